@@ -1,0 +1,159 @@
+"""How smooth the window stays while a run trains on all cores, and what the window costs the run.
+
+A run is fine-tuned for a while without a window and with one, in turns A B B A; the images per second come from the run's own journal.
+In the first turn with the window a timer of one millisecond notes the gaps between turns of the event loop; in the second it does
+not, so that the probe itself is not counted as a loss.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from benchmarks.material import end_processes_of, material
+from benchmarks.results import Result, hand_on, say
+
+_MEASURE_S = float(os.environ.get("TLSTUDIO_BENCH_SECONDS", "30"))
+_PATIENCE_S = 400.0
+_MIN_STEPS = 3
+
+
+def main() -> None:
+    """Measure and hand on."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TLSTUDIO_HOME"] = home
+        try:
+            folder, recipe = _prepare(Path(home))
+            # The caches of the frozen part are filled by a run that is not counted.
+            _train_alone(folder, recipe, seconds=1.0)
+            alone = [_train_alone(folder, recipe)]
+            watched, gaps, busy = _train_watched(folder, recipe, probe=True)
+            quiet, _gaps, _busy = _train_watched(folder, recipe, probe=False)
+            alone.append(_train_alone(folder, recipe))
+        finally:
+            end_processes_of(Path(home))
+    hand_on(_results(gaps, busy, sum(alone) / 2, quiet, watched))
+
+
+def _results(gaps: list[float], busy: float, alone: float, quiet: float, probed: float) -> list[Result]:
+    gaps = sorted(gaps)
+    p50, p99, worst = (1000 * gaps[min(len(gaps) - 1, int(len(gaps) * share))] for share in (0.50, 0.99, 1.0))
+    seconds = f"{sum(gaps):.0f} s, the job used {busy:.0f} % of a core"
+    return [
+        Result(case="event loop", figure="gap between turns, median", value=p50, unit="ms", note=seconds),
+        Result(case="event loop", figure="gap between turns, 99th percentile", value=p99, unit="ms", must="≤ 33 ms", holds=p99 <= 33),
+        Result(case="event loop", figure="gap between turns, longest", value=worst, unit="ms"),
+        Result(case="event loop", figure="training without the window", value=alone, unit="images/s"),
+        Result(case="event loop", figure="training with the window", value=quiet, unit="images/s", note=f"with the probe {probed:.0f}"),
+        Result(case="event loop", figure="what the window costs the training", value=100 * (1 - quiet / alone), unit="%", note="aim < 3"),
+    ]
+
+
+def _prepare(home: Path):  # type: ignore[no-untyped-def]
+    """A project with real images and a recipe that would train for hours; (its folder, the recipe)."""
+    from tlstudio.domain.recipe import RECIPES, FineTunePart, NetworkPart
+    from tlstudio.operations import importing, projects, weights
+
+    chosen = material("flowers5", "mobilenetv2_100.qat_in1k")
+    network = NetworkPart(architecture="mobilenetv2_100")
+    if chosen.weights is not None:
+        card = weights.import_weights(weights.inspect_weights(chosen.weights))
+        network = NetworkPart(architecture=card.architecture, weights=card.hash)
+    project = projects.create_project(home / "flowers")
+    report = importing.import_data(project, chosen.images)
+    say(f"{report.num_added} images of {chosen.images.name}")
+    project.close()
+    balanced = RECIPES["balanced"].build(network)
+    endless = FineTunePart(epochs=1000, patience=0)
+    return home / "flowers", msgspec.structs.replace(balanced, finetune=endless)
+
+
+def _train_alone(folder: Path, recipe: object, *, seconds: float = _MEASURE_S) -> float:
+    """Images per second of a run that nobody watches."""
+    from tlstudio.jobs.watcher import Watcher
+    from tlstudio.operations import projects, training
+
+    project = projects.open_project(folder)
+    try:
+        job = training.start_training(project, recipe)  # type: ignore[arg-type]
+        watcher = Watcher(job.folder, process=job.process)
+        rate = _measure(watcher.poll, time.sleep, seconds)
+        _cancel(project, job.number, watcher.poll, time.sleep)
+    finally:
+        project.close()
+    say(f"alone: {rate:.0f} images/s")
+    return rate
+
+
+def _train_watched(folder: Path, recipe: object, *, probe: bool) -> tuple[float, list[float], float]:
+    """The same with the window open on the live curves: images per second, gaps in s, the job's use of the cores in % of one."""
+    from benchmarks.driver import Driver, GapProbe
+
+    driver = Driver()
+    driver.open(folder)
+    driver.shell.show_panel("train")
+    driver.workspace.training.start(recipe)
+    driver.until(lambda: bool(driver.running()), "the run to start")
+    number = driver.running()[0]
+    driver.until(lambda: driver.workspace.watches.state(number) is not None, "its first word")
+
+    def state() -> object:
+        return driver.workspace.watches.state(number)
+
+    gaps = GapProbe() if probe else None
+    job = None
+
+    def begin() -> None:
+        nonlocal job
+        job = psutil.Process(state().pid)  # type: ignore[attr-defined]
+        job.cpu_percent()
+        if gaps is not None:
+            gaps.start()
+
+    rate = _measure(state, driver.spin, _MEASURE_S, begin=begin)
+    noted = gaps.stop() if gaps is not None else []
+    busy = job.cpu_percent() if job is not None else 0.0
+    _cancel(driver.workspace.project, number, state, driver.spin)
+    driver.close()
+    say(f"with the window{' and the probe' if probe else ''}: {rate:.0f} images/s")
+    return rate, noted, busy
+
+
+def _measure(
+    state: Callable[[], object], wait: Callable[[float], None], seconds: float, *, begin: Callable[[], None] | None = None
+) -> float:
+    """Images per second of the fine-tuning over `seconds`, from the first steps on."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while len(state().steps) < _MIN_STEPS:  # type: ignore[attr-defined]
+        if state().status.is_over or time.monotonic() > deadline:  # type: ignore[attr-defined]
+            raise SystemExit(f"the run did not get to its fine-tuning: {state()}")
+        wait(0.05)
+    if begin is not None:
+        begin()
+    first, started = len(state().steps), time.perf_counter()  # type: ignore[attr-defined]
+    while time.perf_counter() - started < seconds or len(state().steps) < first + _MIN_STEPS:  # type: ignore[attr-defined]
+        wait(0.25)
+    steps = [step.images_per_second for step in state().steps.since(first)]  # type: ignore[attr-defined]
+    rates = [rate for rate in steps if rate]
+    # The harmonic mean: steps have the same number of images, so this is all images over all of their time, validation left out.
+    return len(rates) / sum(1 / rate for rate in rates)
+
+
+def _cancel(project: object, number: int, state: Callable[[], object], wait: Callable[[float], None]) -> None:
+    from tlstudio.domain.jobs import Command
+    from tlstudio.operations import training
+
+    training.send_command(project, number, Command.CANCEL)  # type: ignore[arg-type]
+    deadline = time.monotonic() + 60
+    while not state().status.is_over:  # type: ignore[attr-defined]
+        if time.monotonic() > deadline:
+            raise SystemExit("the run did not end")
+        wait(0.05)
+
+
+if __name__ == "__main__":
+    main()

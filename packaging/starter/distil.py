@@ -1,0 +1,213 @@
+"""A student learns to answer as its teachers do, by Beyer et al. 2022 ("A good teacher is patient and consistent").
+
+The same view goes to teacher and student. From the student's pre-logit features f, one linear map per teacher predicts the teacher's
+standardised pre-logit features z; the teacher's frozen classifier makes logits of the prediction. Minimised is, summed over the
+teachers, mean |map(f) - z|^2 (FitNets, Romero et al. 2015, eq. 3) + KL(teacher || student) of the class probabilities (Hinton et al. 2015).
+What is kept is the running average of the weights.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import timm
+import torch
+from lessons import Lessons
+from safetensors.torch import load_file, save
+from teachers import Teacher
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tlstudio import files
+from tlstudio.domain.networks import Preprocessing
+from tlstudio.engine.models.create import Source, create
+from tlstudio.engine.models.network import Network
+
+BATCH = 128
+CHECKPOINT = "checkpoint.safetensors"
+_LEARNING_RATE, _WEIGHT_DECAY, _WARM_UP = 2e-3, 0.05, 0.02
+_SMALL_UNTIL, _SMALL_SHARE = 0.6, 0.75
+"""The first 60 % of the steps see pictures of 75 % of the side, which takes half the time (progressive resizing, Howard 2018)."""
+_AVERAGE_REACH = 0.02
+"""The averaged weights reach back over this share of the training so far."""
+_CHECKPOINT_EVERY = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is trained, and for how long."""
+
+    architecture: str
+    size_px: int
+    num_samples: int
+    seed: int = 0
+
+    @property
+    def num_steps(self) -> int:
+        return self.num_samples // BATCH
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """Pictures come in normalised to -1..1."""
+        half = (0.5, 0.5, 0.5)
+        return Preprocessing(input_size_px=self.size_px, mean=half, std=half)
+
+    def rate(self, step: int) -> float:
+        """Learning rate: linear warm-up, then half a cosine."""
+        warm = max(1.0, _WARM_UP * self.num_steps)
+        share = (step - warm) / max(1.0, self.num_steps - warm)
+        return _LEARNING_RATE * (step / warm if step < warm else 0.5 * (1 + math.cos(math.pi * share)))
+
+    def side(self, step: int) -> int:
+        """Side in pixels of the pictures of a step."""
+        return round(self.size_px * _SMALL_SHARE) if step < _SMALL_UNTIL * self.num_steps else self.size_px
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Where the training stands after `samples` pictures; `loss` is the mean since the last one told."""
+
+    samples: int
+    loss: float
+
+
+class Pupil(nn.Module):
+    """The student with the maps that it is taught through; only the student is kept."""
+
+    def __init__(self, student: Network, teachers: dict[str, Teacher], lessons: Lessons) -> None:
+        super().__init__()
+        self.student = student
+        self.maps = nn.ModuleDict({name: nn.Linear(student.num_features, teacher.weight.shape[1]) for name, teacher in teachers.items()})
+        self._teachers = teachers
+        self._means = {name: lessons.answers[name].float().mean(0).to(teacher.weight.device) for name, teacher in teachers.items()}
+        self._stds = {name: lessons.answers[name].float().std(0).to(teacher.weight.device) for name, teacher in teachers.items()}
+
+    def loss(self, images: Tensor, answers: dict[str, Tensor]) -> Tensor:
+        """images uint8[N, 3, S, S], answers f16[N, D] a teacher."""
+        features = self.student.features(images.permute(0, 2, 3, 1))
+        total = features.new_zeros(())
+        for name, teacher in self._teachers.items():
+            wanted = answers[name].float()
+            told = self.maps[name](features)
+            target = (wanted - self._means[name]) / self._stds[name].clamp_min(1e-6)
+            ours = functional.linear(told * self._stds[name] + self._means[name], teacher.weight, teacher.bias)
+            theirs = functional.linear(wanted, teacher.weight, teacher.bias)
+            total = total + functional.mse_loss(told, target)
+            total = total + functional.kl_div(ours.log_softmax(1), theirs.log_softmax(1), reduction="batchmean", log_target=True)
+        return total
+
+
+def new_student(plan: Plan) -> Network:
+    """The untrained network."""
+    source = Source(
+        architecture=plan.architecture,
+        arguments=_arguments(plan),
+        preprocessing=plan.preprocessing,
+        weights=f"random-{plan.architecture}-{plan.seed}",
+        seed=plan.seed,
+    )
+    return create(source)
+
+
+def student_of(plan: Plan, checkpoint: Path) -> Network:
+    """The averaged student of a saved state, on the CPU."""
+    student = new_student(plan)
+    tensors = load_file(checkpoint)
+    student.load_state_dict({name.removeprefix("average."): tensor for name, tensor in tensors.items() if name.startswith("average.")})
+    return student.eval()
+
+
+def _arguments(plan: Plan) -> dict[str, str | int | float | bool]:
+    fixed = timm.get_pretrained_cfg(plan.architecture)
+    return {"img_size": plan.size_px} if fixed is not None and fixed.fixed_input_size else {}
+
+
+def learn(plan: Plan, teachers: dict[str, Teacher], lessons: Lessons, folder: Path) -> Iterator[Step]:
+    """Train, telling how it goes every `_CHECKPOINT_EVERY` steps, where it is also saved; goes on from what `folder` holds.
+
+    Each saved state holds the averaged student under "average."; the order of the lessons depends on seed and epoch only.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    device = next(iter(teachers.values())).weight.device
+    torch.manual_seed(plan.seed)
+    pupil = Pupil(new_student(plan), teachers, lessons).to(device, memory_format=torch.channels_last).train()
+    optimizer = torch.optim.AdamW(_groups(pupil), lr=_LEARNING_RATE, fused=True)
+    average = {name: tensor.detach().clone() for name, tensor in pupil.student.state_dict().items()}
+    first = _resume(folder / CHECKPOINT, pupil, optimizer, average)
+    total, since = torch.zeros((), device=device), 0
+    for step in range(first, plan.num_steps):
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate(step)
+        lesson = lessons.take(_rows(plan, lessons.count, step))
+        images = _sized(lesson.images.to(device), plan.side(step))
+        loss = pupil.loss(images, {name: answers.to(device) for name, answers in lesson.answers.items()})
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        _follow(average, pupil.student, step)
+        total, since = total + loss.detach(), since + 1
+        if (step + 1) % _CHECKPOINT_EVERY == 0 or step + 1 == plan.num_steps:
+            _save(folder / CHECKPOINT, step + 1, pupil, optimizer, average)
+            yield Step(samples=(step + 1) * BATCH, loss=float(total) / since)
+            total, since = torch.zeros((), device=device), 0
+
+
+def _groups(pupil: Pupil) -> list[dict[str, object]]:
+    """Weights decay; norms and biases do not."""
+    matrices = [parameter for parameter in pupil.parameters() if parameter.ndim > 1]
+    vectors = [parameter for parameter in pupil.parameters() if parameter.ndim <= 1]
+    return [{"params": matrices, "weight_decay": _WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}]
+
+
+def _rows(plan: Plan, count: int, step: int) -> Tensor:
+    """The lessons of a step: every epoch takes all of them, in another order."""
+    per_epoch = count // BATCH
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(1_000_003 * plan.seed + step // per_epoch))
+    return order[step % per_epoch * BATCH :][:BATCH]
+
+
+def _sized(images: Tensor, side_px: int) -> Tensor:
+    if images.shape[-1] == side_px:
+        return images
+    return functional.interpolate(images, size=(side_px, side_px), mode="bilinear", antialias=True)
+
+
+@torch.no_grad()
+def _follow(average: dict[str, Tensor], student: Network, step: int) -> None:
+    share = 1.0 / (1.0 + _AVERAGE_REACH * step)
+    for name, tensor in student.state_dict().items():
+        if tensor.is_floating_point():
+            average[name].lerp_(tensor, share)
+        else:
+            average[name].copy_(tensor)
+
+
+def _save(path: Path, step: int, pupil: Pupil, optimizer: torch.optim.Optimizer, average: dict[str, Tensor]) -> None:
+    tensors = {f"pupil.{name}": tensor for name, tensor in pupil.state_dict().items()}
+    tensors |= {f"average.{name}": tensor for name, tensor in average.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
+    tensors["step"] = torch.tensor(step)
+    files.write_bytes(path, save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
+
+
+def _resume(path: Path, pupil: Pupil, optimizer: torch.optim.Optimizer, average: dict[str, Tensor]) -> int:
+    """The step to go on with."""
+    if not path.is_file():
+        return 0
+    tensors = load_file(path)
+    pupil.load_state_dict({name.removeprefix("pupil."): tensor for name, tensor in tensors.items() if name.startswith("pupil.")})
+    states: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("average."):
+            average[name.removeprefix("average.")].copy_(tensor)
+        elif name.startswith("optimizer."):
+            _, index, key = name.split(".")
+            states.setdefault(int(index), {})[key] = tensor
+    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
+    for parameter, state in optimizer.state.items():  # the fused step pairs memory, not places: it wants the order of the parameter's
+        for key, tensor in state.items():
+            if tensor.shape == parameter.shape:
+                state[key] = torch.empty_like(parameter).copy_(tensor)
+    return int(tensors["step"])

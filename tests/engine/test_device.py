@@ -1,0 +1,42 @@
+"""What is computed on, and what is said where it is not what was asked for."""
+
+import pytest
+import torch
+
+from tlstudio.engine import device
+
+
+def test_without_a_card_the_processor_is_used_and_that_is_said_only_where_a_card_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    chosen = device.choose("auto")
+    assert str(chosen.torch_device) == "cpu"
+    assert chosen.warning is None
+    asked = device.choose("cuda:0")
+    assert str(asked.torch_device) == "cpu"
+    assert asked.warning is not None
+    assert "no usable graphics card" in asked.warning.text()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "capability", "count", "expected"),
+    [("auto", (9, 0), 1, "cuda:0"), ("cuda:1", (9, 0), 2, "cuda:1"), ("cuda:1", (9, 0), 1, "cpu"), ("auto", (7, 0), 1, "cpu")],
+)
+def test_a_card_is_taken_where_it_is_there_and_new_enough(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, capability: tuple[int, int], count: int, expected: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _index: capability)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _device: "Card")
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    chosen = device.choose(wanted)
+    assert str(chosen.torch_device) == expected
+    assert chosen.precision == ("bf16" if expected != "cpu" else "fp32")
+
+
+def test_the_threads_are_the_physical_cores_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device.psutil, "cpu_count", lambda logical: 8)
+    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
+    assert device.num_threads() == 3
+    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _pid: set(range(16)), raising=False)
+    assert device.num_threads() == 8

@@ -1,0 +1,117 @@
+"""F06, F23, F30: a training that failed goes on from its last whole checkpoint once the cause is gone, and loses nothing by it."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeImages
+from tests.engine.folders import events_of, manifest_of, state_of, write_training
+from tests.faults.test_job_kill import result_of
+from tests.real_jobs import NETWORK, begin, tlstudio_json, wait_for
+from tlstudio import files
+from tlstudio.domain import events as ev
+from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
+from tlstudio.domain.run_state import Status
+from tlstudio.engine import worker
+from tlstudio.engine.journal import JournalWriter
+from tlstudio.jobs.watcher import read_state
+
+RECIPE = Recipe(
+    name="balanced",
+    network=NetworkPart(architecture=NETWORK, input_size_px=64),
+    finetune=FineTunePart(epochs=4, batch_size=8, learning_rate=3e-3, patience=0),
+    augmentation="light",
+    seed=5,
+)
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def images(make_images: MakeImages) -> Path:
+    return make_images({"bars": 12, "discs": 12})
+
+
+def whole_run(images: Path, project: Path) -> Path:
+    """The same training where nothing happens to it."""
+    folder = write_training(project, RECIPE, manifest_of(images), images=images)
+    assert worker.run_job(folder) == 0
+    return folder
+
+
+def test_a_full_disk_at_a_checkpoint_costs_nothing_once_there_is_space(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = result_of(whole_run(images, tmp_path / "whole"))
+    folder = write_training(tmp_path / "full", RECIPE, manifest_of(images), images=images)
+    honest = files.write_bytes
+
+    def write(path: Path, data: bytes) -> None:
+        if path.name.startswith("last-") and len(list(path.parent.glob("last-*.json"))) == 2:
+            raise FULL
+        honest(path, data)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(files, "write_bytes", write)
+        assert worker.run_job(folder) == 1
+    failed = state_of(folder)
+    assert failed.status is Status.FAILED
+    assert failed.failure is not None
+    assert failed.failure.title.text() == "The disk is full."
+    assert "continue" in failed.failure.hint.text()
+    assert failed.can_continue
+
+    assert worker.run_job(folder) == 0
+    state = state_of(folder)
+    assert (state.status, state.attempt, state.failure) == (Status.FINISHED, 2, None)
+    resumed = next(event for event in events_of(folder) if isinstance(event, ev.Resumed))
+    assert resumed.from_step == [item for item in failed.checkpoints if not item.is_best][-1].step > 0
+    assert result_of(folder) == expected
+    assert worker.run_job(folder) == worker.EXIT_REFUSED
+    assert "ended already" in capsys.readouterr().err
+
+
+def test_an_ending_that_finds_no_room_is_written_by_the_next_attempt(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = result_of(whole_run(images, tmp_path / "whole"))
+    folder = write_training(tmp_path / "full", RECIPE, manifest_of(images), images=images)
+    honest = JournalWriter.write
+
+    def write(self: JournalWriter, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.Finished):
+            raise FULL
+        honest(self, event)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(JournalWriter, "write", write)
+        assert worker.run_job(folder) == 1
+    assert "No space left" in capsys.readouterr().err
+    num_said = len(events_of(folder))
+
+    assert worker.run_job(folder) == 0
+    assert state_of(folder).status is Status.FINISHED
+    assert not any(isinstance(event, ev.StepTrained) for event in events_of(folder)[num_said:]), "it was trained already"
+    assert result_of(folder) == expected
+    assert not list((folder / "checkpoints").glob("last-*")), "what is no longer needed takes no space"
+
+
+def test_the_terminal_says_that_a_failed_run_can_be_continued_and_continues_it(project: Path, home: Path) -> None:
+    recipe = ("--recipe", "balanced", "--network", NETWORK, "--device", "cpu", "--set", "epochs=8", "--set", "patience=0")
+    watching = begin("train", project, *recipe, "--set", "batch_size=4", home=home)
+    run = project / "runs" / "0001"
+    plan = wait_for(run, lambda state: state.plan is not None).plan
+    assert plan is not None
+    in_the_way = run / "checkpoints" / f"last-{plan.num_steps // plan.num_epochs * 7:08d}.safetensors"
+    in_the_way.mkdir(parents=True)
+    out, _err = watching.communicate(timeout=90)
+    assert watching.returncode == 4
+    assert "A file could not be read or written" in out
+    assert f"tlstudio train {project} --resume 1" in out
+
+    in_the_way.rmdir()
+    document = tlstudio_json("train", project, "--resume", 1, home=home)
+    assert document["status"] == "finished"
+    assert read_state(run).attempt == 2
+    listed = tlstudio_json("runs", project, home=home)
+    assert listed["runs"][0]["status"] == "finished"

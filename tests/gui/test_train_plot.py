@@ -1,0 +1,215 @@
+"""A live plot: curves with a legend, a read-out under the mouse, a mark, both schemes, and files to take away."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from defusedxml import ElementTree
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from tlstudio.errors import TLStudioError
+from tlstudio.ui import theme
+from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.live_plot import LivePlot
+
+TRAINING = CurveSpec(id="training", label="training", color="training")
+VALIDATION = CurveSpec(id="validation", label="validation", color="validation", style="marks")
+BEST = CurveSpec(id="best", label="best run so far", color="muted", style="dashed")
+
+
+@pytest.fixture
+def plot(qtbot) -> LivePlot:
+    result = LivePlot("Loss", empty_text="Curves appear here")
+    qtbot.addWidget(result)
+    result.resize(420, 260)
+    result.set_curves([TRAINING, VALIDATION])
+    result.set_x(0, 100, lambda _width_px: [(0, "0"), (50, "5"), (100, "10")], lambda x: f"epoch {x / 10:.0f}")
+    result.show()
+    return result
+
+
+def _picture(plot: LivePlot) -> QImage:
+    plot.redraw()
+    return plot.grab().toImage()
+
+
+def _num_like(image: QImage, token: str) -> int:
+    """Pixels that are nearly the colour of a token."""
+    wanted = theme.color(token)
+    found = 0
+    for y in range(0, image.height()):
+        for x in range(0, image.width()):
+            color = image.pixelColor(x, y)
+            away = abs(color.red() - wanted.red()) + abs(color.green() - wanted.green()) + abs(color.blue() - wanted.blue())
+            found += away < 40
+    return found
+
+
+def test_an_empty_plot_says_what_will_be_there(plot: LivePlot) -> None:
+    plot.redraw()
+    assert plot.is_empty
+    assert "Curves appear here" in [label.text() for label in plot.findChildren(type(plot.title)) if label.isVisible()]
+    assert not plot.exports.button.isVisible()
+
+
+def test_points_are_drawn_in_the_colours_of_the_theme(plot: LivePlot) -> None:
+    assert _num_like(_picture(plot), "training") == 0
+    plot.append("training", range(100), [1.0 - x / 100 for x in range(100)])
+    plot.append("validation", [10, 50, 90], [0.9, 0.5, 0.3])
+    image = _picture(plot)
+    assert _num_like(image, "training") > 50
+    assert _num_like(image, "validation") > 30
+
+
+def test_a_curve_without_points_any_more_is_not_left_on_the_picture(plot: LivePlot) -> None:
+    plot.append("training", [0, 50, 100], [1.0, 0.5, 0.2])
+    legend_alone = _num_like(_picture(plot), "validation")
+    plot.append("validation", [0, 50, 100], [1.4, 1.2, 0.9])
+    assert _num_like(_picture(plot), "validation") > legend_alone + 50
+    plot.set_points("validation", [], [])
+    assert _num_like(_picture(plot), "validation") == legend_alone
+
+
+def test_a_plot_follows_a_change_of_theme(plot: LivePlot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot.append("validation", [0, 50, 100], [0.2, 0.9, 0.4])
+    _picture(plot)
+    monkeypatch.setattr(theme, "_tokens", theme.DARK)
+    qapp.sendEvent(plot, QEvent(QEvent.Type.PaletteChange))
+    assert _num_like(_picture(plot), "validation") > 30
+
+
+def test_the_picture_is_drawn_at_most_thirty_times_a_second(plot: LivePlot, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    monkeypatch.setattr(plot, "redraw", lambda: drawn.append(1))
+    plot._timer.timeout.disconnect()
+    plot._timer.timeout.connect(lambda: plot.redraw())
+    started = time.monotonic()
+    for x in range(300):
+        plot.append("training", [x], [0.5])
+        qtbot.wait(1)
+    qtbot.wait(60)
+    assert 1 <= len(drawn) <= 30 * (time.monotonic() - started) + 1
+    assert len(plot.series("training")) == 300
+
+
+def test_the_mouse_reads_the_values_of_all_curves(plot: LivePlot) -> None:
+    plot.append("training", range(101), [1.0 - x / 200 for x in range(101)])
+    plot.append("validation", [0, 50, 100], [1.2, 0.8, 0.7])
+    plot.redraw()
+    canvas = plot.canvas()
+    place = canvas.place_of(50.0, 0.8)
+    assert canvas.value_at(place) == pytest.approx(50.0, abs=0.5)
+    canvas.hovered.emit(50.0, place)
+    assert plot.hover.readout.isVisible()
+    assert plot.hover.readout.words() == "epoch 5\ntraining 0.75\nvalidation 0.8"
+    canvas.hovered.emit(None, QPoint())
+    assert not plot.hover.readout.isVisible()
+
+
+def test_a_curve_that_ended_earlier_is_not_read_far_from_its_end(plot: LivePlot) -> None:
+    plot.append("training", range(101), [0.5] * 101)
+    plot.append("validation", [0, 10], [1.2, 0.8])
+    plot.redraw()
+    plot.canvas().hovered.emit(90.0, plot.canvas().place_of(90.0, 0.5))
+    assert plot.hover.readout.words() == "epoch 9\ntraining 0.5"
+
+
+def test_a_mark_stands_where_the_backbone_was_unfrozen(plot: LivePlot) -> None:
+    plot.append("training", [0, 100], [0.5, 0.5])
+    before = _num_like(_picture(plot), "muted")
+    plot.set_mark(40.0, "backbone unfrozen")
+    assert _num_like(_picture(plot), "muted") > before + 60
+    assert plot.canvas().mark.x == 40.0
+
+
+def test_curves_can_be_told_apart_without_colour(plot: LivePlot) -> None:
+    plot.set_curves([TRAINING, VALIDATION, BEST])
+    assert len({spec.style for spec in (TRAINING, VALIDATION, BEST)}) == 3
+    assert plot.legend.labels() == ["training", "validation", "best run so far"]
+    assert plot.legend.accessibleName() == "Curves: training, validation, best run so far"
+
+
+def test_the_legend_goes_below_the_title_where_there_is_no_room_beside_it(plot: LivePlot) -> None:
+    plot.set_curves([TRAINING, VALIDATION, BEST])
+    plot.append("training", [0, 1], [0.5, 0.4])
+    plot.redraw()
+    plot.resize(800, 260)
+    assert plot.legend.isVisible()
+    wide = plot.legend.height()
+    plot.resize(240, 260)
+    assert not plot.legend.isVisible()
+    assert plot._legend_below.isVisible()
+    assert plot._legend_below.height() == 2 * wide
+
+
+def test_the_numbers_of_a_plot_as_csv(plot: LivePlot, tmp_path: Path) -> None:
+    plot.append("training", [0, 1], [0.5, 0.25])
+    plot.append("validation", [1], [0.75])
+    plot.exports.save(tmp_path / "loss.csv")
+    rows = list(csv.reader(io.StringIO((tmp_path / "loss.csv").read_text())))
+    assert rows == [["curve", "position", "value"], ["training", "0", "0.5"], ["training", "1", "0.25"], ["validation", "1", "0.75"]]
+
+
+def test_a_plot_as_picture_and_as_drawing(plot: LivePlot, tmp_path: Path) -> None:
+    plot.append("training", range(50), [1 - x / 60 for x in range(50)])
+    plot.exports.save(tmp_path / "loss.png")
+    image = QImage(str(tmp_path / "loss.png"))
+    assert (image.width(), image.height()) == (840, 520)
+    assert _num_like(image, "training") > 50
+    plot.exports.save(tmp_path / "loss.svg")
+    text = (tmp_path / "loss.svg").read_text()
+    assert ElementTree.fromstring(text).tag.endswith("svg")
+    assert theme.color("training").name() in text
+    assert plot.exports.button.isVisible()
+
+
+def test_a_file_that_cannot_be_written_is_said(plot: LivePlot, tmp_path: Path) -> None:
+    plot.append("training", [0, 1], [0.5, 0.25])
+    with pytest.raises(TLStudioError, match="could not be written"):
+        plot.exports.save(tmp_path / "no such folder" / "loss.csv")
+
+
+SOAK = """
+import sys, time
+from PySide6.QtWidgets import QApplication
+app = QApplication(sys.argv)
+from tlstudio.ui import theme
+theme.Theme(app, "light")
+from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.live_plot import LivePlot
+assert "pyqtgraph" not in sys.modules
+plot = LivePlot("Loss")
+plot.resize(300, 190)
+plot.set_curves([CurveSpec(id="a", label="training", color="training"),
+                 CurveSpec(id="b", label="validation", color="validation", style="marks"),
+                 CurveSpec(id="c", label="best", color="muted", style="dashed")])
+plot.set_x(0, 20_000, lambda _width_px: [(0, "0"), (20_000, "14")], str)
+plot.set_mark(4_000.0, "backbone unfrozen")
+plot.show()
+app.processEvents()
+canvas = plot.canvas()
+started = time.monotonic()
+for step in range(20_000):
+    plot.append("a", [step], [1.0 / (1 + step / 500) + (step % 7) * 0.01])
+    if step % 400 == 0:
+        plot.append("b", [step], [1.1 / (1 + step / 500)])
+        plot.append("c", [step], [1.3 / (1 + step / 500)])
+    plot.redraw()
+    canvas.viewport().repaint()
+
+print("REPAINTED", step + 1, round(time.monotonic() - started, 1))
+"""
+
+
+def test_twenty_thousand_repaints_do_not_crash() -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONFAULTHANDLER": "1"}
+    result = subprocess.run([sys.executable, "-c", SOAK], capture_output=True, text=True, env=environment, timeout=280, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "REPAINTED 20000" in result.stdout

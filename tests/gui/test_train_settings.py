@@ -1,0 +1,211 @@
+"""The recipe card: what is chosen and typed there is what is trained; refused values say what is allowed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.recorded import make_project
+from tlstudio.domain.networks import Preprocessing, WeightsCard
+from tlstudio.domain.recipe import NetworkPart, Recipe
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.operations import preferences, weights
+from tlstudio.project.project import Project
+from tlstudio.ui.train.panel import TrainPanel
+from tlstudio.ui.workspace import Workspace
+
+CARD = WeightsCard(hash="ab" * 32, architecture="resnet18", name="ResNet-18 (a1)", preprocessing=Preprocessing(), num_classes=1000)
+OTHER = WeightsCard(hash="cd" * 32, architecture="vit_tiny_patch16_224", name="ViT-Tiny/16", preprocessing=Preprocessing(), num_classes=9)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrainPanel]:
+    monkeypatch.setattr(weights, "list_weights", lambda: [CARD, OTHER])
+    make_project(tmp_path / "survey").close()
+    workspace = Workspace()
+    with qtbot.waitSignal(workspace.changes.project_changed, timeout=10_000):
+        workspace.open(tmp_path / "survey")
+    result = TrainPanel(workspace)
+    qtbot.addWidget(result)
+    result.resize(1200, 820)
+    result.show()
+    qtbot.waitUntil(lambda: result.model.choice.network is not None and workspace.background.is_idle)
+    yield result
+    workspace.close()
+
+
+def _recipe(panel: TrainPanel) -> Recipe:
+    recipe = panel.model.choice.recipe
+    assert recipe is not None
+    return recipe
+
+
+def _type(qtbot: QtBot, panel: TrainPanel, setting: str, text: str) -> None:
+    field = panel.recipe.card.setting(setting).findChild(QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def _choose(panel: TrainPanel, setting: str, value: str) -> None:
+    box = panel.recipe.card.setting(setting).findChild(QComboBox)
+    row = box.findData(value)
+    box.setCurrentIndex(row)
+    box.activated.emit(row)
+
+
+def test_the_quick_recipe_shows_no_settings_of_fine_tuning(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    assert not card.setting("epochs").isVisible()
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    assert card.setting("epochs").isVisible()
+    assert _recipe(panel).finetune is not None
+    assert "last two stages" in card.sentence.text()
+
+
+def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    hidden = [id for id in SETTINGS if not card.setting(id).isVisible()]
+    assert "learning_rate" in hidden
+    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    assert all(card.setting(id).isVisible() for id in SETTINGS)
+    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden
+
+
+def test_what_is_typed_is_what_is_trained(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    _type(qtbot, panel, "epochs", "30")
+    _type(qtbot, panel, "learning_rate", "3e-4")
+    _type(qtbot, panel, "warmup", "20 %")
+    _type(qtbot, panel, "penalties", "0.1 1 10")
+    _type(qtbot, panel, "input_size_px", "160")
+    _choose(panel, "augmentation", "moderate")
+    _choose(panel, "class_balance", "weighted")
+    _choose(panel, "device", "cpu")
+    recipe = _recipe(panel)
+    tuned = recipe.finetune
+    assert (tuned.epochs, tuned.learning_rate, tuned.warmup) == (30, 3e-4, 0.2)
+    assert recipe.head.penalties == (0.1, 1.0, 10.0)
+    assert (recipe.augmentation, recipe.class_balance, recipe.device) == ("moderate", "weighted", "cpu")
+    assert recipe.network.input_size_px == 160
+    started: list[Recipe] = []
+    panel.workspace.training.start = lambda recipe, **_more: started.append(recipe)
+    qtbot.mouseClick(panel.header.start, Qt.MouseButton.LeftButton)
+    assert started == [recipe]
+
+
+def test_the_device_chosen_in_settings_is_trained_on_unless_the_recipe_names_another(qtbot: QtBot, panel: TrainPanel) -> None:
+    assert _recipe(panel).device == "auto"
+    panel.hide()
+    preferences.save(preferences.Preferences(device="cpu"))
+    panel.show()
+    qtbot.waitUntil(lambda: _recipe(panel).device == "cpu")
+    started: list[Recipe] = []
+    panel.workspace.training.start = lambda recipe, **_more: started.append(recipe)
+    qtbot.mouseClick(panel.header.start, Qt.MouseButton.LeftButton)
+    assert [recipe.device for recipe in started] == ["cpu"]
+    _choose(panel, "device", "auto")
+    assert _recipe(panel).device == "auto"
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"), [("epochs", "0"), ("epochs", "many"), ("epochs", "2.5"), ("learning_rate", "-1"), ("warmup", "")]
+)
+def test_a_refused_value_says_what_is_allowed_and_changes_nothing(qtbot: QtBot, panel: TrainPanel, setting: str, text: str) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    before = _recipe(panel)
+    field = card.setting(setting).findChild(QLineEdit)
+    field.setFocus()
+    field.clear()
+    _type(qtbot, panel, setting, text)
+    assert card.setting(setting).refusal.isVisible()
+    assert _recipe(panel) == before
+    _type(qtbot, panel, setting, "1")
+    assert not card.setting(setting).refusal.isVisible()
+
+
+def test_reset_brings_the_recipes_own_values_back(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    assert not card.reset.isVisible()
+    _type(qtbot, panel, "seed", "7")
+    assert card.reset.isVisible()
+    qtbot.mouseClick(card.reset, Qt.MouseButton.LeftButton)
+    assert _recipe(panel).seed == 0
+    assert card.setting("seed").findChild(QLineEdit).text() == "0"
+    assert not card.reset.isVisible()
+
+
+def test_the_wheel_over_a_setting_scrolls_and_changes_nothing(panel: TrainPanel, qapp: QApplication) -> None:
+    box = panel.recipe.card.setting("class_balance").findChild(QComboBox)
+    box.clearFocus()
+    panel.header.start.setFocus()
+    middle = QPointF(box.rect().center())
+    event = QWheelEvent(
+        middle, box.mapToGlobal(middle), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    qapp.sendEvent(box, event)
+    assert box.currentData() == "none"
+
+
+def test_another_network_is_chosen_and_kept_with_the_project(qtbot: QtBot, panel: TrainPanel, tmp_path: Path) -> None:
+    card = panel.recipe.card
+    assert card.network.currentText() == "ResNet-18 (a1)"
+    row = card.network.findText("ViT-Tiny/16")
+    card.network.setCurrentIndex(row)
+    card.network.activated.emit(row)
+    assert _recipe(panel).network == NetworkPart(architecture="vit_tiny_patch16_224", weights=OTHER.hash)
+    qtbot.waitUntil(lambda: panel.workspace.background.is_idle)
+    panel.workspace.close()
+    again = Project.open(tmp_path / "survey")
+    assert again.settings().network == NetworkPart(architecture="vit_tiny_patch16_224", weights=OTHER.hash)
+    again.close()
+
+
+def test_a_choice_is_not_undone_by_what_was_read_before_it(qtbot: QtBot, panel: TrainPanel) -> None:
+    networks = panel.workspace.networks
+    networks.reload()
+    networks.choose(NetworkPart(architecture="resnet50"))
+    qtbot.waitUntil(lambda: panel.workspace.background.is_idle)
+    assert networks.chosen == NetworkPart(architecture="resnet50")
+    networks.reload()
+    qtbot.waitUntil(lambda: panel.workspace.background.is_idle)
+    assert networks.chosen == NetworkPart(architecture="resnet50")
+
+
+def test_random_weights_are_said_plainly(panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    assert not card.random.isVisible()
+    panel.workspace.networks.choose(NetworkPart(architecture="resnet50"))
+    assert card.random.isVisible()
+    assert card.random.text() == "random weights – not pretrained"
+    assert card.network.currentText() == "resnet50"
+
+
+def test_more_models_leads_to_the_models_panel(panel: TrainPanel) -> None:
+    shown: list[str] = []
+    panel.workspace.changes.show_panel.connect(shown.append)
+    card = panel.recipe.card
+    row = card.network.count() - 1
+    card.network.setCurrentIndex(row)
+    card.network.activated.emit(row)
+    assert shown == ["models"]
+    assert card.network.currentText() == "ResNet-18 (a1)"
+
+
+def test_every_control_has_a_name_and_its_sentence(panel: TrainPanel) -> None:
+    for id in SETTINGS:
+        editor = panel.recipe.card.setting(id).editor
+        assert editor.control.accessibleName()
+        assert editor.control.accessibleDescription().endswith(".")

@@ -1,0 +1,58 @@
+"""A job says where it stands in plain words."""
+
+import msgspec
+import pytest
+
+from tests.unit.jobs.journals import PLAN, SUMMARY, phase, started, step
+from tlstudio.domain import events as ev
+from tlstudio.domain.run_state import RunState, Status, apply
+from tlstudio.jobs.outcome import words
+from tlstudio.messages import message
+
+FAILED = ev.Failed(title=message("x", "The weights {file} are cut short.", file="a.safetensors"), hint=message("y", "Import them again."))
+
+
+def after(*events: ev.AnyEvent) -> RunState:
+    state = RunState()
+    for event in events:
+        state = apply(state, event)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), "Waiting to start"),
+        ((started(),), "Starting"),
+        ((started(), phase("libraries")), "Loading PyTorch"),
+        ((started(), phase("load", 843), ev.Progressed(done=120)), "Reading images 120 of 843"),
+        ((started(), phase("features", 40), ev.Progressed(done=40)), "Looking at images 40 of 40"),
+        ((started(), phase("head")), "Training the new head"),
+        ((started(), ev.PlanFixed(plan=PLAN), phase("finetune", 50), step(31)), "Running 62 %"),
+        ((started(), phase("finetune", 50), ev.Acknowledged(command="pause")), "Pausing"),
+        ((started(), phase("finetune", 50), ev.Acknowledged(command="stop")), "Stopping, the best is kept"),
+        ((started(), ev.Paused(step=4)), "Paused"),
+        ((started(), ev.Paused(step=4), ev.Continued(step=4), phase("finetune", 50), step(5)), "Running 10 %"),
+        ((started(), ev.Finished(summary=SUMMARY)), "Done"),
+        ((started(), ev.Finished(summary=SUMMARY, early=True)), "Done, stopped early: validation no longer improved"),
+        ((started(), ev.Finished(num_failed=1)), "Done, 1 image could not be read"),
+        ((started(), ev.Finished(num_failed=2)), "Done, 2 images could not be read"),
+        ((started(), ev.Stopped(summary=SUMMARY)), "Stopped, best kept"),
+        ((started(), ev.FileSaved(output="csv", num_bytes=9, hash="0"), ev.Stopped()), "Stopped; the table holds what was done"),
+        ((started(), ev.Stopped()), "Stopped before there was anything to keep"),
+        ((started(), ev.Cancelled()), "Cancelled"),
+        ((started(), FAILED), "Failed: The weights a.safetensors are cut short."),
+    ],
+)
+def test_each_state_has_its_words(events: tuple[ev.AnyEvent, ...], expected: str) -> None:
+    assert words(after(*events)).text() == expected
+
+
+def test_an_interruption_says_where() -> None:
+    state = msgspec.structs.replace(after(started(), phase("finetune", 50), step(17)), status=Status.INTERRUPTED)
+    assert words(state).text() == "Interrupted at step 17, can continue"
+    assert words(RunState(status=Status.INTERRUPTED)).text() == "Interrupted, can continue"
+
+
+def test_no_state_is_without_words() -> None:
+    assert all(words(RunState(status=status)).text() for status in Status)

@@ -1,0 +1,114 @@
+"""Dividing images: shares per class, stable, copies together, undone with one key."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tlstudio.domain.samples import NewSample
+from tlstudio.domain.splits import Split, SplitPlan
+from tlstudio.operations.edits import set_class, set_split
+from tlstudio.operations.splitting import SplitBook, ToPlace, split, split_again, split_labelled
+from tlstudio.project.project import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    opened = Project.create(tmp_path / "Survey")
+    yield opened
+    opened.close()
+
+
+def add(project: Project, num_by_class: dict[str | None, int], *, start: int = 0) -> None:
+    root = project.add_root(project.folder.parent / "data", copied=False)
+    new = [
+        NewSample(path=f"{name}/{number}.png", content_hash=f"{name}{number}", width_px=1, height_px=1, format="PNG", class_name=name)
+        for name, amount in num_by_class.items()
+        for number in range(start, start + amount)
+    ]
+    project.add_samples(root, new, given_splits=False)
+
+
+def splits(project: Project) -> dict[str, Split | None]:
+    return {sample.path: sample.split for sample in project.dataset().samples}
+
+
+def test_shares_hold_within_every_class(project: Project) -> None:
+    add(project, {"a": 100, "b": 40, "c": 7, "d": 1, "e": 3, None: 5})
+    change = split(project)
+    assert change.words is not None
+    assert change.words.text() == "151 images divided"
+    counts: dict[str, Counter[Split | None]] = {}
+    for path, part in splits(project).items():
+        counts.setdefault(path.split("/")[0], Counter())[part] += 1
+    assert counts["a"] == {Split.TRAIN: 70, Split.VAL: 15, Split.TEST: 15}
+    assert counts["b"] == {Split.TRAIN: 28, Split.VAL: 6, Split.TEST: 6}
+    assert counts["c"] == {Split.TRAIN: 5, Split.VAL: 1, Split.TEST: 1}
+    assert counts["d"] == {Split.TRAIN: 1}
+    assert counts["e"] == {Split.TRAIN: 2, Split.VAL: 1}
+    assert counts["None"] == {None: 5}
+
+
+def test_what_is_placed_stays_when_more_comes(project: Project) -> None:
+    add(project, {"a": 37, "b": 11})
+    split(project)
+    before = splits(project)
+    add(project, {"a": 63, "b": 400}, start=1000)
+    split(project)
+    after = splits(project)
+    assert {path: after[path] for path in before} == before
+    assert Counter(part for path, part in after.items() if path.startswith("a")) == {Split.TRAIN: 70, Split.VAL: 15, Split.TEST: 15}
+
+
+def test_dividing_by_itself_is_not_an_edit_but_dividing_again_is(project: Project) -> None:
+    add(project, {"a": 20, "b": 20})
+    split(project)
+    assert project.undo_words is None
+    before = splits(project)
+    split_again(project, SplitPlan(seed=1))
+    assert splits(project) != before
+    assert project.dataset().plan.seed == 1
+    project.undo()
+    assert splits(project) == before
+
+
+def test_dividing_again_with_other_shares_keeps_what_a_person_placed(project: Project) -> None:
+    add(project, {"a": 50, "b": 50})
+    split(project)
+    by_hand = [sample.id for sample in project.dataset().samples[:5]]
+    set_split(project, by_hand, Split.TEST)
+    split_again(project, SplitPlan(train=0.8, val=0.2, test=0.0, seed=3))
+    dataset = project.dataset()
+    assert dataset.num_by_split == {Split.TRAIN: 76, Split.VAL: 19, Split.TEST: 5}
+    assert [sample.id for sample in dataset.samples if sample.split is Split.TEST] == by_hand
+
+
+def test_labels_given_later_bring_a_split(project: Project) -> None:
+    add(project, {"a": 10, "b": 10, None: 10})
+    split(project)
+    dataset = project.dataset()
+    waiting = [sample.id for sample in dataset.samples if sample.class_id is None]
+    assert split_labelled(project, waiting) is None
+    set_class(project, waiting, dataset.classes[0].id)
+    dataset = project.dataset()
+    assert all(sample.split for sample in dataset.samples)
+    assert Counter(sample.split for sample in dataset.samples if sample.class_id == dataset.classes[0].id)[Split.TRAIN] == 14
+
+
+def test_batches_give_the_same_shares_as_one_go() -> None:
+    book = SplitBook(SplitPlan())
+    placed = [part for start in range(0, 1000, 64) for part in book.place(_images(start, min(64, 1000 - start)))]
+    assert Counter(placed) == {Split.TRAIN: 700, Split.VAL: 150, Split.TEST: 150}
+
+
+def _images(start: int, number: int) -> list[ToPlace]:
+    return [ToPlace(content_hash=f"{index}", class_name="a") for index in range(start, start + number)]
+
+
+def test_copies_follow_the_first_of_them() -> None:
+    book = SplitBook(SplitPlan())
+    book.note("x", "a", Split.TEST)
+    assert book.place([ToPlace(content_hash="x", class_name="b"), ToPlace(content_hash="x", class_name="a")]) == [Split.TEST, Split.TEST]
+    twice = book.place([ToPlace(content_hash="y", class_name="a"), ToPlace(content_hash="y", class_name="b")])
+    assert twice[0] is twice[1]

@@ -1,0 +1,168 @@
+"""What the terminal shows: one document or plain lines, a bar that is readable, refusals with what to do."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tlstudio.cli import main as cli_main
+from tlstudio.cli.settings import apply_settings
+from tlstudio.cli.table import COMMANDS
+from tlstudio.cli.terminal import Terminal, duration, percent, progress_text, table
+from tlstudio.domain.progress import Progress
+from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+
+REFUSAL = TLStudioError(message("a.b", "The file {file} is cut short.", file="ä.safetensors"), message("a.b.hint", "Copy it again."))
+
+
+@pytest.fixture(autouse=True)
+def no_log_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handler would outlive the test."""
+    monkeypatch.setattr(cli_main, "log_to_file", lambda _path: None)
+
+
+class _Command:
+    """A command that does what a test says."""
+
+    def __init__(self, outcome: BaseException | int) -> None:
+        self.outcome = outcome
+
+    def add_arguments(self, parser: object) -> None:
+        """None."""
+
+    def run(self, _arguments: object, terminal: Terminal) -> int:
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        terminal.result({"done": True}, ["Done"])
+        return self.outcome
+
+
+@pytest.fixture
+def doctor_does(monkeypatch: pytest.MonkeyPatch) -> object:
+    return lambda outcome: monkeypatch.setattr(cli_main.importlib, "import_module", lambda _name: _Command(outcome))
+
+
+def test_results_are_lines_or_one_document(capsys: pytest.CaptureFixture[str], doctor_does) -> None:
+    doctor_does(0)
+    assert cli_main.main(["doctor"]) == 0
+    assert capsys.readouterr().out == "Done\n"
+    assert cli_main.main(["doctor", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"done": True}
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_refusal_says_what_happened_and_what_to_do(capsys: pytest.CaptureFixture[str], doctor_does, as_json: bool) -> None:
+    doctor_does(REFUSAL)
+    assert cli_main.main(["doctor", *(["--json"] if as_json else [])]) == 3
+    out, err = capsys.readouterr()
+    assert err == "The file ä.safetensors is cut short.\nCopy it again.\n"
+    if as_json:
+        assert json.loads(out)["error"]["id"] == "a.b"
+    else:
+        assert out == ""
+
+
+@pytest.mark.expects_log
+def test_a_bug_is_told_as_ours_with_the_log(capsys: pytest.CaptureFixture[str], doctor_does) -> None:
+    doctor_does(ZeroDivisionError("oh"))
+    assert cli_main.main(["doctor", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert "mistake of its own" in err
+    assert "terminal.log" in err
+    assert "Traceback" not in err + out
+    assert json.loads(out)["error"]["id"] == "bug"
+
+
+def test_ctrl_c_outside_a_job_ends_quietly(capsys: pytest.CaptureFixture[str], doctor_does) -> None:
+    doctor_does(KeyboardInterrupt())
+    assert cli_main.main(["doctor"]) == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["dance"], ["new"], ["predict", "p", "d"], ["train", "p", "--recipe", "x"], ["train", "p", "--seed", "-1"]]
+)
+def test_wrong_use_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli_main.main(arguments)
+    assert ended.value.code == 2
+    assert "usage: tlstudio" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli_main.main([command, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert COMMANDS[command].sentence.split()[0] in text
+    assert "130" in text
+    assert "--json" in text or command == "weights"
+
+
+def test_progress_goes_to_stderr_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal()
+    terminal.report(Progress(what=message("x", "Reading images"), done=30, total=120, per_second=15.0))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "[######..................]  Reading images 30 of 120  15 images/s  6 s left\n"
+
+
+def test_where_nobody_looks_progress_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal()
+    for done in range(100):
+        terminal.progress(f"step {done}")
+    assert capsys.readouterr().err == "step 0\n"
+
+
+def test_on_a_real_terminal_one_line_repaints_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal()
+    terminal._is_live = True
+    terminal.progress("a long line of progress", share=0.5)
+    terminal.result({}, ["Done"])
+    out, err = capsys.readouterr()
+    assert out == "Done\n"
+    assert "\n" not in err
+    assert err.endswith("\r")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (42, "42 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")])
+def test_durations_read_well(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_columns_are_aligned() -> None:
+    assert table([("class", "images"), ("ants", "7"), ("beetles", "12")], right=(1,)) == [
+        "class    images",
+        "ants          7",
+        "beetles      12",
+    ]
+
+
+def test_unknown_figures_are_a_dash() -> None:
+    assert percent(None) == "-"
+    assert percent(0.9608) == "96.1 %"
+    assert progress_text("Reading", share=None, rate=None, seconds_left=None) == "Reading"
+
+
+BALANCED = RECIPES["balanced"].build(NetworkPart(architecture="resnet18"))
+
+
+def test_any_setting_of_the_recipe_can_be_given() -> None:
+    recipe = apply_settings(BALANCED, ["epochs=5", "augmentation=moderate", "learning_rate=2e-4", "penalties=0.1,1", "input_size_px=auto"])
+    assert recipe.finetune is not None
+    assert (recipe.finetune.epochs, recipe.finetune.learning_rate) == (5, 2e-4)
+    assert (recipe.augmentation, recipe.head.penalties, recipe.network.input_size_px) == ("moderate", (0.1, 1.0), None)
+
+
+@pytest.mark.parametrize("wrong", ["epochs", "wings=2", "epochs=many", "epochs=0", "augmentation=wild"])
+def test_a_setting_that_cannot_be_is_named(wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong.partition("=")[0]):
+        apply_settings(BALANCED, [wrong])
+
+
+def test_no_command_needs_a_window_or_torch_to_be_listed() -> None:
+    package = Path(cli_main.__file__).parent
+    assert {spec.module.rpartition(".")[2] for spec in COMMANDS.values()} <= {file.stem for file in package.glob("*.py")}

@@ -1,0 +1,30 @@
+"""What is dropped is told apart by its name and by a look into the folder, never into a file."""
+
+from pathlib import Path
+
+import pytest
+
+from tlstudio.ui.drops import Dropped, kind_of
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "kind"),
+    [
+        ("Insects.tlstudio", None, Dropped.PROJECT),
+        ("Insects", ("Insects.tlstudio", "project.sqlite"), Dropped.PROJECT),
+        ("resnet18.safetensors", None, Dropped.WEIGHTS),
+        ("vit_tiny", ("config.json", "model.safetensors"), Dropped.WEIGHTS),
+        ("images", ("a.png",), Dropped.FOLDER),
+        ("empty", (), Dropped.FOLDER),
+        ("photo.jpg", None, Dropped.FILES),
+    ],
+)
+def test_kinds(tmp_path: Path, name: str, inside: tuple[str, ...] | None, kind: Dropped) -> None:
+    path = tmp_path / name
+    if inside is None:
+        path.write_bytes(b"")
+    else:
+        path.mkdir()
+        for item in inside:
+            (path / item).write_bytes(b"")
+    assert kind_of(path) is kind

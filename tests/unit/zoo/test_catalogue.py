@@ -1,0 +1,132 @@
+"""The shipped catalogue: complete, quick to read, quick to search."""
+
+import time
+
+import pytest
+
+from tlstudio.zoo import catalogue
+from tlstudio.zoo.catalogue import Catalogue, published
+from tlstudio.zoo.licences import Use, allows_commercial, use_of
+from tlstudio.zoo.match import match
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Catalogue:
+    return catalogue.load()
+
+
+def test_every_architecture_of_timm_is_there(shipped: Catalogue) -> None:
+    timm = pytest.importorskip("timm")
+    assert set(timm.list_models()) - set(shipped.by_name) == set()
+    assert len(shipped.networks) >= 1371
+    assert shipped.num_pretrained > 1800
+
+
+def test_published_sets_are_those_of_timm(shipped: Catalogue) -> None:
+    timm = pytest.importorskip("timm")
+    ours = {f"{network.name}.{item.tag}" if item.tag else network.name for network in shipped.networks for item in network.pretrained}
+    assert ours == set(timm.list_pretrained())
+
+
+def test_a_row_says_what_is_published(shipped: Catalogue) -> None:
+    vit = shipped.by_name["vit_tiny_patch16_224"]
+    own = published(vit, "augreg_in21k_ft_in1k")
+    assert own is not None
+    assert (own.licence, own.num_classes, own.hub_id) == ("apache-2.0", 1000, "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k")
+    assert (own.preprocessing.mean, own.preprocessing.interpolation, own.preprocessing.crop_fraction) == ((0.5, 0.5, 0.5), "bicubic", 0.9)
+    assert own.top1 == pytest.approx(75.46, abs=0.05)
+    assert vit.best_top1 == own.top1
+    assert (vit.num_features, vit.classifiers, vit.input_size_px) == (192, ("head",), 224)
+    assert published(vit, "nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "gmacs"),
+    [("resnet18", 11_176_512, 1.81), ("vit_tiny_patch16_224", 5_524_416, 1.25), ("mobilenetv2_100", 2_223_872, 0.30)],
+)
+def test_size_and_cost_are_the_known_ones(shipped: Catalogue, name: str, parameters: int, gmacs: float) -> None:
+    network = shipped.by_name[name]
+    assert network.num_parameters == parameters
+    assert network.macs / 1e9 == pytest.approx(gmacs, abs=0.02)
+    assert sum(network.stages) == parameters
+
+
+def test_every_row_is_complete(shipped: Catalogue) -> None:
+    for network in shipped.networks:
+        assert network.family, network.name
+        assert min(network.num_parameters, network.macs, network.input_size_px, network.num_features) > 0, network.name
+        assert sum(network.stages) in (0, network.num_parameters), network.name
+    assert [network.name for network in shipped.networks] == sorted(network.name for network in shipped.networks)
+
+
+def test_reading_it_takes_less_than_a_twentieth_of_a_second() -> None:
+    catalogue._load.cache_clear()
+    start = time.perf_counter()
+    catalogue.load()
+    assert time.perf_counter() - start < 0.25, "five times the aim, for a machine that is busy"
+
+
+def test_search_finds_words_in_any_order_and_spelling(shipped: Catalogue) -> None:
+    assert "vit_tiny_patch16_224" in {network.name for network in shipped.search("ViT-Tiny/16")}
+    assert {network.name for network in shipped.search("mobilenet v4 small 050")} == {"mobilenetv4_conv_small_050"}
+    assert "resnet50" in {network.name for network in shipped.search("a1 ResNet50")}
+    assert shipped.search("no such network") == ()
+    assert shipped.search() == shipped.networks
+
+
+def test_search_combines_conditions(shipped: Catalogue) -> None:
+    small = shipped.search(family="ResNet", max_parameters=6_000_000)
+    assert small
+    assert all(network.family == "ResNet" and network.num_parameters <= 6_000_000 for network in small)
+    assert [network.name for network in shipped.search("vit", ready={"vit_tiny_patch16_224", "resnet18"})] == ["vit_tiny_patch16_224"]
+    commercial = {network.name for network in shipped.search(licence_commercial=True)}
+    assert "resnet18" in commercial
+    assert "convnextv2_huge" not in commercial, "its only sets are for research"
+
+
+def test_searching_all_rows_is_quick(shipped: Catalogue) -> None:
+    shipped.search("warm")
+    start = time.perf_counter()
+    shipped.search("vit base", licence_commercial=True, max_parameters=100_000_000)
+    assert time.perf_counter() - start < 0.05
+
+
+@pytest.mark.parametrize(
+    ("licence", "use"),
+    [
+        ("apache-2.0", Use.COMMERCIAL),
+        ("MIT", Use.COMMERCIAL),
+        ("cc-by-nc-4.0", Use.NON_COMMERCIAL),
+        ("fair-noncommercial-research-license", Use.NON_COMMERCIAL),
+        ("apple-amlr", Use.NON_COMMERCIAL),
+        ("dinov3-license", Use.CONDITIONS),
+        ("a licence of tomorrow", Use.CONDITIONS),
+        ("", Use.NOT_STATED),
+    ],
+)
+def test_licences_say_what_they_allow(licence: str, use: Use) -> None:
+    assert use_of(licence) is use
+    assert allows_commercial(licence) is (use is Use.COMMERCIAL)
+
+
+def test_every_licence_in_the_table_was_looked_at(shipped: Catalogue) -> None:
+    known = {use_of(item.licence) for network in shipped.networks for item in network.pretrained}
+    assert known == set(Use)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["resnet18", "vit_tiny_patch16_224", "mobilenetv4_conv_small_050", "deit_tiny_distilled_patch16_224", "levit_128", "caformer_s18"],
+)
+@pytest.mark.parametrize("num_classes", [0, 5])
+def test_a_network_made_by_timm_has_the_fingerprint_of_its_row(shipped: Catalogue, name: str, num_classes: int) -> None:
+    """With a classifier of any size and without one."""
+    torch, timm = pytest.importorskip("torch"), pytest.importorskip("timm")
+    with torch.device("meta"):
+        network = timm.create_model(name, num_classes=num_classes)
+    shapes = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}
+    fit = match(shapes, shipped)
+    assert fit.is_exact
+    assert name in {item.name for item in fit.networks}
+    if num_classes == 0:
+        assert sum(parameter.numel() for parameter in network.parameters()) == shipped.by_name[name].num_parameters

@@ -1,0 +1,65 @@
+"""`tlstudio evaluate P --run R`: figures with intervals, per class, and the confusion matrix."""
+
+import argparse
+from pathlib import Path
+
+from tlstudio.cli.opening import opened
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
+from tlstudio.domain.report import Estimate, EvaluationReport
+from tlstudio.domain.splits import Split
+from tlstudio.operations.evaluating import evaluate_run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
+    parser.add_argument("--run", default="best", metavar="R", help="a run's number, or best (default)")
+    parser.add_argument(
+        "--split",
+        type=Split,
+        choices=[Split.TRAIN, Split.VAL, Split.TEST],
+        help="which images judge (default: test, or val where the data has no test images); each look at the test images is counted",
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with opened(arguments.project) as project:
+        report = evaluate_run(project, arguments.run, arguments.split)
+    terminal.result(report, report_lines(report))
+    return EXIT_DONE
+
+
+def report_lines(report: EvaluationReport) -> list[str]:
+    """The report for people."""
+    lines = [
+        f"Run {report.run} on {len(report.answers)} {report.split.value} images ({_caution(report)})",
+        f"  accuracy           {_estimate(report.accuracy)}",
+        f"  balanced accuracy  {_estimate(report.balanced_accuracy)}",
+        f"  macro F1           {_estimate(report.macro_f1)}",
+        *([f"  no better than guessing: the commonest class is {percent(report.guess)}"] if report.is_no_better_than_guessing else []),
+        "",
+    ]
+    rows = [("class", "precision", "recall", "F1", "images")]
+    rows += [(item.name, percent(item.precision), percent(item.recall), percent(item.f1), str(item.num_images)) for item in report.classes]
+    lines += table(rows, right=(1, 2, 3, 4))
+    lines += ["", "truth \\ predicted"]
+    heading = ("", *report.class_names)
+    lines += table(
+        [heading, *(_row(name, row) for name, row in zip(report.class_names, report.confusion, strict=True))], right=range(1, len(heading))
+    )
+    return lines
+
+
+def _row(name: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
+    return (name, *(str(number) for number in numbers))
+
+
+def _caution(report: EvaluationReport) -> str:
+    if report.split is Split.TRAIN:
+        return "it has learned from these: no measure of anything new"
+    if report.used_for_selection:
+        return "also used for selection"
+    return f"opened {report.num_openings} times" if report.num_openings != 1 else "opened once"
+
+
+def _estimate(estimate: Estimate) -> str:
+    return f"{percent(estimate.value)}  (95 %: {percent(estimate.low)} to {percent(estimate.high)})"

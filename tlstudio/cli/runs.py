@@ -1,0 +1,86 @@
+"""`tlstudio runs P`: the run table, and the few things one can tell a run."""
+
+import argparse
+import datetime
+from pathlib import Path
+
+from tlstudio.cli.opening import opened, take_in
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
+from tlstudio.cli.watching import EXIT_BY_STATUS, watch
+from tlstudio.domain.jobs import Command
+from tlstudio.domain.runs import Run, best_run
+from tlstudio.jobs.outcome import words
+from tlstudio.jobs.watcher import read_state
+from tlstudio.operations import training
+from tlstudio.operations.runs import find_run, folder_of, list_runs
+from tlstudio.project.project import Project
+
+_TOLD = {"pause": Command.PAUSE, "continue": Command.RUN, "stop": Command.STOP, "cancel": Command.CANCEL}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--watch", type=int, metavar="R", help="show a run's progress until it is over")
+    one.add_argument("--pause", type=int, metavar="R", help="let a run wait")
+    one.add_argument("--continue", type=int, metavar="R", help="let a waiting run go on")
+    one.add_argument("--stop", type=int, metavar="R", help="stop a run and keep its best state")
+    one.add_argument("--cancel", type=int, metavar="R", help="stop a run and keep nothing")
+    one.add_argument("--discard", type=int, metavar="R", help="remove a run and its folder")
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    given = vars(arguments)
+    if arguments.watch is not None:
+        return _watch(arguments, terminal)
+    for name, command in _TOLD.items():
+        if given[name] is not None:
+            with opened(arguments.project, writable=False) as project:
+                training.send_command(project, given[name], command)
+            terminal.result({"run": given[name], "told": command}, [f"Run {given[name]} was told: {name}"])
+            return EXIT_DONE
+    with opened(arguments.project, writable=arguments.discard is not None) as project:
+        if arguments.discard is not None:
+            find_run(project, arguments.discard)
+            training.discard_run(project, arguments.discard)
+            terminal.say(f"Run {arguments.discard} is gone.")
+        runs = list_runs(project)
+        terminal.result({"project": project.name, "runs": runs, "best": _best_number(runs)}, _lines(project, runs))
+    return EXIT_DONE
+
+
+def _watch(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with opened(arguments.project, writable=False) as project:
+        found = find_run(project, arguments.watch)
+        folder = folder_of(project, found)
+    state = watch(folder, terminal)
+    take_in(arguments.project, terminal)
+    terminal.result({"run": found.number, "status": state.status, "summary": state.summary}, [f"Run {found.number}: {words(state)}"])
+    return EXIT_BY_STATUS.get(state.status, EXIT_DONE)
+
+
+def _best_number(runs: list[Run]) -> int | None:
+    best = best_run(runs)
+    return best.number if best is not None else None
+
+
+def _lines(project: Project, runs: list[Run]) -> list[str]:
+    if not runs:
+        return [f"{project.name} has no runs yet. Train one: tlstudio train {project.folder}"]
+    best = _best_number(runs)
+    rows = [("run", "recipe", "network", "weights", "seed", "validation", "balanced", "started", "state")]
+    for run in runs:
+        rows.append(
+            (
+                f"{run.number}{' *' if run.number == best else ''}",
+                run.recipe.name,
+                run.recipe.network.architecture,
+                run.weights_name or "random",
+                str(run.recipe.seed),
+                percent(run.summary.accuracy if run.summary else None),
+                percent(run.summary.balanced_accuracy if run.summary else None),
+                datetime.datetime.fromtimestamp(run.created_at).strftime("%Y-%m-%d %H:%M"),
+                words(read_state(folder_of(project, run))).text(),
+            )
+        )
+    return [*table(rows, right=(4, 5, 6)), "* best on validation"] if best is not None else table(rows, right=(4, 5, 6))

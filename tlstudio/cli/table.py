@@ -1,0 +1,30 @@
+"""The commands of the terminal: what each is called, what it does, and which file holds it."""
+
+import msgspec
+
+
+class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A row. The module has `add_arguments(parser)` and `run(arguments, terminal) -> int`, the exit code."""
+
+    name: str
+    sentence: str
+    module: str
+
+
+COMMANDS: dict[str, CommandSpec] = {
+    spec.name: spec
+    for spec in (
+        CommandSpec(name="new", sentence="Make a new, empty project.", module="tlstudio.cli.new"),
+        CommandSpec(name="import", sentence="Take a folder of images into a project.", module="tlstudio.cli.importing"),
+        CommandSpec(name="train", sentence="Train on a project's images, or continue a run.", module="tlstudio.cli.train"),
+        CommandSpec(name="evaluate", sentence="Judge a run on images it has not learned from.", module="tlstudio.cli.evaluate"),
+        CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),
+        CommandSpec(name="export", sentence="Write a run's model to a file for other programs.", module="tlstudio.cli.export"),
+        CommandSpec(name="labels", sentence="Write the images' labels to a table or to class folders.", module="tlstudio.cli.labels"),
+        CommandSpec(name="runs", sentence="List a project's runs; watch, pause, stop or discard one.", module="tlstudio.cli.runs"),
+        CommandSpec(name="weights", sentence="List or import sets of pretrained weights.", module="tlstudio.cli.weights"),
+        CommandSpec(name="check", sentence="Look whether everything in a project is whole.", module="tlstudio.cli.check"),
+        CommandSpec(name="doctor", sentence="Say what this computer and this installation offer.", module="tlstudio.cli.doctor"),
+        CommandSpec(name="demo", sentence="Go the whole way once with the sample images.", module="tlstudio.cli.demo"),
+    )
+}

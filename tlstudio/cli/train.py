@@ -1,0 +1,119 @@
+"""`tlstudio train P`: train, watch, and say what came of it."""
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from tlstudio.cli.network import add_network_arguments, choose_network
+from tlstudio.cli.opening import opened, take_in
+from tlstudio.cli.settings import apply_settings
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, duration, percent
+from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
+from tlstudio.domain.recipe import RECIPES, Recipe
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.errors import TLStudioError
+from tlstudio.jobs.launch import StartedJob
+from tlstudio.jobs.outcome import words
+from tlstudio.messages import message
+from tlstudio.operations import preferences, training
+from tlstudio.project.project import Project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
+    parser.add_argument(
+        "--recipe", choices=list(RECIPES), default="quick", help="; ".join(f"{spec.id}: {spec.sentence}" for spec in RECIPES.values())
+    )
+    add_network_arguments(parser)
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
+    )
+    parser.add_argument(
+        "--override", default="", metavar="REASON", help="train in spite of a finding that blocks; the reason is kept with the run"
+    )
+    parser.add_argument(
+        "--resume", type=int, metavar="R", help="continue the interrupted or failed run of this number instead of starting one"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with opened(arguments.project) as project:
+        started = _start(project, arguments, terminal)
+        folder = project.folder
+    # The project is given back while the job runs: a window may open it, and this command may be killed.
+    for note in started.notes:
+        terminal.say(note)
+    state = watch(started.folder, terminal, process=started.process)
+    take_in(folder, terminal)
+    terminal.result(_document(started, state), _lines(arguments.project, started, state))
+    return EXIT_BY_STATUS.get(state.status, EXIT_DONE)
+
+
+def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> StartedJob:
+    if arguments.resume is not None:
+        return training.resume_run(project, arguments.resume, device=arguments.device)
+    network = choose_network(project, arguments, terminal)
+    try:
+        recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed, device=_device(arguments))
+        recipe = apply_settings(recipe, arguments.settings)
+    except ValueError as error:
+        raise TLStudioError(
+            message("train.bad_setting", "That cannot be trained with: {reason}.", reason=str(error)),
+            message("train.bad_setting.hint", "`tlstudio train --help` lists what can be set. Nothing was started."),
+        ) from error
+    started = training.start_training(project, recipe, override=arguments.override)
+    terminal.say(f"Run on {project.name}: {_title(recipe)}")
+    return started
+
+
+def _title(recipe: Recipe) -> str:
+    return f"{RECIPES[recipe.name].title}, {recipe.network.architecture}, seed {recipe.seed}"
+
+
+def _device(arguments: argparse.Namespace) -> str:
+    device: str = arguments.device or preferences.load().device
+    return device
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise argparse.ArgumentTypeError("the seed must be 0 or more")
+    return seed
+
+
+def _document(started: StartedJob, state: RunState) -> dict[str, object]:
+    return {
+        "run": started.number,
+        "folder": str(started.folder),
+        "status": state.status,
+        "words": words(state).text(),
+        "summary": state.summary,
+        "head": state.head,
+        "plan": state.plan,
+        "validations": list(state.validations),
+        "warnings": [warning.text() for warning in state.warnings],
+        "notes": [note.text() for note in started.notes],
+        "failure": state.failure,
+    }
+
+
+def _lines(project: Path, started: StartedJob, state: RunState) -> list[str]:
+    again = f"tlstudio train {project} --resume {started.number}"
+    if state.status is Status.INTERRUPTED:
+        return [f"Run {started.number}: {words(state)}: {again}"]
+    if state.status is Status.FAILED:
+        more = [f"When that is mended, go on from its last checkpoint: {again}"] if state.can_continue else []
+        return [f"Run {started.number} failed.", *failure_lines(state), *more, f"Its log: {started.folder / 'log.txt'}"]
+    lines = [f"Run {started.number}: {words(state)}"]
+    if state.head is not None:
+        lines.append(
+            f"  head solved in {state.head.solve_s:.2f} s, one pass of the network over the images {duration(state.head.features_s)}"
+        )
+    if state.summary is not None:
+        lines.append(f"  validation accuracy {percent(state.summary.accuracy)}, balanced {percent(state.summary.balanced_accuracy)}")
+        lines.append(f"  {duration(state.summary.seconds)} of work; judge it: tlstudio evaluate {project} --run {started.number}")
+    return lines

@@ -1,0 +1,97 @@
+"""Watching a job from the terminal: the same fold as in the window, as one line; Ctrl+C asks the job to end well."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from tlstudio.cli.terminal import EXIT_DONE, EXIT_FAILED, EXIT_STOPPED, Terminal
+from tlstudio.domain.jobs import Command
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.jobs import control
+from tlstudio.jobs.outcome import words
+from tlstudio.jobs.process import JobProcess
+from tlstudio.jobs.watcher import Watcher, kill_if_silent
+
+POLL_S = 0.05
+
+EXIT_BY_STATUS = {
+    Status.FINISHED: EXIT_DONE,
+    Status.STOPPED: EXIT_STOPPED,
+    Status.CANCELLED: EXIT_STOPPED,
+    Status.FAILED: EXIT_FAILED,
+    Status.INTERRUPTED: EXIT_FAILED,
+}
+
+
+def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None, keeps_best: bool = True) -> RunState:
+    """Show a job until it is over; returns how it ended. If this command dies the job goes on.
+
+    The first Ctrl+C stops it, the best kept; the second cancels it. Where there is nothing to keep the first one cancels.
+    """
+    watcher = Watcher(folder, process=process)
+    num_warnings = 0
+    with _interrupts() as pressed:
+        num_obeyed = 0
+        while True:
+            state = watcher.poll()
+            for warning in state.warnings[num_warnings:]:
+                terminal.say(warning)
+            num_warnings = len(state.warnings)
+            _show(state, terminal)
+            if state.status.is_over:
+                return state
+            if len(pressed) > num_obeyed:
+                num_obeyed = len(pressed)
+                _ask_to_end(folder, terminal, cancel=num_obeyed > 1 or not keeps_best)
+            kill_if_silent(watcher)
+            time.sleep(POLL_S)
+
+
+def seconds_left(state: RunState) -> float | None:
+    """Time left of the present phase at its present rate; None where it cannot be said."""
+    if state.phase == "finetune" and state.plan is not None and len(state.steps) and state.per_second:
+        return (state.plan.num_steps - state.steps[-1].step) * state.plan.batch_size / state.per_second
+    if state.total and state.per_second:
+        return max(0.0, (state.total - state.done) / state.per_second)
+    return None
+
+
+def failure_lines(state: RunState) -> list[str]:
+    """How a job that did not get to its end says so."""
+    if state.failure is not None:
+        return [state.failure.title.text(), state.failure.hint.text()]
+    return [words(state).text() + "."]
+
+
+def _show(state: RunState, terminal: Terminal) -> None:
+    text = words(state).text()
+    if state.phase == "finetune" and state.validations and state.status is Status.RUNNING:
+        text += f"  validation {100 * state.validations[-1].accuracy:.1f} %"
+    if not state.status.is_over:
+        terminal.progress(text, share=state.fraction, rate=state.per_second, seconds_left=seconds_left(state))
+
+
+def _ask_to_end(folder: Path, terminal: Terminal, *, cancel: bool) -> None:
+    control.send(folder, Command.CANCEL if cancel else Command.STOP)
+    if cancel:
+        terminal.say("Cancelling; nothing is kept.")
+    else:
+        terminal.say("Stopping; the best so far is kept. Press Ctrl+C again to cancel and keep nothing.")
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[float]]:
+    """Collects the times of Ctrl+C instead of letting one break a half-written line."""
+    pressed: list[float] = []
+
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        pressed.append(time.monotonic())
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

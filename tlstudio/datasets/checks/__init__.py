@@ -1,0 +1,47 @@
+"""Health checks of a data set: one file each, one row each; pure functions over the snapshot, nothing is opened."""
+
+import importlib
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.findings import Finding, Severity
+
+Check = Callable[[str, Dataset], list[Finding]]
+
+
+class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of CHECKS."""
+
+    id: str
+    check: str
+    """"package.module:name" of a function (check id, data set) -> findings; an empty list where all is well."""
+
+
+CHECKS: tuple[CheckSpec, ...] = (
+    CheckSpec(id="too_few_classes", check="tlstudio.datasets.checks.too_few_classes:check"),
+    CheckSpec(id="missing_parts", check="tlstudio.datasets.checks.missing_parts:check"),
+    CheckSpec(id="straddling_copies", check="tlstudio.datasets.checks.straddling_copies:check"),
+    CheckSpec(id="contradicting_copies", check="tlstudio.datasets.checks.contradicting_copies:check"),
+    CheckSpec(id="tiny_classes", check="tlstudio.datasets.checks.tiny_classes:check"),
+    CheckSpec(id="imbalance", check="tlstudio.datasets.checks.imbalance:check"),
+    CheckSpec(id="exact_copies", check="tlstudio.datasets.checks.exact_copies:check"),
+    CheckSpec(id="unreadable", check="tlstudio.datasets.checks.unreadable:check"),
+    CheckSpec(id="unlabelled", check="tlstudio.datasets.checks.unlabelled:check"),
+)
+_ORDER = list(Severity)
+
+
+def run_checks(dataset: Dataset) -> list[Finding]:
+    """All findings, what blocks first, then in the order of the table. An empty project has none."""
+    if not dataset.samples:
+        return []
+    findings = [finding for spec in CHECKS for finding in _load(spec)(spec.id, dataset)]
+    return sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
+
+
+def _load(spec: CheckSpec) -> Check:
+    module, _, name = spec.check.partition(":")
+    return cast(Check, getattr(importlib.import_module(module), name))

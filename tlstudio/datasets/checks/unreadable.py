@@ -1,0 +1,31 @@
+"""Files that were found but hold no usable image."""
+
+from collections import Counter
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.findings import Finding, Severity
+from tlstudio.messages import message
+
+
+def check(id: str, dataset: Dataset) -> list[Finding]:
+    """Tells of them and names the commonest reason; what a person set aside is not counted."""
+    unread = [sample for sample in dataset.set_aside if not sample.width_px]
+    if not unread:
+        return []
+    reason, _ = Counter(sample.reason.text() for sample in unread if sample.reason is not None).most_common(1)[0]
+    number = len(unread)
+    return [
+        Finding(
+            check=id,
+            severity=Severity.TELLS,
+            title=message("check.unreadable_one", "1 unreadable file")
+            if number == 1
+            else message("check.unreadable", "{number} unreadable files", number=number),
+            why=message("check.unreadable_one.why", "It takes no part. {reason} Mend it and import the folder again.", reason=reason)
+            if number == 1
+            else message(
+                "check.unreadable.why", "They take no part. Mostly: {reason} Mend them and import the folder again.", reason=reason
+            ),
+            samples=tuple(sample.id for sample in unread),
+        )
+    ]

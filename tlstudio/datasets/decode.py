@@ -1,0 +1,293 @@
+"""THE canonical rule: from the bytes of a file to uint8 sRGB pixels. Nothing else in the program turns files into pixels.
+
+Thumbnails, training, evaluation, prediction and export all see exactly these pixels. In this order:
+
+1. **Which image.** The format is recognised by content, never by name. Of several pages or frames the first is taken, and
+   `Decoded.format` says so ("TIFF, first of 12").
+2. **Depth.** 1 bit becomes 0 and 255. Deeper than 8 bits (16-bit PNG, PNM, TIFF; 32-bit integers; floats) is mapped by the
+   project's `IntensityRule`: low..high to 0..255, rounded half up, clipped; not-a-number becomes 0. `range` takes the whole range
+   of the type (16 bit: round(v / 257); 12 bits in a TIFF that says so: 0..4095; signed: its lowest..highest; float: 0..1).
+3. **Palette** entries become their colours. **White is zero** files are inverted.
+4. **Transparency** (alpha channel, palette alpha, transparent colour) is composited on white in the file's own colours:
+   round((c * a + 255 * (255 - a)) / 255).
+5. **Colour.** An embedded ICC profile is converted to sRGB (relative colorimetric, black-point compensation); a profile that moves
+   no colour by more than two levels counts as sRGB and changes nothing; a broken one is ignored. Without a profile, CMYK and
+   YCCK are converted by r = (255 - c) * (255 - k) / 255 and so on, everything else is taken for sRGB.
+6. **Grey** becomes three equal channels.
+7. **EXIF orientation** 1 to 8 is applied, so that the pixels are those of the physically turned file; a value outside is 1.
+
+More than `MAX_PIXELS` and files over `MAX_FILE_BYTES` are refused before they are decoded.
+`decode_image(..., at_least_px=n)` may let libjpeg decode a JPEG at 1/2, 1/4 or 1/8 scale while its short side stays >= n;
+everything else of the rule is the same. Evaluation, prediction and export never pass it.
+"""
+
+import io
+import os
+import stat
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from tlstudio.datasets import kinds, reasons
+from tlstudio.datasets.colour import to_rgb
+from tlstudio.datasets.deep import DeepValues, to_eight_bits, values_held
+from tlstudio.datasets.tiff import read_first_page
+from tlstudio.domain.intensity import IntensityRule
+from tlstudio.errors import TLStudioError
+
+DECODER_VERSION = 1
+"""Part of the key of every cache of pixels or features: raised whenever a pixel of any file changes."""
+MAX_PIXELS = 120_000_000
+MAX_FILE_BYTES = 1 << 30
+
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP", "PPM", "JPEG2000", "AVIF")
+_NAMES = {"MPO": "JPEG", "DIB": "BMP", "WEBP": "WebP", "PPM": "PNM", "JPEG2000": "JPEG 2000"}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION = 0x0112
+_BITS_PER_SAMPLE = 258
+_SAMPLE_FORMAT = 339
+
+# Pillow warns at its own limit and refuses at twice that; ours is checked before any pixel is decoded.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """`pixels`: uint8[H, W, 3], sRGB, writable. `width_px`, `height_px`: of the whole image after turning."""
+
+    pixels: npt.NDArray[np.uint8]
+    format: str
+    width_px: int
+    height_px: int
+    held: DeepValues | None = None
+    """For images deeper than 8 bits: what they held before the rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    """One image after steps 1 to 3: an 8-bit mode of Pillow with everything the later steps need."""
+
+    image: Image.Image
+    format: str
+    orientation: int
+    icc_profile: bytes | None
+    full_size: tuple[int, int]
+    held: DeepValues | None = None
+
+
+def decode_image(source: Path | bytes, rule: IntensityRule, *, at_least_px: int | None = None) -> Decoded:
+    """The canonical pixels of a file or of its bytes. Raises `TLStudioError` with the precise reason where there are none."""
+    data = source if isinstance(source, bytes) else read_file(source)
+    kind = kinds.image_kind(data)
+    _refuse_what_holds_no_image(data, kind)
+    try:
+        return _decode(data, kind, rule, at_least_px)
+    except TLStudioError:
+        raise
+    except MemoryError as error:
+        raise reasons.needs_too_much_memory() from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _bomb(data) from error
+    except Exception as error:
+        # Damaged files make the decoders raise anything: OSError, ValueError, SyntaxError, struct.error, IndexError …
+        raise _why(data, kind, error) from error
+
+
+def read_file(path: Path) -> bytes:
+    """The whole file. Raises `TLStudioError` where it is not there, not readable, not a plain file or too big."""
+    try:
+        with open(path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise reasons.is_not_an_image()
+            if status.st_size > MAX_FILE_BYTES:
+                raise reasons.is_too_big(status.st_size, MAX_FILE_BYTES)
+            return file.read()
+    except OSError as error:
+        raise reasons.of_os_error(error) from error
+
+
+def _decode(data: bytes, kind: str | None, rule: IntensityRule, at_least_px: int | None) -> Decoded:
+    opened = _opened(data, kind, rule, at_least_px)
+    image = to_rgb(opened.image, opened.icc_profile)
+    turn = _TURNS.get(opened.orientation)
+    if turn is not None:
+        image = image.transpose(turn)
+    width, height = opened.full_size if opened.orientation < 5 else reversed(opened.full_size)
+    return Decoded(pixels=np.array(image), format=opened.format, width_px=width, height_px=height, held=opened.held)
+
+
+def _opened(data: bytes, kind: str | None, rule: IntensityRule, at_least_px: int | None) -> _Opened:
+    try:
+        file = _open(data)
+    except UnidentifiedImageError:
+        if kind != "TIFF":
+            raise
+        return _deep_tiff(data, rule)  # 16-bit floats, BigTIFF variants and the like
+    with file:
+        return _eight_bits(file, data, rule, at_least_px)
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    """Header only, allowed formats only, within the pixel limit."""
+    file = Image.open(io.BytesIO(data), formats=FORMATS)
+    if file.width * file.height > MAX_PIXELS:
+        file.close()
+        raise reasons.has_too_many_pixels(file.width, file.height, MAX_PIXELS)
+    return file
+
+
+def _format_name(file: ImageFile.ImageFile) -> str:
+    number = 1
+    if file.format in ("TIFF", "GIF", "WEBP", "PNG", "AVIF"):
+        try:
+            number = int(getattr(file, "n_frames", 1))
+            file.seek(0)
+        except (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, TypeError):
+            number = 1
+    return _said(_NAMES.get(file.format or "", file.format or ""), number)
+
+
+def _said(name: str, number: int) -> str:
+    return f"{name}, first of {number}" if number > 1 else name
+
+
+def _eight_bits(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule, at_least_px: int | None) -> _Opened:
+    if file.format == "PNG" and data[24:25] == b"\x10":
+        return _deep_png(file, data, rule)
+    if file.format == "TIFF" and _is_beyond_pillow(file):
+        return _deep_tiff(data, rule)
+    name, full_size = _format_name(file), file.size
+    if at_least_px is not None and file.format in ("JPEG", "MPO"):
+        scale = at_least_px / max(1, min(file.size))
+        file.draft(None, (int(file.width * scale), int(file.height * scale)))
+    try:
+        file.load()
+    except OSError:
+        if file.format == "TIFF":  # a compression that libtiff was built without
+            return _deep_tiff(data, rule)
+        raise
+    values = _deep_values(file)
+    return _Opened(
+        image=file if values is None else Image.fromarray(to_eight_bits(values, rule)),
+        format=name,
+        orientation=_orientation(file),
+        icc_profile=file.info.get("icc_profile"),
+        full_size=file.size if file.format == "TIFF" else full_size,  # Pillow turns TIFFs by itself
+        held=None if values is None else values_held(values),
+    )
+
+
+def _deep_values(file: Image.Image) -> npt.NDArray[np.generic] | None:
+    """The values of Pillow's modes deeper than 8 bits; None for the others."""
+    if not file.mode.startswith(("I", "F")):
+        return None
+    values: npt.NDArray[np.generic] = np.asarray(file)
+    # PNM: Pillow scales what lies between 8 and 16 bits to 0..65535
+    return values.astype(np.uint16) if file.format == "PPM" and file.mode == "I" else values
+
+
+def _deep_png(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule) -> _Opened:
+    """16 bits a channel: Pillow would keep only the upper byte of colours."""
+    import imagecodecs
+
+    file.load()  # checks every chunk, and that the file is whole
+    values: npt.NDArray[Any] = imagecodecs.png_decode(data)
+    if values.dtype != np.uint16 or values.shape[:2] != (file.height, file.width):
+        raise ValueError("the header of the PNG contradicts its pixels")
+    channels = values[..., None] if values.ndim == 2 else values
+    return _Opened(
+        image=_image_of(channels, ("L", "LA", "RGB", "RGBA")[channels.shape[2] - 1], rule),
+        format="PNG",
+        orientation=_orientation(file),
+        icc_profile=file.info.get("icc_profile"),
+        full_size=file.size,
+        held=values_held(channels[..., : 3 if channels.shape[2] >= 3 else 1]),
+    )
+
+
+def _is_beyond_pillow(file: ImageFile.ImageFile) -> bool:
+    tags: Any = getattr(file, "tag_v2", {})
+    bits = tags.get(_BITS_PER_SAMPLE, (1,))
+    formats = tags.get(_SAMPLE_FORMAT, (1,))
+    return max(bits) > 8 or any(item != 1 for item in formats)
+
+
+def _deep_tiff(data: bytes, rule: IntensityRule) -> _Opened:
+    page = read_first_page(data, max_pixels=MAX_PIXELS)
+    image = _image_of(page.values, page.mode, rule, bits=page.bits, is_inverted=page.is_inverted)
+    return _Opened(
+        image=image,
+        format=_said("TIFF", page.num_pages),
+        orientation=page.orientation if page.orientation in range(1, 9) else 1,
+        icc_profile=page.icc_profile,
+        full_size=image.size,
+        held=values_held(page.values[..., : 3 if page.mode.startswith("RGB") else 1], bits=page.bits),
+    )
+
+
+def _image_of(
+    values: npt.NDArray[np.generic], mode: str, rule: IntensityRule, *, bits: int | None = None, is_inverted: bool = False
+) -> Image.Image:
+    """Deep values [H, W, C] as an 8-bit image. The rule speaks of brightness: alpha and inks always take their whole range."""
+    num_bright = {"L": 1, "LA": 1, "RGB": 3, "RGBA": 3}.get(mode, 0)
+    bright = to_eight_bits(values[..., :num_bright], rule, bits=bits)
+    rest = to_eight_bits(values[..., num_bright:], IntensityRule(), bits=bits)
+    if is_inverted:
+        bright = np.uint8(255) - bright
+    height, width = values.shape[:2]
+    return Image.frombytes(mode, (width, height), np.concatenate([bright, rest], axis=-1).tobytes())
+
+
+def _orientation(file: Image.Image) -> int:
+    """1 to 8. A damaged EXIF block must not cost the picture."""
+    try:
+        value = file.getexif().get(_ORIENTATION, 1)
+    except (OSError, ValueError, SyntaxError, struct.error, KeyError, TypeError, IndexError, AttributeError):
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _refuse_what_holds_no_image(data: bytes, kind: str | None) -> None:
+    if not data:
+        raise reasons.is_empty()
+    if kind is None and kinds.is_lfs_pointer(data):
+        raise reasons.is_lfs_pointer()
+    if kind is None and kinds.is_web_page(data):
+        raise reasons.is_web_page()
+    if kinds.ends_in_emptiness(data):
+        raise reasons.is_cut_short("JPEG")
+
+
+def _why(data: bytes, kind: str | None, error: Exception) -> TLStudioError:
+    """What to say of bytes that made the decoders raise `error`."""
+    if kind is None:
+        other = kinds.other_kind(data)
+        return reasons.is_other_kind(other) if other else reasons.is_not_an_image()
+    words = str(error).lower()
+    if not kinds.has_its_end(data, kind) or "truncated" in words or isinstance(error, EOFError):
+        return reasons.is_cut_short(kind)
+    if isinstance(error, UnidentifiedImageError) and len(data) < 256:
+        return reasons.is_cut_short(kind)
+    return reasons.is_damaged(kind, f"{type(error).__name__}: {error}")
+
+
+def _bomb(data: bytes) -> TLStudioError:
+    """The size such a file announces, read by hand where that is simple."""
+    width, height = struct.unpack(">II", data[16:24]) if data[:4] == b"\x89PNG" and len(data) >= 24 else (0, 0)
+    if width and height:
+        return reasons.has_too_many_pixels(width, height, MAX_PIXELS)
+    return reasons.announces_too_much(MAX_PIXELS)

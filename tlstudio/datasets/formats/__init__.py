@@ -1,0 +1,55 @@
+"""Ways a data set can lie in a folder: one file each, one row each; the row that fits best reads it."""
+
+from typing import Protocol
+
+import msgspec
+
+from tlstudio.datasets.listing import Listing, Reading
+from tlstudio.messages import Message, message
+
+
+class DatasetFormat(Protocol):
+    """What the object behind a row can do. Both only look at the listing: no image is opened, and of other files only the
+    bytes of small tables that `Listing.table_bytes` offers, for what a table says cannot be known from its name.
+    """
+
+    def score(self, listing: Listing) -> float:
+        """0 (cannot be this) to 1 (surely this)."""
+        ...
+
+    def read(self, listing: Listing) -> Reading:
+        """Every image of the listing with its class, split and group; what of the data could not be used, with reasons."""
+        ...
+
+
+class FormatSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of FORMATS."""
+
+    id: str
+    title: Message
+    format: str
+    """"package.module:Name" of a `DatasetFormat` without arguments."""
+
+
+FORMATS: tuple[FormatSpec, ...] = (
+    FormatSpec(
+        id="table",
+        title=message("format.table", "Images and a table of their labels"),
+        format="tlstudio.datasets.formats.table:Table",
+    ),
+    FormatSpec(
+        id="split_folders",
+        title=message("format.split_folders", "Class folders inside train, val and test"),
+        format="tlstudio.datasets.formats.split_folders:SplitFolders",
+    ),
+    FormatSpec(
+        id="class_folders",
+        title=message("format.class_folders", "One folder for each class"),
+        format="tlstudio.datasets.formats.class_folders:ClassFolders",
+    ),
+    FormatSpec(
+        id="flat",
+        title=message("format.flat", "One folder of images without classes"),
+        format="tlstudio.datasets.formats.flat:Flat",
+    ),
+)

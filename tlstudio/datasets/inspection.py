@@ -1,0 +1,92 @@
+"""What the decoder process answers about one file, and how it finds that out."""
+
+import io
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from blake3 import blake3
+from PIL import Image
+
+from tlstudio.datasets.decode import decode_image, read_file
+from tlstudio.datasets.deep import DeepValues
+from tlstudio.datasets.fit import fit
+from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.networks import Preprocessing
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message
+
+THUMBNAIL_PX = 256
+_QUALITY = 85
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decoder process is told first: the project's rule, and what it makes of each file."""
+
+    rule: IntensityRule
+    thumbnail_px: int = THUMBNAIL_PX
+    fitted_for: Preprocessing | None = None
+    """Where given, the pixels a network is shown are made instead of the thumbnail."""
+
+
+class Inspected(msgspec.Struct, frozen=True, kw_only=True):
+    """One file, looked at. `reason` is None where it can be used; otherwise the size is 0 and there is no thumbnail."""
+
+    path: Path
+    content_hash: str = ""
+    """blake3 of the bytes, hex; empty where they could not be read."""
+    width_px: int = 0
+    height_px: int = 0
+    format: str = ""
+    thumbnail: bytes = b""
+    """JPEG of the canonical pixels, longest side at most as ordered."""
+    fitted: bytes = b""
+    """uint8[S, S, 3] where they were ordered; by the very rule of training and evaluation."""
+    reason: Message | None = None
+    held: DeepValues | None = None
+    """For images deeper than 8 bits: the values they hold."""
+
+
+def inspect_file(path: Path, order: Order) -> Inspected:
+    """Read, hash, decode by the canonical rule, make what was ordered. Never raises for a fault of the file."""
+    if order.fitted_for is not None:
+        return _fitted(path, order.rule, order.fitted_for)
+    content_hash = ""
+    try:
+        data = read_file(path)
+        content_hash = blake3(data).hexdigest()
+        decoded = decode_image(data, order.rule, at_least_px=order.thumbnail_px)
+    except TLStudioError as error:
+        return Inspected(path=path, content_hash=content_hash, reason=error.title)
+    return Inspected(
+        path=path,
+        content_hash=content_hash,
+        width_px=decoded.width_px,
+        height_px=decoded.height_px,
+        format=decoded.format,
+        thumbnail=thumbnail_of(decoded.pixels, longest_px=order.thumbnail_px),
+        held=decoded.held,
+    )
+
+
+def _fitted(path: Path, rule: IntensityRule, preprocessing: Preprocessing) -> Inspected:
+    try:
+        decoded = decode_image(path, rule)
+    except TLStudioError as error:
+        return Inspected(path=path, reason=error.title)
+    pixels = fit(decoded.pixels, preprocessing)
+    return Inspected(path=path, width_px=decoded.width_px, height_px=decoded.height_px, format=decoded.format, fitted=pixels.tobytes())
+
+
+def thumbnail_of(pixels: npt.NDArray[np.uint8], *, longest_px: int = THUMBNAIL_PX) -> bytes:
+    """JPEG bytes of uint8[H, W, 3], longest side at most `longest_px`, never enlarged."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, longest_px / max(height, width))
+    image = Image.fromarray(pixels)
+    if scale < 1.0:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue()

@@ -1,0 +1,53 @@
+"""From a folder to its data set: which images there are, and what their folders or a table say of class, split and group."""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from tlstudio.datasets.formats import FORMATS, DatasetFormat, FormatSpec
+from tlstudio.datasets.listing import FoundFile, Listing, SkippedFile, list_folder
+from tlstudio.domain.progress import Stop
+
+__all__ = ["FoundFile", "Scan", "SkippedFile", "scan"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """`files` in the order of their paths; `skipped` accounts for everything else below the source, but for tables that were read."""
+
+    source: Path
+    format_id: str
+    given_splits: bool
+    files: list[FoundFile]
+    skipped: list[SkippedFile]
+    was_stopped: bool = False
+
+
+def scan(source: Path, *, stop: Stop | None = None) -> Scan:
+    """Look at the names below `source` and into small tables; no image is opened.
+
+    Raises `OSError` where the folder itself cannot be listed.
+    """
+    listing = list_folder(source, stop=stop)
+    spec, format = best_format(listing)
+    reading = format.read(listing)
+    return Scan(
+        source=listing.source,
+        format_id=spec.id,
+        given_splits=reading.given_splits,
+        files=reading.files,
+        skipped=[item for item in listing.skipped if item.path not in reading.tables] + reading.skipped,
+        was_stopped=listing.was_stopped,
+    )
+
+
+def best_format(listing: Listing) -> tuple[FormatSpec, DatasetFormat]:
+    """The row with the highest score; the earlier one where two are equal."""
+    scored = [(spec, _load(spec)) for spec in FORMATS]
+    return max(scored, key=lambda item: item[1].score(listing))
+
+
+def _load(spec: FormatSpec) -> DatasetFormat:
+    module, _, name = spec.format.partition(":")
+    return cast(DatasetFormat, getattr(importlib.import_module(module), name)())

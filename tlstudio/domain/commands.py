@@ -1,0 +1,69 @@
+"""Edits of a project as values. Each is applied in one transaction, which also stores its inverse for undo."""
+
+import msgspec
+
+from tlstudio.domain.splits import Split
+from tlstudio.messages import Message
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of all edits."""
+
+
+class SetClasses(Command, frozen=True, kw_only=True, tag="set_classes"):
+    """Give each sample a class (None: unlabelled)."""
+
+    class_by_sample: dict[int, str | None]
+
+
+class SetSplits(Command, frozen=True, kw_only=True, tag="set_splits"):
+    """Give each sample a split by hand or by a new division (`given` marks those set by hand)."""
+
+    split_by_sample: dict[int, Split | None]
+    given: dict[int, bool] = {}
+
+
+class SetAside(Command, frozen=True, kw_only=True, tag="set_aside"):
+    """Take samples out (a reason) or back in (None)."""
+
+    reason_by_sample: dict[int, Message | None]
+
+
+class SetNotes(Command, frozen=True, kw_only=True, tag="set_notes"):
+    """Free text on samples."""
+
+    note_by_sample: dict[int, str]
+
+
+class AddClass(Command, frozen=True, kw_only=True, tag="add_class"):
+    """A new, empty class; its id is a fresh UUID chosen by the caller."""
+
+    class_id: str
+    name: str
+
+
+class RemoveClass(Command, frozen=True, kw_only=True, tag="remove_class"):
+    """Take away a class that no sample has."""
+
+    class_id: str
+
+
+class RenameClass(Command, frozen=True, kw_only=True, tag="rename_class"):
+    """Another name for the same class."""
+
+    class_id: str
+    name: str
+
+
+AnyCommand = SetClasses | SetSplits | SetAside | SetNotes | AddClass | RemoveClass | RenameClass
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an edit, an import or an undo touched, so that panels refresh just that."""
+
+    samples: tuple[int, ...] = ()
+    classes: bool = False
+    added: bool = False
+    """True where samples came or went: the whole data set is read again."""
+    words: Message | None = None
+    """For the status line, such as "3 images are now bees"."""

@@ -1,0 +1,60 @@
+"""A snapshot of a project's data: what panels render and operations count."""
+
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+
+from tlstudio.domain.samples import Class, Root, Sample, SampleState
+from tlstudio.domain.splits import Split, SplitPlan
+
+
+class Dataset:
+    """Everything known of a project's samples at one moment. Immutable; a new one is made after each edit.
+
+    `samples` are in the order of their ids and include those set aside.
+    """
+
+    def __init__(self, *, samples: tuple[Sample, ...], classes: tuple[Class, ...], roots: tuple[Root, ...], plan: SplitPlan) -> None:
+        self.samples = samples
+        self.classes = classes
+        self.roots = roots
+        self.plan = plan
+
+    @cached_property
+    def by_id(self) -> dict[int, Sample]:
+        """Samples by id."""
+        return {sample.id: sample for sample in self.samples}
+
+    @cached_property
+    def class_by_id(self) -> dict[str, Class]:
+        """Classes by id."""
+        return {item.id: item for item in self.classes}
+
+    @cached_property
+    def ready(self) -> tuple[Sample, ...]:
+        """The samples that take part."""
+        return tuple(sample for sample in self.samples if sample.state is SampleState.READY)
+
+    @cached_property
+    def set_aside(self) -> tuple[Sample, ...]:
+        """The samples that do not take part, each with its reason."""
+        return tuple(sample for sample in self.samples if sample.state is SampleState.SET_ASIDE)
+
+    @cached_property
+    def num_by_class(self) -> Counter[str | None]:
+        """Ready samples by class id; None counts the unlabelled."""
+        return Counter(sample.class_id for sample in self.ready)
+
+    @cached_property
+    def num_by_split(self) -> Counter[Split]:
+        """Ready, labelled samples by split."""
+        return Counter(sample.split for sample in self.ready if sample.split is not None and sample.class_id is not None)
+
+    @property
+    def measure(self) -> Split:
+        """The split that judges: test, or validation where the data brought no test part."""
+        return Split.TEST if self.num_by_split[Split.TEST] else Split.VAL
+
+    def file_of(self, sample: Sample) -> Path:
+        """Where the sample's file is on this machine."""
+        return Path(next(root.path for root in self.roots if root.id == sample.root)) / sample.path

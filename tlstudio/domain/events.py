@@ -1,0 +1,248 @@
+"""Everything a job says, as typed events. What the window shows of a job is a fold over these and nothing else.
+
+Numbers that are not finite travel as None. Unknown kinds are ignored by older readers.
+"""
+
+import msgspec
+
+from tlstudio.domain.splits import Split
+from tlstudio.messages import Message
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of all events."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What was resolved at the start and stays fixed: the same plan gives the same bits on a CPU."""
+
+    device: str
+    device_name: str
+    threads: int
+    precision: str
+    channels_last: bool
+    batch_size: int
+    micro_batch: int
+    input_size_px: int
+    num_train: int
+    num_val: int
+    num_test: int
+    num_steps: int
+    """Optimizer steps of the fine-tuning; 0 for a head only."""
+    num_epochs: int
+    seed: int
+    versions: dict[str, str]
+
+
+class Started(Event, frozen=True, kw_only=True, tag="started"):
+    """The job process is alive and has read its files."""
+
+    attempt: int
+    pid: int
+    plan: Plan | None = None
+
+
+class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase_started"):
+    """A part of the work begins: load, features, head, finetune, evaluate, predict, export, compare."""
+
+    phase: str
+    total: int | None
+    silence_limit_s: float
+    """A job that says nothing for longer than this is taken for hung."""
+
+
+class Progressed(Event, frozen=True, kw_only=True, tag="progressed"):
+    """Units done in the current phase."""
+
+    done: int
+    per_second: float | None = None
+
+
+class StillWorking(Event, frozen=True, kw_only=True, tag="still_working"):
+    """Nothing to tell yet, but the job is not hung."""
+
+
+class PlanFixed(Event, frozen=True, kw_only=True, tag="plan_fixed"):
+    """Device, sizes and versions are resolved; written once an attempt, before any computing."""
+
+    plan: Plan
+
+
+class StepTrained(Event, frozen=True, kw_only=True, tag="step_trained"):
+    """One optimizer step (fine-tuning) or one solver iteration (head)."""
+
+    step: int
+    epoch: int
+    loss: float | None
+    learning_rate: float | None = None
+    images_per_second: float | None = None
+
+
+class Validated(Event, frozen=True, kw_only=True, tag="validated"):
+    """A look at the validation split."""
+
+    step: int
+    epoch: int
+    loss: float | None
+    accuracy: float
+    balanced_accuracy: float
+    is_best: bool
+
+
+class HeadSolved(Event, frozen=True, kw_only=True, tag="head_solved"):
+    """The head on cached features is done; `penalty` is the one chosen on validation."""
+
+    penalty: float
+    validation_loss: dict[str, float]
+    """Loss on validation by penalty."""
+    solve_s: float
+    features_s: float
+    """Time of the one pass of the backbone, 0 when every feature came from the cache."""
+    num_cached: int
+    """Features that were there already."""
+
+
+class BackboneUnfrozen(Event, frozen=True, kw_only=True, tag="backbone_unfrozen"):
+    """From this step on the last stages train too."""
+
+    step: int
+    num_stages: int
+    num_trainable: int
+
+
+class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
+    """A whole state is on disk, by name relative to the job folder; `hash` is blake3 of the file."""
+
+    step: int
+    file: str
+    hash: str
+    is_best: bool
+
+
+class Warned(Event, frozen=True, kw_only=True, tag="warned"):
+    """Something the user should know; the job goes on."""
+
+    message: Message
+
+
+class Acknowledged(Event, frozen=True, kw_only=True, tag="acknowledged"):
+    """The job has read a command and will obey at the next step."""
+
+    command: str
+
+
+class Paused(Event, frozen=True, kw_only=True, tag="paused"):
+    """Waiting; a checkpoint is on disk."""
+
+    step: int
+
+
+class Continued(Event, frozen=True, kw_only=True, tag="continued"):
+    """Going on after a pause."""
+
+    step: int
+
+
+class Resumed(Event, frozen=True, kw_only=True, tag="resumed"):
+    """A new attempt goes on from a checkpoint; points after `from_step` are dropped by the fold."""
+
+    attempt: int
+    from_step: int
+    plan_change: Message | None = None
+
+
+class PredictionsSaved(Event, frozen=True, kw_only=True, tag="predictions_saved"):
+    """Logits and features of these splits are on disk for `evaluation` to read."""
+
+    file: str
+    hash: str
+    num_by_split: dict[Split, int]
+
+
+class FileSaved(Event, frozen=True, kw_only=True, tag="file_saved"):
+    """A file for the user is whole and where it was asked for."""
+
+    output: str
+    num_bytes: int
+    hash: str
+
+
+class Compared(Event, frozen=True, kw_only=True, tag="compared"):
+    """The parity of an export with the app, image by image."""
+
+    split: Split
+    num_images: int
+    num_same: int
+    max_difference: float
+    """Largest absolute difference of a softmax value."""
+    near_ties: tuple[int, ...] = ()
+    """Samples whose two best classes are closer than the difference allowed."""
+    speed_ratio: float | None = None
+    """Export's images per second over the app's, on this CPU."""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures a run is listed with; all on the validation split."""
+
+    accuracy: float
+    balanced_accuracy: float
+    loss: float | None
+    best_step: int
+    seconds: float
+    """Working time of all attempts, pauses left out."""
+    checkpoint: str
+
+
+class Finished(Event, frozen=True, kw_only=True, tag="finished"):
+    """The work is done."""
+
+    summary: Summary | None = None
+    early: bool = False
+    """Stopped by itself because validation no longer improved."""
+    num_failed: int = 0
+    """Inputs that could not be read (prediction)."""
+
+
+class Stopped(Event, frozen=True, kw_only=True, tag="stopped"):
+    """Ended on request, the best so far kept."""
+
+    summary: Summary | None = None
+
+
+class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
+    """Ended on request, nothing kept."""
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="failed"):
+    """Ended by an error that was understood (`title`, `hint`) or by a bug of ours (`details` holds the traceback)."""
+
+    title: Message
+    hint: Message
+    details: str = ""
+
+
+AnyEvent = (
+    Started
+    | PhaseStarted
+    | Progressed
+    | StillWorking
+    | PlanFixed
+    | StepTrained
+    | Validated
+    | HeadSolved
+    | BackboneUnfrozen
+    | CheckpointSaved
+    | Warned
+    | Acknowledged
+    | Paused
+    | Continued
+    | Resumed
+    | PredictionsSaved
+    | FileSaved
+    | Compared
+    | Finished
+    | Stopped
+    | Cancelled
+    | Failed
+)
+ENDINGS = (Finished, Stopped, Cancelled, Failed)

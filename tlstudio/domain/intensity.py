@@ -1,0 +1,20 @@
+"""How pixels deeper than 8 bits become 8 bits: chosen once for a project, stored, the same everywhere."""
+
+from typing import Literal
+
+import msgspec
+
+
+class IntensityRule(msgspec.Struct, frozen=True, kw_only=True):
+    """`range` maps the whole range of the data type (16 bit: value / 257; float: 0..1); `window` maps low..high.
+
+    Applied by `datasets.decode` alone, so thumbnails, training, prediction and export share it.
+    """
+
+    kind: Literal["range", "window"] = "range"
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.kind == "window" and not self.high > self.low:
+            raise ValueError("a window needs high > low")

@@ -1,0 +1,92 @@
+"""What a job is asked to do, and where it does it: the files a job folder starts with."""
+
+from enum import StrEnum
+
+import msgspec
+
+RECIPE_FILE = "recipe.json"
+MANIFEST_FILE = "manifest.jsonl"
+ENVIRONMENT_FILE = "environment.json"
+JOB_FILE = "job.json"
+JOURNAL_FILE = "journal.jsonl"
+CONTROL_FILE = "control.json"
+LOCK_FILE = "job.lock"
+LOG_FILE = "log.txt"
+CHECKPOINTS = "checkpoints"
+PREDICTIONS = "predictions"
+PREDICTIONS_FILE = "predictions/predictions.safetensors"
+
+
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """`job.json`: the one thing that differs between kinds of job."""
+
+    version: int = 1
+
+
+class TrainJob(JobSpec, frozen=True, kw_only=True, tag="train"):
+    """Train recipe.json on manifest.jsonl, then predict validation and test."""
+
+    manifest_hash: str
+    override: str = ""
+    """A reason the user gave for training in spite of a warning; kept here so that the folder alone tells the run."""
+    weights_name: str = ""
+    """What people call the weights it starts from; empty for random ones."""
+    created_at: float = 0.0
+    """Seconds since the epoch; 0 where it is not known."""
+
+
+class PredictJob(JobSpec, frozen=True, kw_only=True, tag="predict"):
+    """Predict files with a run's kept checkpoint and write a CSV: path, predicted, one probability per class, reason."""
+
+    run: str
+    """The run's folder, relative to the project, such as runs/0007."""
+    source: str
+    """Key of environment.roots: the folder to predict, sub-folders included."""
+    output: str
+    """Key of environment.outputs."""
+
+
+class ExportJob(JobSpec, frozen=True, kw_only=True, tag="export"):
+    """Export a run's kept checkpoint and compare it with the app on the run's test set before it is handed over."""
+
+    run: str
+    format: str
+    """A row of EXPORTERS."""
+    output: str
+    """Key of environment.outputs."""
+
+
+AnyJob = TrainJob | PredictJob | ExportJob
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """`environment.json`: this machine, for this attempt. Written again when a job moves to another machine."""
+
+    version: int = 1
+    roots: dict[str, str]
+    """Root id (as text) -> absolute folder."""
+    outputs: dict[str, str] = {}
+    weights_file: str | None = None
+    """The safetensors the network starts from; None for random weights."""
+    project_folder: str
+    cache_folder: str
+    device: str = "auto"
+    threads: int | None = None
+    versions: dict[str, str] = {}
+
+
+class Command(StrEnum):
+    """What a running job is told; the file holds the last word."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STOP = "stop"
+    """Stop and keep the best checkpoint so far; predictions are still written."""
+    CANCEL = "cancel"
+    """Stop at once and keep nothing."""
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """`control.json`."""
+
+    command: Command = Command.RUN

@@ -1,0 +1,44 @@
+"""What a trained model is, frozen with its weights: enough to predict with it years later, on another machine."""
+
+import msgspec
+
+from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.manifest import ManifestClass
+from tlstudio.domain.networks import Preprocessing
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON beside a kept checkpoint. Its figures are on the validation split."""
+
+    version: int = 1
+    task: str
+    architecture: str
+    architecture_arguments: dict[str, str | int | float | bool] = {}
+    preprocessing: Preprocessing
+    intensity: IntensityRule
+    decoder_version: int
+    classes: tuple[ManifestClass, ...]
+    num_features: int
+    weights: str
+    """Hash of the weights it started from, or "random-<architecture>-<seed>"."""
+    manifest: str
+    """Hash of the manifest it was trained on."""
+    step: int
+    """Optimizer step it was taken at; 0 is the solved head on the untouched backbone."""
+    epoch: int
+    penalty: float
+    """Of the solved head."""
+    accuracy: float
+    balanced_accuracy: float
+    loss: float | None
+    app_version: str
+
+    @property
+    def class_ids(self) -> tuple[str, ...]:
+        """By index of the output."""
+        return tuple(item.id for item in self.classes)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """By index of the output."""
+        return tuple(item.name for item in self.classes)

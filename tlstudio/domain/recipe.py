@@ -1,0 +1,124 @@
+"""A recipe says everything about a training that a person may choose. Typed, versioned, checks itself when made."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from tlstudio.messages import Message, message
+
+RECIPE_VERSION = 1
+
+Augmentation = Literal["none", "light", "moderate"]
+Balance = Literal["none", "weighted"]
+
+
+class NetworkPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Which network, and which weights it starts from."""
+
+    architecture: str
+    """A name from timm's registry."""
+    weights: str | None = None
+    """Hash of a set in the weights library; None starts from random numbers."""
+    input_size_px: int | None = None
+    """None takes the size of the weights."""
+
+
+class HeadPart(msgspec.Struct, frozen=True, kw_only=True):
+    """The new last layer, solved on cached features: multinomial logistic regression with an L2 penalty."""
+
+    penalties: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+    """Strengths that are tried; the one with the lowest loss on validation is kept."""
+
+    def __post_init__(self) -> None:
+        if not self.penalties or min(self.penalties) <= 0:
+            raise ValueError("penalties must be positive, at least one")
+
+
+class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
+    """After the head (LP-FT, Kumar et al. 2022): the last stages follow with smaller learning rates."""
+
+    num_stages: int = 2
+    """How many of the last stages train; the others stay frozen."""
+    epochs: int = 14
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    """Of the head; each stage further from it takes `stage_decay` times that of the one after it."""
+    stage_decay: float = 0.3
+    weight_decay: float = 1e-4
+    warmup: float = 0.1
+    """Share of the steps over which the learning rate rises before it falls along a cosine."""
+    label_smoothing: float = 0.05
+    patience: int = 5
+    """Epochs without a better validation result before it stops; 0 never stops early."""
+
+    def __post_init__(self) -> None:
+        if self.num_stages < 1 or self.epochs < 1 or self.batch_size < 1 or self.patience < 0:
+            raise ValueError("stages, epochs and batch size must be at least 1, patience at least 0")
+        if not (self.learning_rate > 0 and 0 < self.stage_decay <= 1 and self.weight_decay >= 0):
+            raise ValueError("the learning rate must be positive, its decay in (0, 1], weight decay 0 or more")
+        if not (0 <= self.warmup < 1 and 0 <= self.label_smoothing < 1):
+            raise ValueError("warm-up and label smoothing must be in [0, 1)")
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """One training, as it was asked for. `finetune=None` is a head on a frozen backbone."""
+
+    version: int = RECIPE_VERSION
+    name: str
+    """The row of RECIPES it was made from."""
+    task: str = "classification"
+    network: NetworkPart
+    head: HeadPart = HeadPart()
+    finetune: FineTunePart | None = None
+    augmentation: Augmentation = "none"
+    class_balance: Balance = "none"
+    seed: int = 0
+    device: str = "auto"
+    """auto, cpu, or cuda:N."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError("the seed must be 0 or more")
+        if not (self.device in ("auto", "cpu") or self.device.startswith("cuda")):
+            raise ValueError(f"unknown device {self.device!r}")
+
+
+class RecipeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of RECIPES: what people choose from."""
+
+    id: str
+    title: Message
+    sentence: Message
+    build: Callable[[NetworkPart], Recipe]
+
+
+def _quick(network: NetworkPart) -> Recipe:
+    return Recipe(name="quick", network=network)
+
+
+def _balanced(network: NetworkPart) -> Recipe:
+    return Recipe(name="balanced", network=network, finetune=FineTunePart(), augmentation="light")
+
+
+RECIPES: dict[str, RecipeSpec] = {
+    spec.id: spec
+    for spec in (
+        RecipeSpec(
+            id="quick",
+            title=message("recipe.quick", "Quick"),
+            sentence=message("recipe.quick.sentence", "A new head on cached features; the network itself stays as it is. Seconds."),
+            build=_quick,
+        ),
+        RecipeSpec(
+            id="balanced",
+            title=message("recipe.balanced", "Balanced"),
+            sentence=message(
+                "recipe.balanced.sentence",
+                "New head first on cached features, then the last two stages with smaller steps. Stops when validation stops improving.",
+            ),
+            build=_balanced,
+        ),
+    )
+}

@@ -1,0 +1,226 @@
+"""The state of a job as a pure fold over its events."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from tlstudio.domain import events as ev
+from tlstudio.domain.trace import Trace
+from tlstudio.messages import Message
+
+
+class Status(StrEnum):
+    """Where a job stands. INTERRUPTED is never written: it is derived from a free lock and a missing ending."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come by itself."""
+        return self not in (Status.WAITING, Status.RUNNING, Status.PAUSED)
+
+
+_SAME_AGAIN = ("train.diverged",)
+"""Failures that another attempt would only meet again, because its recipe is fixed."""
+
+
+class RunState(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the window shows of a job."""
+
+    status: Status = Status.WAITING
+    attempt: int = 0
+    pid: int | None = None
+    plan: ev.Plan | None = None
+    phase: str = ""
+    done: int = 0
+    total: int | None = None
+    per_second: float | None = None
+    silence_limit_s: float = 120.0
+    acknowledged: str = ""
+    head_steps: Trace[ev.StepTrained] = msgspec.field(default_factory=Trace)
+    """Solver iterations of the head, before the backbone is unfrozen."""
+    steps: Trace[ev.StepTrained] = msgspec.field(default_factory=Trace)
+    validations: Trace[ev.Validated] = msgspec.field(default_factory=Trace)
+    head: ev.HeadSolved | None = None
+    unfrozen: ev.BackboneUnfrozen | None = None
+    checkpoints: Trace[ev.CheckpointSaved] = msgspec.field(default_factory=Trace)
+    warnings: tuple[Message, ...] = ()
+    predictions: ev.PredictionsSaved | None = None
+    files: tuple[ev.FileSaved, ...] = ()
+    compared: ev.Compared | None = None
+    summary: ev.Summary | None = None
+    ended_early: bool = False
+    num_failed: int = 0
+    failure: ev.Failed | None = None
+    started_at: float | None = None
+    """Seconds since the epoch; for people, never for order."""
+    last_at: float | None = None
+
+    @property
+    def best(self) -> ev.Validated | None:
+        """The validation that is kept."""
+        marked = [item for item in self.validations if item.is_best]
+        return marked[-1] if marked else None
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether another attempt may go on: it was interrupted, or it failed and has a checkpoint to go on from."""
+        if self.status is not Status.FAILED or self.failure is None:
+            return self.status is Status.INTERRUPTED
+        return self.failure.title.id not in _SAME_AGAIN and any(not item.is_best for item in self.checkpoints)
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the whole job that is done, 0..1; None while it cannot be said."""
+        if self.status in (Status.FINISHED, Status.STOPPED):
+            return 1.0
+        if self.plan and self.plan.num_steps and self.phase in ("finetune", "evaluate"):
+            return 1.0 if self.phase == "evaluate" else (self.steps[-1].step / self.plan.num_steps if len(self.steps) else 0.0)
+        if self.total:
+            return min(1.0, self.done / self.total)
+        return None
+
+
+Fold = Callable[[RunState, Any], RunState]
+
+
+def apply(state: RunState, event: ev.AnyEvent, *, time: float | None = None) -> RunState:
+    """The state after `event`. Pure; an event with nothing to say leaves the state as it was."""
+    fold = _FOLDS.get(type(event))
+    if fold is not None:
+        state = fold(state, event)
+    if time is not None:
+        state = msgspec.structs.replace(state, last_at=time, started_at=state.started_at if state.started_at is not None else time)
+    return state
+
+
+def _with(**fixed: Any) -> Fold:
+    return lambda state, event: msgspec.structs.replace(state, **fixed)
+
+
+def _take(field: str) -> Fold:
+    return lambda state, event: msgspec.structs.replace(state, **{field: event})
+
+
+def _append(field: str) -> Fold:
+    return lambda state, event: msgspec.structs.replace(state, **{field: getattr(state, field).appended(event)})
+
+
+def _extend(field: str, value: Callable[[Any], Any]) -> Fold:
+    return lambda state, event: msgspec.structs.replace(state, **{field: (*getattr(state, field), value(event))})
+
+
+def _started(state: RunState, event: ev.Started) -> RunState:
+    return msgspec.structs.replace(
+        state,
+        status=Status.RUNNING,
+        attempt=event.attempt,
+        pid=event.pid,
+        plan=event.plan or state.plan,
+        failure=None,
+        summary=None,
+        acknowledged="",
+    )
+
+
+def _acknowledged(state: RunState, event: ev.Acknowledged) -> RunState:
+    """What the job is about to obey; told to go on before it came to pausing, it has nothing left to obey."""
+    command = "" if event.command == "run" else event.command
+    return msgspec.structs.replace(state, acknowledged=command)
+
+
+def _phase(state: RunState, event: ev.PhaseStarted) -> RunState:
+    return msgspec.structs.replace(
+        state, phase=event.phase, total=event.total, done=0, per_second=None, silence_limit_s=event.silence_limit_s
+    )
+
+
+def _progressed(state: RunState, event: ev.Progressed) -> RunState:
+    return msgspec.structs.replace(state, done=event.done, per_second=event.per_second)
+
+
+def _stepped(state: RunState, event: ev.StepTrained) -> RunState:
+    if state.phase == "head":
+        return msgspec.structs.replace(state, head_steps=state.head_steps.appended(event))
+    rate = event.images_per_second if event.images_per_second is not None else state.per_second
+    return msgspec.structs.replace(state, steps=state.steps.appended(event), done=event.step, per_second=rate)
+
+
+def _unfrozen(state: RunState, event: ev.BackboneUnfrozen) -> RunState:
+    """A resumed attempt unfreezes again at the step it goes on from; what counts is where it was done first."""
+    earlier = state.unfrozen
+    return state if earlier is not None and earlier.step <= event.step else msgspec.structs.replace(state, unfrozen=event)
+
+
+def _resumed(state: RunState, event: ev.Resumed) -> RunState:
+    def until(trace: Trace[Any]) -> Trace[Any]:
+        # From step 0 means from the beginning: the head is solved again, too.
+        return Trace([item for item in trace if event.from_step > 0 and item.step <= event.from_step])
+
+    warnings = state.warnings if event.plan_change is None else (*state.warnings, event.plan_change)
+    return msgspec.structs.replace(
+        state,
+        status=Status.RUNNING,
+        attempt=event.attempt,
+        steps=until(state.steps),
+        validations=until(state.validations),
+        checkpoints=until(state.checkpoints),
+        head_steps=Trace() if event.from_step == 0 else state.head_steps,
+        warnings=warnings,
+    )
+
+
+def _validated(state: RunState, event: ev.Validated) -> RunState:
+    trace = state.validations
+    if len(trace) and trace[-1].step >= event.step:
+        # An attempt that was interrupted right after looking looks again.
+        trace = Trace([item for item in trace if item.step < event.step])
+    return msgspec.structs.replace(state, validations=trace.appended(event))
+
+
+def _finished(state: RunState, event: ev.Finished) -> RunState:
+    return msgspec.structs.replace(
+        state, status=Status.FINISHED, summary=event.summary, ended_early=event.early, num_failed=event.num_failed
+    )
+
+
+def _stopped(state: RunState, event: ev.Stopped) -> RunState:
+    return msgspec.structs.replace(state, status=Status.STOPPED, summary=event.summary)
+
+
+def _failed(state: RunState, event: ev.Failed) -> RunState:
+    return msgspec.structs.replace(state, status=Status.FAILED, failure=event)
+
+
+_FOLDS: dict[type, Fold] = {
+    ev.Started: _started,
+    ev.PhaseStarted: _phase,
+    ev.Progressed: _progressed,
+    ev.PlanFixed: lambda state, event: msgspec.structs.replace(state, plan=event.plan),
+    ev.StepTrained: _stepped,
+    ev.Validated: _validated,
+    ev.HeadSolved: _take("head"),
+    ev.BackboneUnfrozen: _unfrozen,
+    ev.CheckpointSaved: _append("checkpoints"),
+    ev.Warned: _extend("warnings", lambda event: event.message),
+    ev.Acknowledged: _acknowledged,
+    ev.Paused: _with(status=Status.PAUSED),
+    ev.Continued: _with(status=Status.RUNNING, acknowledged=""),
+    ev.Resumed: _resumed,
+    ev.PredictionsSaved: _take("predictions"),
+    ev.FileSaved: _extend("files", lambda event: event),
+    ev.Compared: _take("compared"),
+    ev.Finished: _finished,
+    ev.Stopped: _stopped,
+    ev.Cancelled: _with(status=Status.CANCELLED),
+    ev.Failed: _failed,
+}

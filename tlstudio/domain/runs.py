@@ -1,0 +1,39 @@
+"""A run as the run table lists it."""
+
+import msgspec
+
+from tlstudio.domain.events import Summary
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.run_state import Status
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One row: what was asked for and what came of it. The journal in its folder is the truth behind it."""
+
+    number: int
+    recipe: Recipe
+    weights_name: str
+    """What people call the weights it started from; empty for random weights."""
+    created_at: float
+    """Seconds since the epoch."""
+    status: Status
+    summary: Summary | None = None
+    num_classes: int = 0
+    override: str = ""
+    """A reason the user gave for training in spite of a warning; part of the run's passport."""
+
+    @property
+    def folder_name(self) -> str:
+        """Relative to the project."""
+        return f"runs/{self.number:04d}"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it left a model that can predict."""
+        return self.summary is not None and self.status in (Status.FINISHED, Status.STOPPED)
+
+
+def best_run(runs: list[Run]) -> Run | None:
+    """The usable run with the highest balanced accuracy on validation; the later one where two are equal."""
+    usable = [run for run in runs if run.is_usable]
+    return max(usable, key=lambda run: (run.summary.balanced_accuracy if run.summary else 0.0, run.number), default=None)

@@ -1,0 +1,216 @@
+"""Setting up a training: everything the recipe, the manifest and this machine decide, before anything is computed."""
+
+import importlib
+import importlib.metadata
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+from tlstudio import __version__
+from tlstudio.datasets.decode import DECODER_VERSION
+from tlstudio.domain.events import Plan
+from tlstudio.domain.manifest import Manifest, ManifestEntry
+from tlstudio.domain.model_card import ModelCard
+from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.recipe import FineTunePart, Recipe
+from tlstudio.domain.splits import Split
+from tlstudio.domain.tasks import TASKS
+from tlstudio.engine.data.feature_cache import FeatureCache
+from tlstudio.engine.data.features import FeaturePass
+from tlstudio.engine.data.loader import Loader
+from tlstudio.engine.data.pixel_cache import PixelCache, training_preprocessing
+from tlstudio.engine.data.reading import Reader, Skipped
+from tlstudio.engine.device import Device, choose, settle
+from tlstudio.engine.exam import Exam
+from tlstudio.engine.job import Job, read_manifest, read_recipe
+from tlstudio.engine.models.create import Source, create, find_source
+from tlstudio.engine.models.interruption import make_interruptible
+from tlstudio.engine.models.network import Network
+from tlstudio.engine.tasks import Score, TrainingTask
+from tlstudio.messages import Message, message
+
+_SILENCE_LIMIT_S = 180.0
+_MILLIONS_IN_TIME = 30.0
+_VERSIONED = ("torch", "timm", "numpy", "Pillow")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Training:
+    """A training that is ready to begin."""
+
+    job: Job
+    recipe: Recipe
+    manifest: Manifest
+    entries: tuple[ManifestEntry, ...]
+    """Labelled, with a split."""
+    source: Source
+    network: Network
+    device: Device
+    plan: Plan
+    task: TrainingTask
+    reader: Reader
+    skipped: Skipped
+
+    @property
+    def silence_limit_s(self) -> float:
+        """A job that says nothing for longer is taken for hung; a batch of a large network on a slow processor takes minutes."""
+        millions = sum(parameter.numel() for parameter in self.network.parameters()) / 1e6
+        return _SILENCE_LIMIT_S * max(1.0, millions / _MILLIONS_IN_TIME)
+
+    def feature_pass(self) -> FeaturePass:
+        """The pass of the frozen backbone."""
+        cache = FeatureCache(
+            Path(self.job.environment.cache_folder),
+            source=self.source,
+            intensity=self.manifest.intensity,
+            num_features=self.network.num_features,
+        )
+        return FeaturePass(
+            network=self.network,
+            device=self.device,
+            cache=cache,
+            reader=self.reader,
+            preprocessing=self.source.preprocessing,
+            skipped=self.skipped,
+            gate=self.job.gate,
+            silence_limit_s=self.silence_limit_s,
+        )
+
+    def card(self, score: Score, *, step: int, epoch: int, penalty: float) -> ModelCard:
+        """The card of the network as it is now."""
+        return ModelCard(
+            task=self.recipe.task,
+            architecture=self.source.architecture,
+            architecture_arguments=dict(self.source.arguments),
+            preprocessing=self.source.preprocessing,
+            intensity=self.manifest.intensity,
+            decoder_version=DECODER_VERSION,
+            classes=self.manifest.classes,
+            num_features=self.network.num_features,
+            weights=self.source.weights,
+            manifest=self.job.spec.manifest_hash,
+            step=step,
+            epoch=epoch,
+            penalty=penalty,
+            accuracy=score.accuracy,
+            balanced_accuracy=score.balanced_accuracy,
+            loss=score.loss,
+            app_version=__version__,
+        )
+
+
+def build(job: Job) -> Training:
+    """Raises `TLStudioError` where a file, the network or its weights are not as they should be."""
+    recipe = read_recipe(job.folder)
+    manifest = read_manifest(job.folder, expected_hash=job.spec.manifest_hash)
+    entries = tuple(entry for entry in manifest.entries if entry.label is not None and entry.split is not None)
+    environment = job.environment
+    source = find_source(recipe.network, weights_file=_path(environment.weights_file), seed=recipe.seed)
+    # The recipe's wish came into the environment when the run was ordered; a later attempt may be given another device.
+    device = choose(environment.device, precision=recipe.precision, threads=_threads(job))
+    settle(device)
+    network = create(source).to(device.torch_device)
+    make_interruptible(network, job.gate)
+    task: Callable[..., TrainingTask] = _resolve(TASKS[recipe.task].engine)
+    return Training(
+        job=job,
+        recipe=recipe,
+        manifest=manifest,
+        entries=entries,
+        source=source,
+        network=network,
+        device=device,
+        plan=_plan(recipe, entries, device, source, before=job.last_plan),
+        task=task(manifest, recipe, job.gate),
+        reader=Reader(roots=environment.roots, intensity=manifest.intensity),
+        skipped=Skipped(num_entries=len(entries)),
+    )
+
+
+def plan_change(before: Plan | None, now: Plan) -> Message | None:
+    """What a person is told where an attempt goes on under another plan than the one before."""
+    if before is None or before == now:
+        return None
+    names = [name for name in now.__struct_fields__ if getattr(before, name) != getattr(now, name)]
+    text = "It goes on under other conditions than before ({what}); the result may differ in its last digits."
+    return message("train.plan_changed", text, what=", ".join(name.replace("_", " ") for name in names))
+
+
+def _threads(job: Job) -> int | None:
+    """Those of the attempt before, so that its bits can be met again."""
+    if job.environment.threads is not None:
+        return job.environment.threads
+    return job.last_plan.threads if job.last_plan is not None else None
+
+
+def _plan(recipe: Recipe, entries: tuple[ManifestEntry, ...], device: Device, source: Source, *, before: Plan | None) -> Plan:
+    numbers = {split: sum(entry.split is split for entry in entries) for split in Split}
+    part = recipe.finetune
+    batch = part.batch_size if part else device.feature_batch
+    epochs = part.epochs if part else 0
+    return Plan(
+        device=str(device.torch_device),
+        device_name=device.name,
+        threads=device.threads,
+        precision=device.precision,
+        channels_last=True,
+        batch_size=batch,
+        micro_batch=before.micro_batch if before is not None else batch,  # less where memory was short before
+        input_size_px=source.preprocessing.input_size_px,
+        num_train=numbers[Split.TRAIN],
+        num_val=numbers[Split.VAL],
+        num_test=numbers[Split.TEST],
+        num_steps=epochs * ceil(numbers[Split.TRAIN] / batch),
+        num_epochs=epochs,
+        seed=recipe.seed,
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    installed = {name.lower(): importlib.metadata.version(name) for name in _VERSIONED}
+    return {"tlstudio": __version__, "python": platform.python_version(), **installed}
+
+
+def _resolve(path: str) -> Callable[..., TrainingTask]:
+    module, _, name = path.partition(":")
+    found: Callable[..., TrainingTask] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def loader(training: Training, part: FineTunePart) -> Loader:
+    """Training views for the fine-tuning."""
+    preprocessing = training.source.preprocessing
+    return Loader(
+        entries=[entry for entry in training.entries if entry.split is Split.TRAIN],
+        pixels=_pixels(training, training_preprocessing(preprocessing), scaled=True),
+        skipped=training.skipped,
+        augmentation=training.recipe.augmentation,
+        size_px=preprocessing.input_size_px,
+        interpolation=preprocessing.interpolation,
+        batch_size=part.batch_size,
+        seed=training.recipe.seed,
+        threads=training.device.threads,
+    )
+
+
+def exam(training: Training) -> Exam:
+    """The exact path for validation and for the last predictions."""
+    return Exam(
+        network=training.network,
+        device=training.device,
+        pixels=_pixels(training, training.source.preprocessing, scaled=False),
+        skipped=training.skipped,
+        gate=training.job.gate,
+    )
+
+
+def _pixels(training: Training, preprocessing: Preprocessing, *, scaled: bool) -> PixelCache:
+    cache_folder = Path(training.job.environment.cache_folder)
+    return PixelCache(cache_folder, reader=training.reader, preprocessing=preprocessing, scaled=scaled)

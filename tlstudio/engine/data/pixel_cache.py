@@ -1,0 +1,94 @@
+"""Fitted pixels by content: every image is decoded once on this machine, however many epochs and runs look at it."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from tlstudio.datasets.decode import DECODER_VERSION
+from tlstudio.domain.manifest import ManifestEntry
+from tlstudio.domain.networks import Preprocessing
+from tlstudio.engine.data.reading import Pixels, Reader
+from tlstudio.engine.data.record_file import RecordFile, file_name, prune
+
+FOLDER = "pixels"
+_BUDGET_BYTES = 20 << 30
+_SPARE_DISK_BYTES = 4 << 30
+_WRITE_AT_ONCE = 32
+_TRAINING_MARGIN = 1.15
+
+
+class PixelCache:
+    """uint8[S, S, 3] of images, by content hash, for one preprocessing. Thread-safe.
+
+    `scaled` lets a JPEG be decoded at a fraction of its size: for training views only, never for what is judged.
+    Beyond the budget, or where the disk is nearly full, images are decoded each time instead.
+    """
+
+    def __init__(self, cache_folder: Path, *, reader: Reader, preprocessing: Preprocessing, scaled: bool) -> None:
+        self._reader = reader
+        self._preprocessing = preprocessing
+        self._scaled = scaled
+        size = preprocessing.input_size_px
+        self._shape = (size, size, 3)
+        folder = cache_folder / FOLDER
+        prune(folder, _BUDGET_BYTES)
+        key = {
+            "what": "pixels",
+            "decoder": DECODER_VERSION,
+            "intensity": reader.intensity,
+            "preprocessing": msgspec.structs.replace(preprocessing, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)),
+            "scaled": scaled,
+        }
+        self._file = RecordFile(folder / f"{file_name(key)}.pixels", key=key, payload_bytes=size * size * 3)
+        self._room = _room(cache_folder)
+        self._guard = threading.Lock()
+        self._waiting: dict[str, Pixels] = {}
+
+    def get(self, entry: ManifestEntry) -> Pixels:
+        """Read-only uint8[S, S, 3]. Raises `TLStudioError` where the image is not known and cannot be read."""
+        with self._guard:
+            known = self._waiting.get(entry.content_hash)
+            if known is not None:
+                return known
+            stored = self._file.get(entry.content_hash)
+        if stored is not None:
+            return stored.reshape(self._shape)
+        pixels = self._reader.pixels(entry, self._preprocessing, scaled=self._scaled)
+        with self._guard:
+            if self._room >= pixels.nbytes:
+                self._room -= pixels.nbytes
+                self._waiting[entry.content_hash] = pixels
+            if len(self._waiting) >= _WRITE_AT_ONCE:
+                self._write()
+        return pixels
+
+    def flush(self) -> None:
+        """Write what is still waiting."""
+        with self._guard:
+            self._write()
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._file.append(list(self._waiting), np.stack(list(self._waiting.values())).reshape(len(self._waiting), -1))
+            self._waiting.clear()
+
+
+def training_preprocessing(preprocessing: Preprocessing) -> Preprocessing:
+    """What training views are cut from: a square with a margin, at the scale that evaluation sees.
+
+    Where evaluation cuts its square from a larger picture, that picture; else 1.15 times the size.
+    """
+    size = preprocessing.input_size_px
+    seen = round(size / preprocessing.crop_fraction)
+    return msgspec.structs.replace(preprocessing, input_size_px=max(seen, round(size * _TRAINING_MARGIN)), crop_fraction=1.0)
+
+
+def _room(cache_folder: Path) -> int:
+    """Bytes that this run may add."""
+    place = cache_folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return max(0, min(_BUDGET_BYTES, shutil.disk_usage(place).free - _SPARE_DISK_BYTES))

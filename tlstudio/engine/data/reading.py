@@ -1,0 +1,120 @@
+"""From a manifest's entries to fitted pixels, several files at a time, in order."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+from blake3 import blake3
+from numpy.typing import NDArray
+
+from tlstudio.datasets.decode import decode_image, read_file
+from tlstudio.datasets.fit import fit
+from tlstudio.domain.events import Warned
+from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.manifest import ManifestEntry
+from tlstudio.domain.networks import Preprocessing
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message, message
+
+Pixels = NDArray[np.uint8]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_MOST_SKIPPED = 0.20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads the images of one manifest on this machine."""
+
+    roots: dict[str, str]
+    intensity: IntensityRule
+
+    def pixels(self, entry: ManifestEntry, preprocessing: Preprocessing, *, scaled: bool = False) -> Pixels:
+        """Fitted pixels uint8[S, S, 3] of exactly the content that the manifest names. Raises `TLStudioError`.
+
+        `scaled` lets a JPEG be decoded at a fraction of its size where the result still has more pixels than are kept.
+        """
+        data = read_file(self._file(entry))
+        if blake3(data).hexdigest() != entry.content_hash:
+            raise TLStudioError(
+                message("image.changed", "{file} is another image now than when the data was imported.", file=entry.path),
+                message("image.changed.hint", "Import the folder again to use the new one."),
+            )
+        decoded = decode_image(data, self.intensity, at_least_px=preprocessing.input_size_px if scaled else None)
+        return fit(decoded.pixels, preprocessing)
+
+    def _file(self, entry: ManifestEntry) -> Path:
+        root = self.roots.get(str(entry.root))
+        if root is None:
+            raise TLStudioError(
+                message("image.no_root", "The folder that {file} belongs to is not known on this machine.", file=entry.path),
+                message("image.no_root.hint", "Connect the drive or show where the folder is now."),
+            )
+        return Path(root) / entry.path
+
+
+@dataclass(kw_only=True)
+class Skipped:
+    """The images that could not be used, each with its reason; too many of them end the run."""
+
+    num_entries: int
+    reasons: dict[int, Message] = field(default_factory=dict)
+    _num_told: int = 0
+
+    def add(self, entry: ManifestEntry, error: TLStudioError) -> None:
+        """Count one. Raises `TLStudioError` where it is one too many."""
+        self.reasons[entry.sample] = error.title
+        number, total = len(self.reasons), self.num_entries
+        if number > max(1, _MOST_SKIPPED * total):
+            raise TLStudioError(
+                message("images.gone", "{number} of {total} images could not be used, the first because: {why}", **self._figures()),
+                message("images.gone.hint", "Connect the drive they are on, or import the folder again. Labels and earlier runs are safe."),
+            )
+
+    def news(self) -> Iterator[Warned]:
+        """What was not said yet."""
+        if len(self.reasons) > self._num_told:
+            self._num_told = len(self.reasons)
+            text = "{number} of {total} images could not be used and were skipped, the first because: {why}"
+            yield Warned(message=message("images.skipped", text, **self._figures()))
+
+    def _figures(self) -> dict[str, str | int | float]:
+        first = next(iter(self.reasons.values()))
+        return {"number": len(self.reasons), "total": self.num_entries, "why": first.text()}
+
+
+class Ahead(Generic[Item, Result]):
+    """Results of `work` in the order of `items`, computed by a few threads that stay a little ahead; a context manager."""
+
+    def __init__(self, items: Iterable[Item], work: Callable[[Item], Result], *, threads: int, ahead: int) -> None:
+        self._items = iter(items)
+        self._work = work
+        self._ahead = ahead
+        self._pool = ThreadPoolExecutor(threads)
+        self._pending: deque[tuple[Item, Future[Result]]] = deque()
+
+    def __enter__(self) -> "Ahead[Item, Result]":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def __iter__(self) -> Iterator[tuple[Item, Future[Result]]]:
+        self._fill()
+        while self._pending:
+            item, future = self._pending.popleft()
+            self._fill()
+            yield item, future
+
+    def _fill(self) -> None:
+        while len(self._pending) < self._ahead:
+            try:
+                item = next(self._items)
+            except StopIteration:
+                return
+            self._pending.append((item, self._pool.submit(self._work, item)))

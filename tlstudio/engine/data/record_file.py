@@ -1,0 +1,156 @@
+"""A file of equally long records found by content hash: what the caches of features and pixels are made of.
+
+Layout: a header of 4,096 bytes that names what the records are, then records of 32 bytes key, 4 bytes CRC-32 and the payload.
+Records are only ever appended, under an operating-system lock, so that runs at the same time share one file; a
+record that was cut or damaged counts as not there and is made again. Nothing in it is worth more than the time to make it.
+"""
+
+import os
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from blake3 import blake3
+from numpy.typing import NDArray
+
+from tlstudio.files import FileLock
+from tlstudio.log import logger
+
+log = logger(__name__)
+
+_HEADER_BYTES = 4096
+_MAGIC = b"TLSREC01"
+_KEY_BYTES = 32
+_LOCK_WAIT_S = 10.0
+Key = Mapping[str, object]
+
+
+def file_name(key: Key) -> str:
+    """The name of the file for everything that shares `key`."""
+    return blake3(msgspec.json.encode(key, order="deterministic")).hexdigest()[:32]
+
+
+class RecordFile:
+    """Records of `payload_bytes` under `key`; `path` need not exist. Where the folder cannot be written it stays empty."""
+
+    def __init__(self, path: Path, *, key: Key, payload_bytes: int) -> None:
+        self.path = path
+        self._payload_bytes = payload_bytes
+        self._record = np.dtype([("key", "V32"), ("crc", "<u4"), ("data", np.uint8, (payload_bytes,))])
+        text = msgspec.json.encode({**key, "payload_bytes": payload_bytes}, order="deterministic")
+        self._header = (_MAGIC + text).ljust(_HEADER_BYTES, b"\0")
+        self._rows: dict[bytes, int] = {}
+        self._num_seen = 0
+        self._mapped: np.memmap[tuple[int], np.dtype[np.void]] | None = None
+        self._is_usable = len(self._header) == _HEADER_BYTES
+        self._refresh()
+
+    def has(self, hash: str) -> bool:
+        """Whether a record of this content was written; it may still turn out to be damaged when it is read."""
+        return bytes.fromhex(hash) in self._rows
+
+    def get(self, hash: str) -> NDArray[np.uint8] | None:
+        """A record's payload uint8[payload_bytes] as a view of the file; None where it is not there or damaged."""
+        key = bytes.fromhex(hash)
+        row = self._rows.get(key)
+        if row is None:
+            return None
+        if self._mapped is None or row >= len(self._mapped):
+            self._map(self._num_seen)
+        if self._mapped is not None and row < len(self._mapped):
+            record = self._mapped[row]
+            payload: NDArray[np.uint8] = record["data"]
+            if record["key"].tobytes() == key and zlib.crc32(payload.data) == record["crc"]:
+                return payload
+        del self._rows[key]
+        return None
+
+    def append(self, hashes: Sequence[str], payloads: NDArray[np.uint8]) -> bool:
+        """Add records (payloads uint8[n, payload_bytes]); False where they could not be written, which loses nothing but time."""
+        records = np.empty(len(hashes), self._record)
+        for index, hash in enumerate(hashes):
+            records[index]["key"] = np.void(bytes.fromhex(hash))
+            records[index]["crc"] = zlib.crc32(payloads[index].data)
+        records["data"] = payloads
+        if not self._is_usable:
+            return False
+        try:
+            first = self._write(records.tobytes())
+        except OSError as error:
+            log.info("the cache %s cannot be written: %s", self.path, error)
+            self._is_usable = False
+            return False
+        for index, hash in enumerate(hashes):
+            self._rows[bytes.fromhex(hash)] = first + index
+        self._num_seen = first + len(hashes)
+        return True
+
+    def _write(self, data: bytes) -> int:
+        """Append under the lock; returns the row of the first record."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _acquired(self.path.with_suffix(".lock"))
+        try:
+            with open(self.path, "r+b" if self._is_ours() else "w+b") as file:
+                end = file.seek(0, 2)
+                if end == 0:
+                    end = file.write(self._header)
+                rows = (end - _HEADER_BYTES) // self._record.itemsize
+                file.truncate(_HEADER_BYTES + rows * self._record.itemsize)
+                file.seek(0, 2)
+                file.write(data)
+            return rows
+        finally:
+            lock.release()
+
+    def _is_ours(self) -> bool:
+        try:
+            with open(self.path, "rb") as file:
+                return file.read(_HEADER_BYTES) == self._header
+        except FileNotFoundError:
+            return False
+
+    def _refresh(self) -> None:
+        """Read which records there are."""
+        try:
+            if not self._is_ours():
+                return
+            self._map((self.path.stat().st_size - _HEADER_BYTES) // self._record.itemsize)
+            os.utime(self.path)  # it was used: others are deleted first
+        except OSError as error:
+            log.info("the cache %s cannot be read: %s", self.path, error)
+            return
+        if self._mapped is not None:
+            self._num_seen = len(self._mapped)
+            self._rows = {key.tobytes(): row for row, key in enumerate(self._mapped["key"])}
+
+    def _map(self, rows: int) -> None:
+        self._mapped = np.memmap(self.path, self._record, "r", _HEADER_BYTES, (rows,)) if rows > 0 else None
+
+
+def prune(folder: Path, budget_bytes: int) -> None:
+    """Delete the files in `folder` that were used longest ago until the rest fits the budget."""
+    if not folder.is_dir():
+        return
+    aged = sorted(((file.stat().st_mtime, file.stat().st_size, file) for file in folder.iterdir() if file.suffix != ".lock"), reverse=True)
+    used = 0
+    for _time, size, file in aged:
+        used += size
+        if used > budget_bytes:
+            try:
+                file.unlink()
+            except OSError as error:
+                log.info("the cache file %s is in use: %s", file, error)
+
+
+def _acquired(path: Path) -> FileLock:
+    """The lock of a cache file. Raises `OSError` where another program keeps it."""
+    lock = FileLock(path)
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while not lock.acquire():
+        if time.monotonic() > deadline:
+            raise OSError(f"{path} is held by another program")
+        time.sleep(0.01)
+    return lock

@@ -1,0 +1,1 @@
+"""One file an exporter, each a row of `domain.exporters.EXPORTERS`."""

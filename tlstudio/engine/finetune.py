@@ -1,0 +1,256 @@
+"""The second half of LP-FT (Kumar et al. 2022): the last stages follow the solved head with smaller learning rates.
+
+The whole network stays in evaluation mode: batch norms keep the statistics they came with (a few hundred images are too few
+for better ones), so that training, validation and export see the same function.
+"""
+
+import math
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from tlstudio.domain.events import AnyEvent, BackboneUnfrozen, PlanFixed, StepTrained, Warned
+from tlstudio.domain.recipe import FineTunePart
+from tlstudio.domain.splits import Split
+from tlstudio.engine import checkpoint, failures
+from tlstudio.engine.averaging import WeightAverage
+from tlstudio.engine.best import Best, keep, validated
+from tlstudio.engine.build import Training
+from tlstudio.engine.data.loader import Batch, Loader
+from tlstudio.engine.evaluate import logits_of
+from tlstudio.engine.exam import Exam
+from tlstudio.engine.models.interruption import Interrupted
+from tlstudio.engine.models.network import Network
+from tlstudio.engine.models.stages import last_stages
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+
+_LARGEST_NORM = 1.0
+_SAVE_EVERY_S = 20.0
+_TELL_EVERY_S = 1 / 30
+_TELL_EVERY_CUDA_S = 0.25
+
+
+class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a fine-tuning stands: the card of a `last` checkpoint."""
+
+    version: int = 1
+    step: int
+    epoch: int
+    """Epochs that are trained and validated."""
+    num_without_gain: int
+    best: Best
+
+
+class FineTuning:
+    """One fine-tuning: network, optimizer, position and the best so far. `train.fit` drives it."""
+
+    def __init__(self, training: Training, part: FineTunePart, *, loader: Loader, exam: Exam, best: Best) -> None:
+        self.training = training
+        self.gate = training.job.gate
+        self.plan = training.plan
+        self.best = best
+        self.step = 0
+        self.epoch = 0
+        self._num_without_gain = 0
+        self._part = part
+        self._loader = loader
+        self._exam = exam
+        self._validation = [entry for entry in training.entries if entry.split is Split.VAL]
+        self._optimizer = torch.optim.AdamW(_groups(training.network, part), betas=(0.9, 0.999), fused=training.device.is_cuda)
+        self._named = {name: tensor for name, tensor in training.network.named_parameters() if tensor.requires_grad}
+        self._average = WeightAverage(self._named, num_steps=self.num_steps)
+        self._saved_at = self._told_at = time.monotonic()
+        self._num_untold = 0
+
+    @property
+    def num_steps(self) -> int:
+        """Optimizer steps of all epochs."""
+        return self._part.epochs * self._loader.num_batches
+
+    @property
+    def is_early(self) -> bool:
+        """Whether validation has not improved for as long as the recipe is patient."""
+        return 0 < self._part.patience <= self._num_without_gain
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.epoch >= self._part.epochs or self.is_early
+
+    @property
+    def is_save_due(self) -> bool:
+        """Whether the last checkpoint is old enough for another."""
+        return time.monotonic() - self._saved_at > _SAVE_EVERY_S
+
+    def unfrozen(self) -> BackboneUnfrozen:
+        """What trains from now on."""
+        number = sum(parameter.numel() for parameter in self._named.values())
+        return BackboneUnfrozen(step=self.step, num_stages=self._part.num_stages, num_trainable=number)
+
+    def remaining_batches(self) -> Generator[Batch, None, None]:
+        """What is left of this epoch."""
+        yield from self._loader.batches(self.epoch, start=self.step - self.epoch * self._loader.num_batches)
+
+    def train(self, batch: Batch) -> Tensor | None:
+        """One optimizer step; its mean loss, a scalar on the device. None where it was interrupted: then nothing has changed."""
+        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["base"] * self._rate(self.step)
+        self._optimizer.zero_grad(set_to_none=True)
+        try:
+            loss = self._backward(batch)
+        except Interrupted:
+            return None
+        nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
+        self._optimizer.step()
+        self.step += 1
+        self._average.follow(self.step)
+        return loss
+
+    def _backward(self, batch: Batch) -> Tensor:
+        """Gradients of the batch's mean loss, a micro-batch at a time."""
+        device, size = self.training.device, self.plan.micro_batch
+        total = torch.zeros((), device=device.torch_device)
+        if not len(batch.targets):
+            return total
+        for images, targets in zip(torch.split(batch.images, size), torch.split(batch.targets, size), strict=True):
+            with device.autocast():
+                logits = self.training.network(images.to(device.torch_device, non_blocking=True))
+            targets = targets.to(device.torch_device, non_blocking=True)
+            loss = self.training.task.loss(logits, targets, smoothing=self._part.label_smoothing) / len(batch.targets)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
+        return total
+
+    def _rate(self, step: int) -> float:
+        """Share of the full learning rate: a linear rise, then half a cosine."""
+        warm = self._part.warmup * self.num_steps
+        if step < warm:
+            return (step + 1) / (warm + 1)
+        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1.0, self.num_steps - warm)))
+
+    def tell(self, batch: Batch, loss: Tensor) -> Iterator[AnyEvent]:
+        """The step as an event, not more often than anybody can look; a loss that is no number ends the training."""
+        self._num_untold += len(batch.targets)
+        waited = time.monotonic() - self._told_at
+        is_cuda = self.training.device.is_cuda
+        if is_cuda and waited < _TELL_EVERY_CUDA_S:
+            return  # reading the loss would wait for the card
+        value = float(loss)
+        if not math.isfinite(value):
+            raise _diverged(self.step, self.best)
+        if waited < _TELL_EVERY_S and self.step < self.num_steps:
+            return
+        yield StepTrained(
+            step=self.step,
+            epoch=self.epoch,
+            loss=value,
+            learning_rate=self._part.learning_rate * self._rate(self.step - 1),
+            images_per_second=self._num_untold / max(1e-9, waited),
+        )
+        yield from self.training.skipped.news()
+        self._told_at, self._num_untold = time.monotonic(), 0
+
+    def halve_or_raise(self, error: RuntimeError) -> Iterator[AnyEvent]:
+        """After running out of memory, go on with half the micro-batch and the same effective batch. Raises what cannot be mended."""
+        if not failures.is_out_of_memory(error) or self.plan.micro_batch <= 1:
+            raise error
+        self._optimizer.zero_grad(set_to_none=True)
+        if self.training.device.is_cuda:
+            torch.cuda.empty_cache()
+        before = self.plan.micro_batch
+        self.plan = msgspec.structs.replace(self.plan, micro_batch=(before + 1) // 2)
+        text = "There was not enough memory for {before} images at a time; it goes on with {now}, the result stays comparable."
+        yield Warned(message=message("train.less_memory", text, before=before, now=self.plan.micro_batch))
+        yield PlanFixed(plan=self.plan)
+
+    def validate(self) -> Iterator[AnyEvent]:
+        """Look at validation at the end of an epoch, and keep the averaged network where it is the best so far."""
+        with self._average.in_place():
+            yield from self._validate()
+
+    def _validate(self) -> Iterator[AnyEvent]:
+        features = yield from self._exam.sit(self._validation)
+        score = self.training.task.score(logits_of(self.training.network, features.values), features.targets)
+        if not math.isfinite(score.loss):
+            raise _diverged(self.step, self.best)
+        self.epoch += 1
+        is_best = score.is_better_than(self.best.score)
+        self._num_without_gain = 0 if is_best else self._num_without_gain + 1
+        yield validated(score, step=self.step, epoch=self.epoch, is_best=is_best)
+        if is_best:
+            self.best = yield from keep(self.training, score, step=self.step, epoch=self.epoch, penalty=self.best.penalty)
+        self._told_at = time.monotonic()
+
+    def save(self) -> Iterator[AnyEvent]:
+        """Write everything a later attempt needs to go on with the same bits."""
+        tensors = {f"network.{name}": tensor for name, tensor in self._average.weights.items()}
+        tensors |= {f"average.{name}": tensor for name, tensor in self._average.average.items()}
+        for name, parameter in self._named.items():
+            for key, value in self._optimizer.state.get(parameter, {}).items():
+                tensors[f"optimizer.{key}.{name}"] = value
+        yield checkpoint.save(self.training.job.folder, checkpoint.LAST, self._state(), tensors, step=self.step)
+        checkpoint.take_away_old(self.training.job.folder, checkpoint.LAST)
+        self._saved_at = time.monotonic()
+
+    def _state(self) -> TrainingState:
+        return TrainingState(
+            step=self.step,
+            epoch=self.epoch,
+            num_without_gain=self._num_without_gain,
+            best=self.best,
+        )
+
+    def resume(self, state: TrainingState, tensors: dict[str, Tensor]) -> None:
+        """Go to where a checkpoint was written."""
+        self.step, self.epoch, self.best = state.step, state.epoch, state.best
+        self._num_without_gain = state.num_without_gain
+        parts = ({name: tensors[f"{part}.{name}"] for name in self._named} for part in ("network", "average"))
+        self._average.load(*parts)
+        for key in ("step", "exp_avg", "exp_avg_sq"):
+            for name, parameter in self._named.items():
+                if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
+                    self._optimizer.state[parameter][key] = _like(parameter, value, key, fused=self.training.device.is_cuda)
+
+
+def _groups(network: Network, part: FineTunePart) -> list[dict[str, Any]]:
+    """Parameter groups: the head first, then the last stages, each with its share of the learning rate.
+
+    Everything else is frozen. Weights decay; biases, norms and other vectors do not.
+    """
+    network.requires_grad_(False)
+    stages = [tuple(f"backbone.{name}" for name in stage) for stage in last_stages(network.backbone, part.num_stages)]
+    parameters = dict(network.named_parameters())
+    groups: list[dict[str, Any]] = []
+    for distance, names in enumerate((("head.weight", "head.bias"), *stages)):
+        rate = part.learning_rate * part.stage_decay**distance
+        for is_matrix in (True, False):
+            chosen = [parameters[name].requires_grad_(True) for name in names if (parameters[name].ndim > 1) is is_matrix]
+            if chosen:
+                groups.append({"params": chosen, "lr": rate, "base": rate, "weight_decay": part.weight_decay if is_matrix else 0.0})
+    return groups
+
+
+def _like(parameter: nn.Parameter, value: Tensor, key: str, *, fused: bool) -> Tensor:
+    """Optimizer state as it was: on the parameter's device and in its layout, only the step count on the CPU unless fused."""
+    if key == "step":
+        return value.float().to(parameter.device if fused else "cpu")
+    return torch.empty_like(parameter, requires_grad=False).copy_(value)
+
+
+def _diverged(step: int, best: Best) -> TLStudioError:
+    return TLStudioError(
+        message("train.diverged", "Training went astray: at step {step} the loss was no longer a number.", step=step),
+        message(
+            "train.diverged.hint",
+            "Try a smaller learning rate. The best network before that ({accuracy} balanced accuracy, step {best}) is kept in {file}.",
+            accuracy=f"{best.score.balanced_accuracy:.1%}",
+            best=best.step,
+            file=best.file,
+        ),
+    )

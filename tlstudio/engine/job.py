@@ -1,0 +1,126 @@
+"""A job folder as the engine reads it: the order, this machine, and what earlier attempts said."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from tlstudio.domain import jobs
+from tlstudio.domain.events import Continued, Paused, Plan, PlanFixed, Started
+from tlstudio.domain.journal import JournalLine
+from tlstudio.domain.manifest import Manifest, manifest_hash
+from tlstudio.domain.recipe import Recipe
+from tlstudio.engine.gate import Gate
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+
+T = TypeVar("T")
+
+_jobs: msgspec.json.Decoder[jobs.AnyJob] = msgspec.json.Decoder(jobs.AnyJob)
+_environments = msgspec.json.Decoder(jobs.Environment)
+_recipes = msgspec.json.Decoder(Recipe)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One attempt at one job."""
+
+    folder: Path
+    spec: Any
+    """One of `domain.jobs.AnyJob`."""
+    environment: jobs.Environment
+    gate: Gate
+    history: tuple[JournalLine, ...] = ()
+    """What earlier attempts wrote."""
+    began: float = field(default_factory=time.monotonic)
+    """On the monotonic clock, in seconds; before the heavy libraries are loaded, so that a run's time is what a person waited."""
+
+    @property
+    def attempt(self) -> int:
+        """From 1."""
+        return 1 + len(self.events(Started))
+
+    @property
+    def last_plan(self) -> Plan | None:
+        """The plan of the attempt before this one."""
+        plans = self.events(PlanFixed)
+        return plans[-1].plan if plans else None
+
+    def events(self, kind: type[T]) -> list[T]:
+        """What earlier attempts said of one kind."""
+        return [line.event for line in self.history if isinstance(line.event, kind)]
+
+    def checkpoints_folder(self) -> Path:
+        """Made when it is not there."""
+        return _made(self.folder / jobs.CHECKPOINTS)
+
+    def predictions_file(self) -> Path:
+        """Its folder is made when it is not there."""
+        _made(self.folder / jobs.PREDICTIONS)
+        return self.folder / jobs.PREDICTIONS_FILE
+
+    def file_in_project(self, relative: str) -> Path:
+        """A place relative to the project."""
+        return Path(self.environment.project_folder) / relative
+
+
+def read_job(folder: Path, *, gate: Gate, history: tuple[JournalLine, ...]) -> Job:
+    """Raises `TLStudioError` where the order or the environment is missing or damaged."""
+    return Job(
+        folder=folder,
+        spec=_read(folder / jobs.JOB_FILE, _jobs.decode),
+        environment=_read(folder / jobs.ENVIRONMENT_FILE, _environments.decode),
+        gate=gate,
+        history=history,
+    )
+
+
+def read_recipe(folder: Path) -> Recipe:
+    """Raises `TLStudioError`."""
+    return _read(folder / jobs.RECIPE_FILE, _recipes.decode)
+
+
+def read_manifest(folder: Path, *, expected_hash: str) -> Manifest:
+    """Raises `TLStudioError`, also where it is not the manifest that the job was made with."""
+
+    def decode(data: bytes) -> Manifest:
+        if expected_hash and manifest_hash(data) != expected_hash:
+            raise ValueError("its hash is not the one in job.json")
+        return Manifest.decode(data)
+
+    return _read(folder / jobs.MANIFEST_FILE, decode)
+
+
+def worked_s(history: tuple[JournalLine, ...]) -> float:
+    """Working time of earlier attempts in seconds, pauses and the time between attempts left out."""
+    total, since = 0.0, None
+    last = None
+    for line in history:
+        if isinstance(line.event, Started):
+            total += last - since if since is not None and last is not None else 0.0
+            since = line.time
+        elif isinstance(line.event, Paused) and since is not None:
+            total, since = total + line.time - since, None
+        elif isinstance(line.event, Continued):
+            since = line.time
+        last = line.time
+    return max(0.0, total + (last - since if since is not None and last is not None else 0.0))
+
+
+def _read(file: Path, decode: Callable[[bytes], T]) -> T:
+    try:
+        return decode(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise TLStudioError(
+            message("job.file_damaged", "{file} of this job is missing or damaged.", file=file.name),
+            message("job.file_damaged.hint", "Images, labels and other runs are safe. Start the job again from the window."),
+            details=f"{file}: {error}",
+        ) from error
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

@@ -1,0 +1,1 @@
+"""Networks from timm's registry: made by exact name, given weights, divided into stages."""

@@ -1,0 +1,49 @@
+"""A network as the program runs it: canonical pixels in, features or logits out; normalisation inside."""
+
+import torch
+from torch import Tensor, nn
+
+from tlstudio.domain.networks import Preprocessing
+
+
+class Network(nn.Module):
+    """`backbone` of timm without its classifier, and a linear `head` once there is one.
+
+    Images are uint8[N, S, S, 3] as `datasets.fit` makes them, on the network's device.
+    """
+
+    def __init__(self, backbone: nn.Module, *, preprocessing: Preprocessing, num_features: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.num_features = num_features
+        self.head: nn.Linear | None = None
+        mean, std = (torch.tensor(values, dtype=torch.float32) for values in (preprocessing.mean, preprocessing.std))
+        self.scale: Tensor
+        self.shift: Tensor
+        self.register_buffer("scale", (1.0 / (255.0 * std)).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("shift", (-mean / std).view(1, 3, 1, 1), persistent=False)
+
+    def prepare(self, images: Tensor) -> Tensor:
+        """uint8[N, S, S, 3] to normalised f32[N, 3, S, S]; the memory keeps its order, which is the fast one for convolutions."""
+        return images.permute(0, 3, 1, 2).float() * self.scale + self.shift
+
+    def features(self, images: Tensor) -> Tensor:
+        """f32[N, D]: what the head reads."""
+        features: Tensor = self.backbone(self.prepare(images))
+        if features.shape != (len(images), self.num_features):
+            raise ValueError(f"features of shape {tuple(features.shape)}, expected ({len(images)}, {self.num_features})")
+        return features
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits f32[N, K]."""
+        assert self.head is not None, "a network without a head has no answers"
+        logits: Tensor = self.head(self.features(images))
+        return logits
+
+    def put_head(self, weight: Tensor, bias: Tensor) -> None:
+        """Put a linear head on: weight f32[K, D], bias f32[K]."""
+        head = nn.Linear(weight.shape[1], weight.shape[0])
+        with torch.no_grad():
+            head.weight.copy_(weight)
+            head.bias.copy_(bias)
+        self.head = head.to(self.scale.device)

@@ -1,0 +1,88 @@
+"""Image classification: one class an image, softmax and cross-entropy."""
+
+from collections.abc import Generator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from tlstudio.domain.jobs import Command
+from tlstudio.domain.manifest import Manifest, ManifestEntry
+from tlstudio.domain.recipe import HeadPart, Recipe
+from tlstudio.domain.splits import Split
+from tlstudio.engine.data.features import Features
+from tlstudio.engine.gate import Gate
+from tlstudio.engine.head import Iteration, Rows, SolvedHead, solve
+from tlstudio.engine.tasks import Score
+from tlstudio.errors import TLStudioError
+from tlstudio.evaluation import metrics
+from tlstudio.evaluation.predictions import softmax
+from tlstudio.messages import message
+
+
+class Classification:
+    """`TrainingTask` for a manifest's classes."""
+
+    def __init__(self, manifest: Manifest, recipe: Recipe, gate: Gate) -> None:
+        self._names = tuple(item.name for item in manifest.classes)
+        self._gate = gate
+        self._class_weights = _weights(manifest.of(Split.TRAIN), len(self._names)) if recipe.class_balance == "weighted" else None
+
+    @property
+    def num_outputs(self) -> int:
+        """One a class."""
+        return len(self._names)
+
+    def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration, None, SolvedHead]:
+        """Logistic regression; stopping is obeyed between two penalties."""
+        train, validation = features.of(Split.TRAIN), features.of(Split.VAL)
+        _check(train, validation)
+        return (
+            yield from solve(
+                Rows(features=train.values, targets=train.targets),
+                Rows(features=validation.values, targets=validation.targets),
+                num_classes=self.num_outputs,
+                penalties=part.penalties,
+                class_weights=self._class_weights,
+                should_stop=lambda: self._gate.command is Command.STOP,
+            )
+        )
+
+    def loss(self, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
+        """Cross-entropy summed over the batch, weighted by class where the recipe asks for it."""
+        weight = None if self._class_weights is None else torch.from_numpy(self._class_weights).to(logits)
+        return functional.cross_entropy(logits.float(), targets, weight=weight, label_smoothing=smoothing, reduction="sum")
+
+    def score(self, logits: NDArray[np.float32], targets: NDArray[np.int64]) -> Score:
+        """Mean cross-entropy, accuracy and balanced accuracy."""
+        chosen = softmax(logits)[np.arange(len(targets)), targets]
+        counts = metrics.count(metrics.confusion(targets, logits.argmax(axis=1), num_classes=self.num_outputs))
+        return Score(
+            loss=float(-np.log(np.maximum(chosen, 1e-300)).mean()),
+            accuracy=float(metrics.accuracy(counts)),
+            balanced_accuracy=float(metrics.balanced_accuracy(counts)),
+        )
+
+
+def _weights(train: Sequence[ManifestEntry], num_classes: int) -> NDArray[np.float64]:
+    """Inverse frequency, 1 on average over the images; 1 for a class without images, which is never asked for."""
+    counts = np.bincount([entry.label for entry in train if entry.label is not None], minlength=num_classes)
+    present = counts > 0
+    weights = np.ones(num_classes)
+    weights[present] = counts.sum() / (present.sum() * counts[present])
+    return weights
+
+
+def _check(train: Features, validation: Features) -> None:
+    if len(np.unique(train.targets)) < 2:
+        raise TLStudioError(
+            message("train.one_class", "Training needs images of at least two classes."),
+            message("train.one_class.hint", "Give images a second class in Data, then start again."),
+        )
+    if not len(validation.targets):
+        raise TLStudioError(
+            message("train.no_validation", "There are no images to validate with."),
+            message("train.no_validation.hint", "Add images or divide them anew in Data, so that validation has some of each class."),
+        )

@@ -1,0 +1,158 @@
+"""A training from its order to its ending: load, features, head, fine-tuning, predictions."""
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+
+import torch
+
+from tlstudio.domain.events import AnyEvent, Finished, HeadSolved, PhaseStarted, PlanFixed, Resumed, StepTrained, Stopped, Summary, Warned
+from tlstudio.domain.jobs import Command
+from tlstudio.domain.model_card import ModelCard
+from tlstudio.domain.splits import Split
+from tlstudio.engine import best as best_network
+from tlstudio.engine import checkpoint
+from tlstudio.engine.best import Best, keep, validated
+from tlstudio.engine.build import Training, build, exam, loader, plan_change
+from tlstudio.engine.data.features import Features
+from tlstudio.engine.evaluate import JUDGED, logits_of, save_predictions
+from tlstudio.engine.finetune import FineTuning, TrainingState
+from tlstudio.engine.gate import StopAsked
+from tlstudio.engine.head import SolvedHead
+from tlstudio.engine.job import Job, worked_s
+from tlstudio.engine.train import fit
+from tlstudio.log import logger
+
+log = logger(__name__)
+
+_SILENCE_LIMIT_S = 180.0
+State = checkpoint.Loaded[TrainingState]
+
+
+def run(job: Job) -> Iterator[AnyEvent]:
+    """All events of one attempt, its ending last. Raises `TLStudioError`, `CancelAsked`, `TerminateAsked`."""
+    clock = _Clock(job)
+    yield PhaseStarted(phase="load", total=None, silence_limit_s=_SILENCE_LIMIT_S)
+    training = build(job)
+    yield PlanFixed(plan=training.plan)
+    if training.device.warning is not None:
+        yield Warned(message=training.device.warning)
+    state = yield from _resume(training)
+    try:
+        best = state.card.best if state is not None else (yield from _head(training))
+    except StopAsked:
+        yield Stopped()
+        return
+    early = False
+    if training.recipe.finetune is not None:
+        best, early = yield from _finetune(training, best, state)
+    was_stopped = job.gate.command is Command.STOP
+    job.gate.can_stop = False
+    kept = yield from _predict(training, best)
+    summary = clock.summary(kept)
+    yield Stopped(summary=summary) if was_stopped else Finished(summary=summary, early=early)
+    # Only now that the ending is on the disk: without one, this is what the next attempt goes on from.
+    try:
+        checkpoint.remove(job.folder, checkpoint.LAST)
+    except OSError as error:
+        log.warning("what the training would have gone on from stays: %s", error)
+
+
+def _resume(training: Training) -> Generator[AnyEvent, None, State | None]:
+    """The checkpoint to go on from, where an earlier attempt left a whole one."""
+    job = training.job
+    if job.attempt == 1:
+        return None
+    state, warnings = checkpoint.load_last(job.folder, TrainingState)
+    yield from warnings
+    from_step = state.card.step if state is not None else 0
+    yield Resumed(attempt=job.attempt, from_step=from_step, plan_change=plan_change(job.last_plan, training.plan))
+    return state if from_step > 0 else None
+
+
+def _head(training: Training) -> Generator[AnyEvent, None, Best]:
+    """Features, then the head on them; the network with its head is the first to be kept."""
+    features = yield from training.feature_pass().run(training.entries)
+    yield PhaseStarted(phase="head", total=None, silence_limit_s=_SILENCE_LIMIT_S)
+    started, paused_before = time.monotonic(), training.job.gate.paused_s
+    solved = yield from _solve(training, features)
+    training.network.put_head(torch.from_numpy(solved.weight), torch.from_numpy(solved.bias))
+    yield HeadSolved(
+        penalty=solved.penalty,
+        validation_loss={f"{penalty:g}": loss for penalty, loss in solved.validation_loss.items()},
+        solve_s=time.monotonic() - started - (training.job.gate.paused_s - paused_before),
+        features_s=features.seconds,
+        num_cached=features.num_cached,
+    )
+    validation = features.of(Split.VAL)
+    score = training.task.score(logits_of(training.network, validation.values), validation.targets)
+    yield validated(score, step=0, epoch=0, is_best=True)
+    return (yield from keep(training, score, step=0, epoch=0, penalty=solved.penalty))
+
+
+def _solve(training: Training, features: Features) -> Generator[AnyEvent, None, SolvedHead]:
+    solver = training.task.solve_head(features, training.recipe.head)
+    while True:
+        try:
+            at = next(solver)
+        except StopIteration as end:
+            solved: SolvedHead = end.value
+            return solved
+        yield StepTrained(step=at.number, epoch=at.penalty_index, loss=at.loss)
+        with suppress(StopAsked):  # the solver hears of it itself and gives the best so far
+            yield from training.job.gate.obey()
+
+
+def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[Best, bool]]:
+    """Let the last stages follow; ends with the best so far, also where it was asked to stop. True where it ended early."""
+    part = training.recipe.finetune
+    assert part is not None
+    if state is not None:
+        training.network.put_head(state.tensors["network.head.weight"].float(), state.tensors["network.head.bias"].float())
+    tuning = FineTuning(training, part, loader=loader(training, part), exam=exam(training), best=best)
+    if state is not None:
+        tuning.resume(state.card, state.tensors)
+    yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)
+    yield tuning.unfrozen()
+    try:
+        with training.job.gate.saving(tuning.save, lambda: tuning.step):
+            yield from fit(tuning)
+    except StopAsked:
+        return tuning.best, False
+    return tuning.best, tuning.is_early
+
+
+def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:
+    """What the best network says of validation and test, on disk."""
+    kept = best_network.load(training.job.folder, best)
+    checkpoint.fill(training.network, kept.tensors)
+    training.network.to(training.device.torch_device).requires_grad_(False)
+    judged = [entry for entry in training.entries if entry.split in JUDGED]
+    if kept.card.step == 0:
+        # The backbone is as it came, so what the cache holds is what it says.
+        features = yield from training.feature_pass().run(judged, phase="evaluate")
+    else:
+        yield PhaseStarted(phase="evaluate", total=len(judged), silence_limit_s=training.silence_limit_s)
+        features = yield from exam(training).sit(judged, tells=True)
+    yield save_predictions(training.job.folder, training.network, features, training.manifest.classes)
+    return kept
+
+
+class _Clock:
+    """Working time of all attempts, pauses left out."""
+
+    def __init__(self, job: Job) -> None:
+        self._before = worked_s(job.history)
+        self._started = job.began
+        self._gate = job.gate
+
+    def summary(self, kept: checkpoint.Loaded[ModelCard]) -> Summary:
+        card = kept.card
+        return Summary(
+            accuracy=card.accuracy,
+            balanced_accuracy=card.balanced_accuracy,
+            loss=card.loss,
+            best_step=card.step,
+            seconds=self._before + time.monotonic() - self._started - self._gate.paused_s,
+            checkpoint=kept.file,
+        )

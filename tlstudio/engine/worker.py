@@ -1,0 +1,171 @@
+"""The job process: runs the job of a folder from its lock to its one ending, or waits warm until it is given one."""
+
+import importlib
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from tlstudio.domain import jobs
+from tlstudio.domain.events import AnyEvent, Cancelled, Failed, PhaseStarted, Started, Stopped
+from tlstudio.domain.journal import JournalLine
+from tlstudio.domain.run_state import RunState, apply
+from tlstudio.engine import failures
+from tlstudio.engine.control import ControlThread
+from tlstudio.engine.gate import CancelAsked, Gate, StopAsked, TerminateAsked
+from tlstudio.engine.job import Job, read_job
+from tlstudio.engine.journal import JournalWriter
+from tlstudio.errors import TLStudioError
+from tlstudio.files import FileLock
+from tlstudio.log import logger
+
+log = logger(__name__)
+
+EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_TERMINATED = 0, 1, 3, 143
+_LOCK_WAIT_S = 1.0
+_LOADING_LIMIT_S = 180.0
+
+_RUNNERS: dict[type[jobs.JobSpec], str] = {
+    jobs.TrainJob: "tlstudio.engine.train_job:run",
+    jobs.PredictJob: "tlstudio.engine.predict:run",
+    jobs.ExportJob: "tlstudio.engine.export_job:run",
+}
+
+
+def run_job(folder: Path) -> int:
+    """Run the job in `folder` to its ending, from a checkpoint where an earlier attempt left one; returns the exit code.
+
+    Refuses (`EXIT_REFUSED`) where another process runs it or where it has ended already and nothing is left to go on from.
+    """
+    _log_to_stderr()
+    lock = FileLock(folder / jobs.LOCK_FILE)
+    if not take(lock):
+        print(f"{folder}: another process runs this job", file=sys.stderr)
+        return EXIT_REFUSED
+    try:
+        return run_locked(folder)
+    finally:
+        lock.release()
+
+
+def take(lock: FileLock) -> bool:
+    """Take a job's lock; patient for a moment with a watcher, who holds it for an instant to see whether it is free."""
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while not lock.acquire():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def run_locked(folder: Path) -> int:
+    """As `run_job`, for a caller that holds the lock."""
+    journal = JournalWriter(folder / jobs.JOURNAL_FILE)
+    try:
+        if _is_over(journal.history):
+            print(f"{folder}: this job has ended already", file=sys.stderr)
+            return EXIT_REFUSED
+        gate = Gate()
+        attempt = sum(isinstance(line.event, Started) for line in journal.history) + 1
+        journal.write(Started(attempt=attempt, pid=os.getpid()))
+        control = ControlThread(folder / jobs.CONTROL_FILE, gate, journal)
+        control.start()
+        try:
+            with _on_terminate(gate):
+                return _to_its_end(folder, gate, journal)
+        finally:
+            control.stop()
+    finally:
+        journal.close()
+
+
+def _is_over(history: tuple[JournalLine, ...]) -> bool:
+    """Whether it has its ending; one that failed may go on from a checkpoint."""
+    state = RunState()
+    for line in history:
+        state = apply(state, line.event)
+    return state.status.is_over and not state.can_continue
+
+
+def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
+    """The one place that turns how a job went into its ending."""
+    try:
+        job = read_job(folder, gate=gate, history=journal.history)
+        if "torch" not in sys.modules:
+            journal.write(PhaseStarted(phase="libraries", total=None, silence_limit_s=_LOADING_LIMIT_S))
+        for event in _runner(job)(job):
+            journal.write(event)
+        return EXIT_DONE
+    except TerminateAsked:
+        log.info("%s: asked to end; it can be continued", folder)
+        return EXIT_TERMINATED
+    except CancelAsked:
+        for name in (jobs.CHECKPOINTS, jobs.PREDICTIONS):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        journal.write(Cancelled())
+        return EXIT_DONE
+    except StopAsked:
+        journal.write(Stopped())
+        return EXIT_DONE
+    except TLStudioError as error:
+        log.info("%s: %s %s", folder, error, error.details)
+        journal.write(Failed(title=error.title, hint=error.hint, details=error.details))
+        return EXIT_FAILED
+    except Exception as error:
+        # The border of the process: whatever it was, the journal says so, and the traceback is in the log.
+        traceback.print_exc()
+        journal.write(failures.of(error))
+        return EXIT_FAILED
+
+
+def _runner(job: Job) -> Callable[[Job], Iterator[AnyEvent]]:
+    module, _, name = _RUNNERS[type(job.spec)].partition(":")
+    runner: Callable[[Job], Iterator[AnyEvent]] = getattr(importlib.import_module(module), name)
+    return runner
+
+
+@contextmanager
+def _on_terminate(gate: Gate) -> Iterator[None]:
+    """SIGTERM asks the gate for a checkpoint; only the main thread may listen to signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        gate.terminating = True
+
+    before = signal.signal(signal.SIGTERM, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def serve() -> int:
+    """Wait warm for work; see `engine.serving`."""
+    _log_to_stderr()
+    from tlstudio.engine import serving
+
+    return serving.serve()
+
+
+def leave(code: int) -> NoReturn:
+    """End this process at once. Everything is on the disk and every lock given back; taking torch apart would only cost seconds."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _log_to_stderr() -> None:
+    """The parent has pointed it at the job's log.txt."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

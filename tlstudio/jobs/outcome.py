@@ -1,0 +1,93 @@
+"""The state of a job in plain words, the same in the window and in the terminal."""
+
+from collections.abc import Callable
+
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.messages import Message, message
+
+_COUNTED: dict[str, Callable[[int, int], Message]] = {
+    "load": lambda done, total: message("job.load", "Reading images {done} of {total}", done=done, total=total),
+    "features": lambda done, total: message("job.features", "Looking at images {done} of {total}", done=done, total=total),
+    "predict": lambda done, total: message("job.predict", "Predicting image {done} of {total}", done=done, total=total),
+    "compare": lambda done, total: message("job.compare", "Comparing image {done} of {total}", done=done, total=total),
+    "evaluate": lambda done, total: message("job.evaluate", "Evaluating image {done} of {total}", done=done, total=total),
+}
+_PLAIN: dict[str, Message] = {
+    "libraries": message("job.libraries", "Loading PyTorch"),
+    "load": message("job.load.plain", "Reading images"),
+    "features": message("job.features.plain", "Looking at images"),
+    "head": message("job.head", "Training the new head"),
+    "finetune": message("job.finetune", "Fine-tuning"),
+    "evaluate": message("job.evaluate.plain", "Evaluating"),
+    "predict": message("job.predict.plain", "Predicting"),
+    "export": message("job.export", "Writing the export"),
+    "compare": message("job.compare.plain", "Comparing the export with the app"),
+}
+
+
+def words(state: RunState) -> Message:
+    """One short phrase: where the job stands or how it ended."""
+    return _WORDS[state.status](state)
+
+
+def _waiting(state: RunState) -> Message:
+    return message("job.waiting", "Waiting to start")
+
+
+def _running(state: RunState) -> Message:
+    obeying = _OBEYING.get(state.acknowledged)
+    if obeying is not None:
+        return obeying
+    if state.phase == "finetune" and state.fraction is not None:
+        return message("job.running", "Running {percent} %", percent=int(100 * state.fraction))
+    if state.total and state.phase in _COUNTED:
+        return _COUNTED[state.phase](min(state.done, state.total), state.total)
+    return _PLAIN.get(state.phase, message("job.starting", "Starting"))
+
+
+_OBEYING = {
+    "pause": message("job.pausing", "Pausing"),
+    "stop": message("job.stopping", "Stopping, the best is kept"),
+    "cancel": message("job.cancelling", "Cancelling"),
+}
+
+
+def _finished(state: RunState) -> Message:
+    if state.ended_early and state.summary is not None:
+        return message("job.done_early", "Done, stopped early: validation no longer improved")
+    if state.num_failed == 1:
+        return message("job.done_but_one", "Done, 1 image could not be read")
+    if state.num_failed:
+        return message("job.done_some", "Done, {num} images could not be read", num=state.num_failed)
+    return message("job.done", "Done")
+
+
+def _stopped(state: RunState) -> Message:
+    if state.files:
+        return message("job.stopped_table", "Stopped; the table holds what was done")
+    if state.summary is None:
+        return message("job.stopped_nothing", "Stopped before there was anything to keep")
+    return message("job.stopped", "Stopped, best kept")
+
+
+def _failed(state: RunState) -> Message:
+    title = state.failure.title.text() if state.failure is not None else ""
+    return message("job.failed", "Failed: {title}", title=title)
+
+
+def _interrupted(state: RunState) -> Message:
+    if len(state.steps):
+        return message("job.interrupted", "Interrupted at step {step}, can continue", step=state.steps[-1].step)
+    return message("job.interrupted_early", "Interrupted, can continue")
+
+
+_WORDS: dict[Status, Callable[[RunState], Message]] = {
+    Status.WAITING: _waiting,
+    Status.RUNNING: _running,
+    Status.PAUSED: lambda state: message("job.paused", "Paused"),
+    Status.FINISHED: _finished,
+    Status.STOPPED: _stopped,
+    Status.CANCELLED: lambda state: message("job.cancelled", "Cancelled"),
+    Status.FAILED: _failed,
+    Status.INTERRUPTED: _interrupted,
+}

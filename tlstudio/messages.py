@@ -1,0 +1,28 @@
+"""Text for people, kept apart from the language it is shown in."""
+
+import msgspec
+
+Argument = str | int | float
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One sentence for a person: a stable id, the English template and what fills it.
+
+    The window translates by `id` and falls back to the template; the terminal prints `text()`.
+    """
+
+    id: str
+    template: str
+    arguments: dict[str, Argument] = {}
+
+    def text(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.arguments)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def message(id: str, template: str, /, **arguments: Argument) -> Message:
+    """Build a `Message`; file names and numbers go into `arguments`, never into the template."""
+    return Message(id, template, arguments)

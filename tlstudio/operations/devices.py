@@ -1,0 +1,75 @@
+"""What this computer can compute on, asked of the driver and the system, without loading torch."""
+
+import contextlib
+import importlib.metadata
+import platform
+import sys
+from pathlib import Path
+
+import msgspec
+import psutil
+
+
+class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A processor or a graphics card. `id` is what recipes name: cpu, cuda:0."""
+
+    id: str
+    name: str
+    memory_bytes: int
+    free_bytes: int
+    driver: str = ""
+
+
+def cpu() -> DeviceInfo:
+    """The processor and the computer's memory."""
+    memory = psutil.virtual_memory()
+    return DeviceInfo(id="cpu", name=_processor_name(), memory_bytes=memory.total, free_bytes=memory.available)
+
+
+def graphics_cards() -> tuple[DeviceInfo, ...]:
+    """NVIDIA cards the driver knows; empty where there is no driver. Whether torch can use them only a job can say."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return ()
+    try:
+        driver = _text(pynvml.nvmlSystemGetDriverVersion())
+        return tuple(_card(index, driver) for index in range(pynvml.nvmlDeviceGetCount()))
+    except pynvml.NVMLError:
+        return ()
+    finally:
+        with contextlib.suppress(pynvml.NVMLError):
+            pynvml.nvmlShutdown()
+
+
+def torch_is_for_cpu() -> bool:
+    """Whether the torch that is installed was built without CUDA, as its version says."""
+    try:
+        return importlib.metadata.version("torch").endswith("+cpu")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+def _card(index: int, driver: str) -> DeviceInfo:
+    import pynvml
+
+    handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+    name = _text(pynvml.nvmlDeviceGetName(handle))
+    return DeviceInfo(id=f"cuda:{index}", name=name, memory_bytes=int(memory.total), free_bytes=int(memory.free), driver=driver)
+
+
+def _text(value: str | bytes) -> str:
+    """Older drivers' bindings answer in bytes."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _processor_name() -> str:
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

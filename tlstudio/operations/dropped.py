@@ -1,0 +1,28 @@
+"""A dropped folder becomes a project without a dialog; one without images is refused before anything is made."""
+
+from pathlib import Path
+
+from tlstudio.datasets.scan import scan
+from tlstudio.domain.progress import Stop
+from tlstudio.operations import import_refusals as refusals
+from tlstudio.operations import projects
+from tlstudio.project.lock import HolderKind
+from tlstudio.project.project import Project
+
+
+def project_for_folder(source: Path, *, stop: Stop | None = None, kind: HolderKind = "window") -> Project | None:
+    """A new, empty project named after `source`, for its images to be imported into; None where it was stopped: nothing is made then.
+
+    Raises `TLStudioError` where `source` cannot be read or holds no image, or no project can be made.
+    """
+    if not source.is_dir():
+        raise refusals.not_there(source)
+    try:
+        found = scan(source.absolute(), stop=stop)
+    except OSError as error:
+        raise refusals.not_readable(source, error) from error
+    if found.was_stopped or (stop is not None and stop.is_set()):
+        return None
+    if not found.files:
+        raise refusals.nothing_found(found)
+    return projects.create_project(projects.project_folder_for(source), kind=kind)

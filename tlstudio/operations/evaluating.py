@@ -1,0 +1,49 @@
+"""Judging a run on images it has not learned from."""
+
+from tlstudio.domain.jobs import PREDICTIONS_FILE
+from tlstudio.domain.report import EvaluationReport
+from tlstudio.domain.splits import Split
+from tlstudio.errors import TLStudioError
+from tlstudio.evaluation.predictions import SPLIT_CODES, Predictions, read
+from tlstudio.messages import message
+from tlstudio.operations import runs
+from tlstudio.project.project import Project
+
+
+def evaluate_run(project: Project, number: int | str, split: Split | None = None) -> EvaluationReport:
+    """The figures of a run on `split`; without one, on the test images where the run has answers to some, else on validation.
+
+    Every look at the test set is counted in the project. Raises `TLStudioError` where the run left no answers, or where
+    somebody else holds the project, so that a look at the test set could not be counted.
+    """
+    # Here, because scikit-learn's kin take a second to import and most commands need none of it.
+    from tlstudio.evaluation import report
+
+    run = runs.usable_run(project, number)
+    predictions = read(runs.folder_of(project, run) / PREDICTIONS_FILE, with_features=False)
+    split = split or _measure(predictions)
+    if split is not Split.TEST:
+        return report.build(predictions, run=run.number, split=split)
+    _require_counting(project)
+    judged = report.build(predictions, run=run.number, split=split, num_openings=project.num_openings() + 1)
+    project.count_opening(run=run.number)
+    return judged
+
+
+def _measure(predictions: Predictions) -> Split:
+    is_test = (predictions.splits == SPLIT_CODES[Split.TEST]) & (predictions.targets >= 0)
+    return Split.TEST if is_test.any() else Split.VAL
+
+
+def _require_counting(project: Project) -> None:
+    """Figures of the test set are not shown uncounted while a writer exists who could count; a read-only medium has none."""
+    reason = project.read_only_reason
+    if reason is not None and reason.id.startswith("lock."):
+        raise TLStudioError(
+            message(
+                "evaluate.not_counted",
+                "A look at the test set is counted, and the count cannot be stored now. {reason}",
+                reason=reason.text(),
+            ),
+            message("evaluate.not_counted.hint", "Look at the validation images (`--split val`), or evaluate in that window."),
+        )

@@ -1,0 +1,50 @@
+"""Handing a project's labels to other programs: as a table, or as folders of images."""
+
+from pathlib import Path
+
+from tlstudio.domain.progress import Report, ignore
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+from tlstudio.operations.label_exports import LABEL_EXPORTERS, Exported, load
+from tlstudio.operations.outputs import checked_output
+from tlstudio.project.project import Project
+
+
+def export_labels(project: Project, format: str, target: Path, *, link: bool = False, report: Report = ignore) -> Exported:
+    """Write what is said of the project's images to `target`, whole or not at all; nothing that is there is overwritten.
+
+    Raises `TLStudioError` for an unknown format, a target that holds something already, a disk that is full or refuses.
+    """
+    spec = LABEL_EXPORTERS.get(format)
+    if spec is None:
+        raise TLStudioError(
+            message("labels.unknown_format", "Labels cannot be exported as {format}.", format=format),
+            message("labels.unknown_format.hint", "Formats: {formats}.", formats=", ".join(LABEL_EXPORTERS)),
+        )
+    if link and not spec.can_link:
+        raise TLStudioError(
+            message("labels.no_links", "The format {format} holds no images, so there is nothing to link.", format=format),
+            message("labels.no_links.hint", "Nothing was written. Leave out --link, or choose another format."),
+        )
+    dataset = project.dataset()
+    if not dataset.ready:
+        raise TLStudioError(
+            message("labels.no_images", "{name} has no images yet.", name=project.name),
+            message("labels.no_images.hint", "Nothing was written. Import a folder of images first."),
+        )
+    target = checked_output(target, name="") if not target.is_dir() else target.absolute()
+    try:
+        return load(spec).write(dataset, target, link=link, report=report)
+    except OSError as error:
+        raise _disk_refused(target, error, link=link) from error
+
+
+def _disk_refused(target: Path, error: OSError, *, link: bool) -> TLStudioError:
+    details = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    title = message("labels.disk", "The labels could not be written to {target}: {error}", target=str(target), error=details)
+    if link:
+        text = "Nothing was left behind. Links work within one disk and not on every kind of disk; without --link the images are copied."
+        return TLStudioError(title, message("labels.disk.link", text))
+    return TLStudioError(
+        title, message("labels.disk.hint", "Nothing was left behind. Free space, or check that the images and the target can be reached.")
+    )

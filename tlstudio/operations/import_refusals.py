@@ -1,0 +1,67 @@
+"""Why an import does not begin or cannot go on: one function a reason."""
+
+from collections import Counter
+from pathlib import Path
+
+from tlstudio.datasets.scan import Scan
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+
+
+def not_there(source: Path) -> TLStudioError:
+    """The folder is gone, or its name is wrong."""
+    return TLStudioError(
+        message("import.not_there", "There is no folder {path}.", path=_shown(source)),
+        message("import.not_there.hint", "Nothing was changed. Check the name, or connect the disk it is on."),
+    )
+
+
+def is_a_project(source: Path) -> TLStudioError:
+    """A project was dropped where data belongs."""
+    return TLStudioError(
+        message("import.is_project", "{path} is a project, not a folder of images.", path=_shown(source)),
+        message("import.is_project.hint", "Nothing was changed. Open it with “Open project” instead."),
+    )
+
+
+def not_readable(source: Path, error: OSError) -> TLStudioError:
+    """The system does not list the folder."""
+    return TLStudioError(
+        message(
+            "import.not_readable", "The folder {path} cannot be read: {error}", path=_shown(source), error=error.strerror or str(error)
+        ),
+        message("import.not_readable.hint", "Nothing was changed. Ask its owner for read access, or check the disk it is on."),
+    )
+
+
+def nothing_found(found: Scan) -> TLStudioError:
+    """An empty folder, or one in which nothing is an image; says what there was instead."""
+    if not found.skipped:
+        return TLStudioError(
+            message("import.empty", "The folder {path} is empty.", path=_shown(found.source)),
+            message("import.empty.hint", "Nothing was changed. Choose a folder with one sub-folder of images for each class."),
+        )
+    reason, number = Counter(item.reason.text() for item in found.skipped).most_common(1)[0]
+    return TLStudioError(
+        message("import.no_images", "There is no image in {path}.", path=_shown(found.source)),
+        message(
+            "import.no_images.hint",
+            "Nothing was changed. {total} files were left out; {number} of them: {reason} PNG, JPEG, TIFF, BMP, GIF and WebP can be read.",
+            total=len(found.skipped),
+            number=number,
+            reason=reason,
+        ),
+    )
+
+
+def disk_failed(error: OSError) -> TLStudioError:
+    """Copying failed half-way."""
+    return TLStudioError(
+        message("import.disk_failed", "The import could not go on: {error}", error=error.strerror or str(error)),
+        message("import.disk_failed.hint", "The images imported so far are safe. Free space or check the disk, then import again."),
+    )
+
+
+def _shown(path: Path) -> str:
+    """Names that are no valid text are shown with replacement characters."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")

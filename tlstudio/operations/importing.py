@@ -1,0 +1,236 @@
+"""Importing: a folder of images becomes samples of a project, each looked at once by the decoder process."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from tlstudio.datasets.decoder import DecoderPool
+from tlstudio.datasets.inspection import Inspected
+from tlstudio.datasets.scan import Scan, scan
+from tlstudio.datasets.thumbnails import ThumbnailStore
+from tlstudio.domain.commands import Change
+from tlstudio.domain.imports import ImportProblem, ImportReport
+from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.progress import Progress, Report, Stop, ignore
+from tlstudio.domain.samples import NewSample
+from tlstudio.domain.splits import Split, SplitPlan
+from tlstudio.messages import Message, message
+from tlstudio.operations import import_refusals as refusals
+from tlstudio.operations.import_places import Candidate, Placement, place
+from tlstudio.operations.intensity import choose_rule
+from tlstudio.operations.splitting import SplitBook, ToPlace
+from tlstudio.operations.thumbnails import thumbnail_store
+from tlstudio.project.project import Project, read_only_error
+
+BATCH = 64
+_REPORT_EVERY_S = 0.1
+_NO_VAL_PLAN = SplitPlan(train=0.85, val=0.15, test=0.0)
+"""For data that brings training and test but nothing to choose by."""
+
+
+def import_data(project: Project, source: Path, *, copy: bool = False, report: Report = ignore, stop: Stop | None = None) -> ImportReport:
+    """Link the images below `source` (a folder, or one image) to the project, or copy them into it.
+
+    Importing again adds new files, updates changed ones and tries unreadable ones anew. Images get their split at once: the
+    one their folder gives, or one by the project's plan. Stopping keeps what is in. Raises `TLStudioError` where there is
+    nothing to import, the place cannot be read, the project is read-only or its disk fails.
+    """
+    if not project.writable:
+        raise read_only_error(project)
+    report(Progress(what=message("import.looking", "Looking for images"), done=0))
+    found = _scan(source.absolute(), stop)
+    rule = choose_rule(project, [found.source / file.path for file in found.files])
+    run = _Import(project, found, rule=rule, copy=copy, report=report, stop=stop)
+    with thumbnail_store(project) as store, DecoderPool(project.settings().intensity) as pool:
+        try:
+            run.read(pool, store)
+        except OSError as error:
+            raise refusals.disk_failed(error) from error
+    project.back_up()
+    return run.outcome()
+
+
+def _scan(source: Path, stop: Stop | None) -> Scan:
+    if not source.exists():
+        raise refusals.not_there(source)
+    if source.is_dir() and any(source.glob("*.tlstudio")):
+        raise refusals.is_a_project(source)
+    try:
+        found = scan(source, stop=stop)
+    except OSError as error:
+        raise refusals.not_readable(source, error) from error
+    if not found.files and not found.was_stopped:
+        raise refusals.nothing_found(found)
+    return found
+
+
+class _Import:
+    """The state of one import: what is known, what was read, what is still to be written."""
+
+    def __init__(self, project: Project, found: Scan, *, rule: IntensityRule | None, copy: bool, report: Report, stop: Stop | None) -> None:
+        self._project = project
+        self._rule = rule
+        self._found = found
+        self._report = report
+        self._stop = stop
+        self._placement: Placement = place(project, found.source, copy=copy)
+        self._has_no_val = found.given_splits and not any(file.split is Split.VAL for file in found.files)
+        self._book = SplitBook.of(project.dataset(), self._plan())
+        self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
+        self._problems: list[ImportProblem] = []
+        self._ids: list[int] = []
+        self._started_at = time.monotonic()
+        self._reported_at = 0.0
+        self._num_done = 0
+        self._was_stopped = found.was_stopped
+
+    def _plan(self) -> SplitPlan:
+        """How this import divides what its folders leave open; stored, so that later images follow."""
+        settings = self._project.settings()
+        if not self._found.given_splits:
+            return settings.split_plan
+        seed = settings.split_plan.seed
+        plan = msgspec.structs.replace(_NO_VAL_PLAN, seed=seed) if self._has_no_val else SplitPlan(seed=seed, given=True)
+        if plan != settings.split_plan:
+            self._project.set_settings(msgspec.structs.replace(settings, split_plan=plan))
+        return plan
+
+    def read(self, pool: DecoderPool, store: ThumbnailStore) -> None:
+        """Decode, in the order of the paths; write every `BATCH` images in one transaction."""
+        handed: list[Candidate] = []
+        batch: list[tuple[Candidate, Inspected]] = []
+        answers = pool.inspect(self._paths(handed))
+        for number, inspected in enumerate(answers):
+            batch.append((handed[number], inspected))
+            self._num_done += 1
+            if len(batch) == BATCH:
+                self._write(batch, store)
+                batch.clear()
+            self._say()
+            if self._is_stopped():
+                break
+        self._write(batch, store)
+        self._say(last=True)
+
+    def _paths(self, handed: list[Candidate]) -> Iterator[Path]:
+        """The files to decode; those that are known and unchanged are only counted."""
+        for file in self._found.files:
+            if self._is_stopped():
+                return
+            candidate = self._placement.candidate(file)
+            if candidate is None:
+                self._num["known"] += 1
+                self._num_done += 1
+                self._say()
+                continue
+            handed.append(candidate)
+            yield candidate.file
+
+    def _is_stopped(self) -> bool:
+        self._was_stopped = self._was_stopped or (self._stop is not None and self._stop.is_set())
+        return self._was_stopped
+
+    def _write(self, batch: list[tuple[Candidate, Inspected]], store: ThumbnailStore) -> None:
+        if not batch:
+            return
+        store.put({item.content_hash: item.thumbnail for _, item in batch if item.thumbnail})
+        new = self._with_splits([_new_sample(candidate, inspected) for candidate, inspected in batch], batch)
+        for are_given in (True, False):
+            part = [item for item, is_given in new if is_given is are_given]
+            if part:
+                change = self._project.add_samples(self._placement.root, part, given_splits=are_given)
+                self._ids += change.samples
+        for candidate, inspected in batch:
+            self._count(candidate, inspected)
+
+    def _count(self, candidate: Candidate, inspected: Inspected) -> None:
+        if candidate.known is None:
+            self._num["added"] += 1
+        elif candidate.known.content_hash == inspected.content_hash and inspected.reason is not None:
+            self._num["known"] += 1  # as unreadable as it was
+            return
+        else:
+            self._num["updated"] += 1
+        if inspected.reason is not None:
+            self._num["set_aside"] += 1
+            self._problems.append(ImportProblem(path=candidate.found.path, reason=inspected.reason))
+
+    def _with_splits(self, new: list[NewSample], batch: list[tuple[Candidate, Inspected]]) -> list[tuple[NewSample, bool]]:
+        """Each with its split and whether that was given by the data. Files that cannot be used get none."""
+        result: list[tuple[NewSample, bool]] = []
+        open_ones: list[int] = []
+        for index, (item, (candidate, _)) in enumerate(zip(new, batch, strict=True)):
+            split = candidate.found.split
+            is_given = split is not None and not (self._has_no_val and split is Split.TRAIN)
+            result.append((msgspec.structs.replace(item, split=split if is_given else None), is_given))
+            if is_given and split is not None and item.reason is None:
+                self._book.note(item.content_hash, item.class_name, split)
+            elif item.reason is None and item.class_name is not None:
+                open_ones.append(index)
+        to_place = [ToPlace(content_hash=new[index].content_hash, class_name=new[index].class_name or "") for index in open_ones]
+        for index, split in zip(open_ones, self._book.place(to_place), strict=True):
+            result[index] = (msgspec.structs.replace(new[index], split=split), False)
+        return result
+
+    def _say(self, *, last: bool = False) -> None:
+        now = time.monotonic()
+        if now - self._reported_at < _REPORT_EVERY_S and not last:
+            return
+        self._reported_at = now
+        rate = self._num_done / max(1e-3, now - self._started_at)
+        what = message("import.reading", "Reading images")
+        self._report(Progress(what=what, done=self._num_done, total=len(self._found.files), per_second=rate or None))
+
+    def outcome(self) -> ImportReport:
+        """What came of it."""
+        classes = {file.class_name for file in self._found.files if file.class_name is not None}
+        return ImportReport(
+            num_found=len(self._found.files),
+            num_added=self._num["added"],
+            num_updated=self._num["updated"],
+            num_known=self._num["known"],
+            num_set_aside=self._num["set_aside"],
+            num_skipped=len(self._found.skipped),
+            classes=tuple(sorted(classes)),
+            format_id=self._found.format_id,
+            given_splits=self._found.given_splits,
+            was_stopped=self._was_stopped,
+            problems=tuple(self._problems),
+            skipped=tuple(ImportProblem(path=item.path, reason=item.reason, row=item.row) for item in self._found.skipped),
+            change=Change(samples=tuple(sorted(set(self._ids))), classes=True, added=True, words=self._words()),
+            intensity=self._rule,
+        )
+
+    def _words(self) -> Message:
+        added, aside = self._num["added"], self._num["set_aside"]
+        if self._was_stopped:
+            return message("import.stopped", "Import stopped; {number} images are in", number=added)
+        if not added and not self._num["updated"]:
+            return message("import.nothing_new", "Nothing new: all {number} images were there already", number=self._num["known"])
+        if self._rule is not None:
+            low, high = f"{self._rule.low:g}", f"{self._rule.high:g}"
+            return message(
+                "import.done_deep", "{number} images are in; {low} to {high} become black to white", number=added, low=low, high=high
+            )
+        num_in_table = sum(item.row is not None for item in self._found.skipped)
+        if num_in_table:
+            text = "{number} images are in; problems in the table of labels: {problems}"
+            return message("import.done_table", text, number=added, problems=num_in_table)
+        if aside:
+            return message("import.done_aside", "{number} images added, {aside} of them set aside", number=added, aside=aside)
+        return message("import.done", "{number} images are in", number=added)
+
+
+def _new_sample(candidate: Candidate, inspected: Inspected) -> NewSample:
+    return NewSample(
+        path=candidate.path,
+        content_hash=inspected.content_hash,
+        width_px=inspected.width_px,
+        height_px=inspected.height_px,
+        format=inspected.format,
+        class_name=candidate.found.class_name,
+        group=candidate.found.group,
+        reason=inspected.reason,
+    )

@@ -1,0 +1,79 @@
+"""Ways to hand a project's labels to other programs: one file each, one row each.
+
+Every exporter leaves its target whole or not at all, and refuses one that already holds something.
+"""
+
+import importlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, cast
+
+import msgspec
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.progress import Report
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message, message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """What came of it. Images that are set aside take no part and are not exported either."""
+
+    target: Path
+    num_images: int
+    num_left_out: int = 0
+    """Ready images that the format has no place for, such as those without a class."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Names of classes and groups that no folder can have, and what they are called instead."""
+
+
+class LabelExporter(Protocol):
+    """What the object behind a row can do."""
+
+    def write(self, dataset: Dataset, target: Path, *, link: bool, report: Report) -> Exported:
+        """Write everything to `target`. Raises `OSError` where the disk does not allow it, else `TLStudioError`."""
+        ...
+
+
+class LabelExporterSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of LABEL_EXPORTERS."""
+
+    id: str
+    sentence: Message
+    exporter: str
+    """"package.module:Name" of a `LabelExporter` without arguments."""
+    can_link: bool = False
+    """Whether it hands over images, which may be links instead of copies."""
+
+
+LABEL_EXPORTERS: dict[str, LabelExporterSpec] = {
+    spec.id: spec
+    for spec in (
+        LabelExporterSpec(
+            id="csv",
+            sentence=message("labels.csv", "a table with path, label, split, group and note"),
+            exporter="tlstudio.operations.label_exports.table:TableExporter",
+        ),
+        LabelExporterSpec(
+            id="folders",
+            sentence=message("labels.folders", "the images in class folders inside train, val and test"),
+            exporter="tlstudio.operations.label_exports.folders:FolderExporter",
+            can_link=True,
+        ),
+    )
+}
+
+
+def load(spec: LabelExporterSpec) -> LabelExporter:
+    """The object behind a row."""
+    module, _, name = spec.exporter.partition(":")
+    return cast(LabelExporter, getattr(importlib.import_module(module), name)())
+
+
+def taken(target: Path) -> TLStudioError:
+    """Something is there that must not be lost or mixed with."""
+    return TLStudioError(
+        message("labels.taken", "There is something at {target} already.", target=str(target)),
+        message("labels.taken.hint", "Nothing was written. Choose a new name, or move what is there away first."),
+    )

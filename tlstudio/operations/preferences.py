@@ -1,0 +1,70 @@
+"""What this user chose for the whole program: one small file among their settings."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tlstudio import files, paths
+from tlstudio.errors import TLStudioError
+from tlstudio.log import logger
+from tlstudio.messages import message
+
+log = logger(__name__)
+
+_FILE = "preferences.json"
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """A changed copy is made with `msgspec.structs.replace`."""
+
+    version: int = 1
+    scheme: Literal["system", "light", "dark"] = "system"
+    """Light or dark."""
+    projects_folder: str = ""
+    """Where dropped folders become projects; empty is Documents/TL Studio."""
+    device: str = "auto"
+    """What a training uses that does not say: auto, cpu or cuda:N."""
+
+
+def load() -> Preferences:
+    """The user's choices; a missing or damaged file counts as none."""
+    file = paths.config_dir() / _FILE
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Preferences)
+    except FileNotFoundError:
+        return Preferences()
+    except (OSError, msgspec.MsgspecError) as error:
+        log.info("the preferences start afresh, %s: %s", file, error)
+        return Preferences()
+
+
+def save(preferences: Preferences) -> None:
+    """Keep the choices. Raises `TLStudioError` where the disk refuses; they then hold until the program ends."""
+    file = paths.config_dir() / _FILE
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        files.write_json(file, preferences)
+    except OSError as error:
+        raise TLStudioError(
+            message("preferences.not_saved", "The setting could not be saved: {reason}.", reason=error.strerror or str(error)),
+            message(
+                "preferences.not_saved.hint",
+                "It holds until the window closes. Check that {folder} can be written.",
+                folder=str(file.parent),
+            ),
+        ) from error
+
+
+def use(preferences: Preferences) -> None:
+    """Let this process, and those it starts, follow the choices that reach below the window."""
+    if preferences.projects_folder:
+        os.environ[paths.PROJECTS_VARIABLE] = preferences.projects_folder
+    else:
+        os.environ.pop(paths.PROJECTS_VARIABLE, None)
+
+
+def is_usable_folder(folder: Path) -> bool:
+    """Whether projects could be kept in `folder`."""
+    return folder.is_dir() and os.access(folder, os.W_OK)

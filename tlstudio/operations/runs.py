@@ -1,0 +1,54 @@
+"""The run table: what there is, how it stands, and which run a word such as "best" means."""
+
+from pathlib import Path
+
+from tlstudio.domain.runs import Run, best_run
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+from tlstudio.project import recorder
+from tlstudio.project.project import Project
+
+BEST = "best"
+
+
+def list_runs(project: Project) -> list[Run]:
+    """All runs by number, each as its journal says at this moment. Who may only read sees the same, without storing it."""
+    recorder.ingest(project)
+    return project.runs()
+
+
+def find_run(project: Project, which: int | str) -> Run:
+    """A run by its number, or the best on validation for "best". Raises `TLStudioError` where there is none."""
+    runs = list_runs(project)
+    if which == BEST:
+        best = best_run(runs)
+        if best is None:
+            raise TLStudioError(
+                message("run.none_usable", "No run of {project} has left a model yet.", project=project.name),
+                message("run.none_usable.hint", "Train one first: press Train, or use `tlstudio train`."),
+            )
+        return best
+    found = next((run for run in runs if str(run.number) == str(which).lstrip("0")), None)
+    if found is None:
+        numbers = ", ".join(str(run.number) for run in runs)
+        raise TLStudioError(
+            message("run.unknown", "{project} has no run {which}.", project=project.name, which=which),
+            message("run.unknown.hint", "Its runs: {numbers}.", numbers=numbers) if numbers else message("run.none", "It has no runs yet."),
+        )
+    return found
+
+
+def usable_run(project: Project, which: int | str) -> Run:
+    """The same, of a run that has left a model. Raises `TLStudioError` where it has not."""
+    run = find_run(project, which)
+    if not run.is_usable:
+        raise TLStudioError(
+            message("run.not_usable", "Run {number} has left no model: {status}.", number=run.number, status=run.status.value),
+            message("run.not_usable.hint", "Wait until it is done, continue it, or choose another run."),
+        )
+    return run
+
+
+def folder_of(project: Project, run: Run) -> Path:
+    """Where a run lives."""
+    return project.folder / run.folder_name

@@ -1,0 +1,200 @@
+"""Training: start a run, tell it what to do, continue it, or throw it away."""
+
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+
+from tlstudio import files
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.findings import Severity
+from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, Command, TrainJob
+from tlstudio.domain.manifest import Manifest, manifest_hash
+from tlstudio.domain.networks import WeightsCard
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run
+from tlstudio.errors import TLStudioError
+from tlstudio.jobs import control
+from tlstudio.jobs import folder as job_folders
+from tlstudio.jobs import process as processes
+from tlstudio.jobs.launch import StartedJob, launch
+from tlstudio.jobs.warm import WarmWorker
+from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
+from tlstudio.log import logger
+from tlstudio.messages import message
+from tlstudio.operations import health, readiness, runs, splitting
+from tlstudio.operations.starting import environment_for, weights_of
+from tlstudio.project import layout
+from tlstudio.project.project import Project, read_only_error
+from tlstudio.zoo import catalogue
+
+log = logger(__name__)
+
+_CANCEL_WAIT_S = 5.0
+
+
+def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None = None, override: str = "") -> StartedJob:
+    """Start a run of `recipe` on the project as it is now; works also where somebody else holds the project.
+
+    `override` is the user's reason for training in spite of a finding that blocks; it stays with the run.
+    Raises `TLStudioError` where the data, the network, its weights or the disk do not allow it; nothing is left behind then.
+    """
+    _require_own_version(project)
+    _require_network(recipe)
+    card = weights_of(recipe.network)
+    dataset = _divided(project)
+    readiness.require_trainable(dataset)
+    _require_no_block(project, override)
+    manifest = readiness.build_manifest(dataset, intensity=project.settings().intensity)
+    environment = environment_for(project, weights=card, device=recipe.device)
+    data = manifest.encode()
+    job = TrainJob(manifest_hash=manifest_hash(data), override=override, weights_name=_name(card), created_at=time.time())
+    folder = job_folders.claim(project.folder / layout.RUNS)
+    order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
+    job_folders.write_order(folder, job=job, environment=environment, more=order)
+    _record(project, folder, recipe, manifest, job)
+    return launch(folder, warm=warm, notes=readiness.left_out(dataset))
+
+
+def resume_run(project: Project, number: int, *, warm: WarmWorker | None = None, device: str | None = None) -> StartedJob:
+    """Continue a run that was interrupted, or that failed, from its last checkpoint, here and now. Raises `TLStudioError`."""
+    run = runs.find_run(project, number)
+    folder = runs.folder_of(project, run)
+    before = read_state(folder)
+    if not before.can_continue:
+        raise TLStudioError(
+            message(
+                "run.not_interrupted",
+                "Run {number} is {status}; only an interrupted run can be continued, or one that failed with a checkpoint.",
+                number=number,
+                status=before.status.value,
+            ),
+            message("run.not_interrupted.hint", "Start a new run instead; this one stays as it is."),
+        )
+    environment = environment_for(project, weights=weights_of(run.recipe.network), device=device or run.recipe.device)
+    job_folders.rewrite_environment(folder, environment)
+    project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
+    started = launch(folder, warm=warm)
+    if before.status is Status.FAILED:
+        _wait_for_first_word(started, before.attempt)
+    return started
+
+
+def _wait_for_first_word(job: StartedJob, attempt: int) -> None:
+    """Until the attempt after `attempt` has spoken, the journal of a failed run says that it is over, to everybody who looks."""
+    watcher = Watcher(job.folder)
+    deadline = time.monotonic() + START_GRACE_S
+    while watcher.poll().attempt == attempt and job.process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def send_command(project: Project, number: int, command: Command) -> None:
+    """Tell a running job to pause, go on, stop or cancel; it answers in its journal. Raises `TLStudioError`."""
+    folder = runs.folder_of(project, runs.find_run(project, number))
+    status = read_state(folder).status
+    if status.is_over:
+        raise TLStudioError(
+            message("run.over", "Run {number} is over ({status}); nothing listens there any more.", number=number, status=status.value),
+            message("run.over.hint", "Nothing was changed."),
+        )
+    try:
+        control.send(folder, command)
+    except OSError as error:
+        raise TLStudioError(
+            message("run.not_told", "Run {number} could not be told: {folder} cannot be written.", number=number, folder=str(folder)),
+            message("run.not_told.hint", "Free space or check the drive, then try again. The run itself goes on."),
+            details=str(error),
+        ) from error
+
+
+def discard_run(project: Project, number: int) -> None:
+    """Throw a run away, its folder and its row; one that runs is ended first. Raises `TLStudioError`."""
+    if not project.writable:
+        raise read_only_error(project)
+    folder = project.folder / layout.RUNS / f"{number:04d}"
+    if folder.is_dir():
+        _end(folder)
+        job_folders.remove(folder)
+    project.remove_run(number)
+    log.info("run %d of %s was discarded", number, project.name)
+
+
+def _end(folder: Path) -> None:
+    """Let a job cancel itself, or end it; one that cannot be told, such as on a full disk, is ended at once."""
+    state = read_state(folder)
+    if state.status.is_over:
+        return
+    wait_s = _CANCEL_WAIT_S
+    try:
+        control.send(folder, Command.CANCEL)
+    except OSError as error:
+        log.warning("the job in %s could not be told to cancel (%s) and is ended", folder, error)
+        wait_s = 0.0
+    deadline = time.monotonic() + wait_s
+    while not (state := read_state(folder)).status.is_over and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if state.pid is not None and not processes.wait_until_gone(folder, state.pid, timeout_s=wait_s):
+        processes.kill_pid(folder, state.pid)
+
+
+def _divided(project: Project) -> Dataset:
+    """The data, images that were labelled since the last division included."""
+    dataset = project.dataset()
+    if project.writable and any(sample.split is None and sample.class_id is not None for sample in dataset.ready):
+        splitting.split(project)
+        dataset = project.dataset()
+    return dataset
+
+
+def _require_own_version(project: Project) -> None:
+    """A project of a newer version is read only, even for runs: its folders may mean something else there."""
+    if project.read_only_reason is not None and project.read_only_reason.id == "project.read_only.newer":
+        raise read_only_error(project)
+
+
+def _require_network(recipe: Recipe) -> None:
+    name = recipe.network.architecture
+    if name not in catalogue.load().by_name:
+        raise TLStudioError(
+            message("train.unknown_network", "There is no network called {name}.", name=name),
+            message("train.unknown_network.hint", "Names are those of timm, such as resnet18; Models lists them all."),
+        )
+
+
+def _require_no_block(project: Project, override: str) -> None:
+    blocking = [finding for finding in health.findings(project) if finding.severity is Severity.BLOCKS]
+    if not blocking:
+        return
+    if override.strip():
+        log.info("training in spite of %s because: %s", [finding.check for finding in blocking], override)
+        return
+    titles = " ".join(finding.title.text() for finding in blocking)
+    raise TLStudioError(
+        message("train.blocked", "Training would give figures that cannot be believed: {titles}", titles=titles),
+        message("train.blocked.hint", "Mend it in Data, which has a button for it, or give a reason to train all the same."),
+        details="\n".join(finding.why.text() for finding in blocking),
+    )
+
+
+def _name(card: WeightsCard | None) -> str:
+    return card.name if card is not None else ""
+
+
+def _record(project: Project, folder: Path, recipe: Recipe, manifest: Manifest, job: TrainJob) -> None:
+    """The row in the run table. Where the database refuses, the claimed folder goes away again."""
+    run = Run(
+        number=int(folder.name),
+        recipe=recipe,
+        weights_name=job.weights_name,
+        created_at=job.created_at,
+        status=Status.WAITING,
+        num_classes=len(manifest.classes),
+        override=job.override,
+    )
+    try:
+        project.record_run(run)
+    except TLStudioError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

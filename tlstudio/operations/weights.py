@@ -1,0 +1,80 @@
+"""Weights a person brings: look at a file, confirm what it is, keep it, use it, remove it."""
+
+from pathlib import Path
+
+import msgspec
+
+from tlstudio.domain.networks import Recognition, WeightsCard
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+from tlstudio.zoo import catalogue
+from tlstudio.zoo.finite import refuse_not_finite
+from tlstudio.zoo.header import read_header
+from tlstudio.zoo.library import Library
+from tlstudio.zoo.recognise import recognise
+
+RANDOM_ARCHITECTURE = "resnet10t"
+"""What is trained where no weights are here at all: small and shallow, for the random features of deeper networks tell nothing apart."""
+
+
+def list_weights() -> list[WeightsCard]:
+    """The sets of weights on this computer: the bundled starter first, then the newest import."""
+    return Library().cards()
+
+
+def inspect_weights(path: Path, *, architecture: str | None = None) -> Recognition:
+    """What a .safetensors file or a folder with config.json seems to be; nothing is stored yet.
+
+    `architecture` asks for one in particular. Raises `TLStudioError` where it is nothing that can be used.
+    """
+    found = recognise(path, catalogue.load(), architecture=architecture)
+    here = any(card.hash == found.proposal.hash for card in list_weights())
+    return msgspec.structs.replace(found, already_here=here)
+
+
+def import_weights(
+    recognition: Recognition,
+    *,
+    architecture: str | None = None,
+    licence: str | None = None,
+    name: str | None = None,
+) -> WeightsCard:
+    """Keep what was recognised in the library, as another of its candidates where `architecture` says so.
+
+    Every value of the file is checked to be a number. A set that is already here is returned as it is. Raises `TLStudioError`;
+    then nothing was stored.
+    """
+    if architecture is not None and architecture != recognition.proposal.architecture:
+        recognition = inspect_weights(Path(recognition.file), architecture=architecture)
+    file = Path(recognition.file)
+    refuse_not_finite(file, read_header(file))
+    card = recognition.proposal
+    card = msgspec.structs.replace(
+        card, licence=card.licence if licence is None else licence.strip(), name=(name or "").strip() or card.name
+    )
+    return Library().add(card, file, prefix=recognition.prefix)
+
+
+def remove_weights(hash: str) -> None:
+    """Take an imported set away; runs that were trained from it keep their own checkpoints. Raises `TLStudioError`."""
+    Library().remove(hash)
+
+
+def find_weights(text: str) -> WeightsCard:
+    """The set whose hash begins with `text`, or whose name or architecture it is. Raises `TLStudioError` where none or several fit."""
+    cards = list_weights()
+    fitting = [card for card in cards if text in (card.name, card.architecture) or (len(text) >= 6 and card.hash.startswith(text))]
+    if len(fitting) == 1:
+        return fitting[0]
+    hint = message("weights.which.hint", "`tlstudio weights list` shows the sets that are here, with their hashes.")
+    if fitting:
+        raise TLStudioError(message("weights.which", "{num} sets of weights are called {text}.", num=len(fitting), text=text), hint)
+    raise TLStudioError(message("weights.unknown", "There are no weights called {text} on this computer.", text=text), hint)
+
+
+def default_network() -> NetworkPart:
+    """What a first training starts from: the bundled starter, else the newest import, else a small network with random weights."""
+    for card in list_weights():
+        return NetworkPart(architecture=card.architecture, weights=card.hash)
+    return NetworkPart(architecture=RANDOM_ARCHITECTURE)

@@ -1,0 +1,34 @@
+"""What panels hear of each other: signals, nothing else."""
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Changes(QObject):
+    """Signals that any panel may send or hear; arguments are values of `domain`."""
+
+    project_changed = Signal()
+    """Another project is open, or none."""
+    dataset_changed = Signal(object)
+    """A `Change`; `workspace.dataset` is the new snapshot already."""
+    runs_changed = Signal()
+    run_state_changed = Signal(int, object)
+    """Number of the run and its `RunState`."""
+    weights_changed = Signal()
+    network_chosen = Signal(object)
+    """A `NetworkPart`."""
+    run_chosen = Signal(int)
+    """Number of the run a person wants to use."""
+    selection_changed = Signal(tuple)
+    """Sample ids, selected in any panel."""
+    said = Signal(str)
+    """What just happened, for the status line."""
+    hint_changed = Signal(str)
+    """What a key does here, for the status line."""
+    failed = Signal(object)
+    """A `TLStudioError` that no panel showed where it arose."""
+    show_panel = Signal(str)
+    home_wanted = Signal()
+    """Back to the start page."""
+    rail_changed = Signal(str, str, str)
+    """Panel id, its second line in the rail, and the mark: "", "ok", "warn" or "busy"."""
+    theme_changed = Signal()

@@ -1,0 +1,1 @@
+"""The Data panel: look at the images, class them, divide them, see what is wrong with them."""

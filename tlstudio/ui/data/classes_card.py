@@ -1,0 +1,120 @@
+"""The classes with their colours, keys and counts."""
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from tlstudio.ui.data.class_row import ROW_PX, ClassLine
+from tlstudio.ui.data.viewmodel import ClassRow
+from tlstudio.ui.theme import SPACE_2
+from tlstudio.ui.widgets.buttons import button
+from tlstudio.ui.widgets.text import Text
+from tlstudio.ui.words import tr
+
+
+class _List(QScrollArea):
+    """Wants to be as tall as all its rows; Qt's own wish is that of the time when it was empty."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+
+class ClassesCard(QWidget):
+    """Renders rows and reports what a person wants with a class."""
+
+    chosen = Signal(str)
+    renamed = Signal(str, str)
+    added = Signal(str)
+    removed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Classes"))
+        self._writable = True
+        self._lines: dict[str, ClassLine] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_2)
+        column.addWidget(Text(tr("Classes"), role="strong"))
+        self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 2, 0)
+        self._list.setSpacing(0)
+        inner = QWidget()
+        holder = QVBoxLayout(inner)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addLayout(self._list)
+        holder.addStretch(1)
+        scroll = _List()
+        scroll.setAccessibleName(tr("Classes"))
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inner)
+        scroll.setMaximumHeight(0)
+        self._scroll = scroll
+        column.addWidget(scroll, 1)
+        self.add_button = button(tr("+ Add class"), kind="quiet", name=tr("Add class"), on_click=self.start_adding)
+        self.new_name = QLineEdit()
+        self.new_name.setAccessibleName(tr("Name of the new class"))
+        self.new_name.setPlaceholderText(tr("Name of the class"))
+        self.new_name.returnPressed.connect(self._on_added)
+        self.new_name.editingFinished.connect(self._stop_adding)
+        self._foot = QStackedLayout()
+        self.add_button.setStyleSheet("text-align: left;")
+        self._foot.addWidget(self.add_button)
+        self._foot.addWidget(self.new_name)
+        column.addLayout(self._foot)
+
+    def show_rows(self, rows: list[ClassRow], *, writable: bool) -> None:
+        """Show these classes."""
+        self._writable = writable
+        self.add_button.setEnabled(writable)
+        if list(self._lines) != [row.id for row in rows]:
+            self._rebuild(rows)
+        for row in rows:
+            self._lines[row.id].show_row(row)
+        # Two rows at the least: in a low window more would push the list over the button below it.
+        self._scroll.setMinimumHeight(min(len(rows), 2) * ROW_PX)
+        self._scroll.setMaximumHeight(len(rows) * ROW_PX)
+
+    def line(self, class_id: str) -> ClassLine:
+        """The line of a class."""
+        return self._lines[class_id]
+
+    def start_adding(self) -> None:
+        """Let the name of a new class be typed."""
+        self.new_name.clear()
+        self._foot.setCurrentWidget(self.new_name)
+        self.new_name.setFocus()
+
+    def _rebuild(self, rows: list[ClassRow]) -> None:
+        for line in self._lines.values():
+            self._list.removeWidget(line)
+            line.deleteLater()
+        self._lines = {row.id: ClassLine(row, writable=self._writable) for row in rows}
+        for line in self._lines.values():
+            line.chosen.connect(self.chosen)
+            line.renamed.connect(self.renamed)
+            line.menu_requested.connect(self.show_menu)
+            self._list.addWidget(line)
+
+    def show_menu(self, class_id: str, place: QPoint) -> None:
+        """What can be done with a class, at a place on the screen."""
+        line = self._lines[class_id]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Show its images"), lambda: self.chosen.emit(class_id))
+        rename = menu.addAction(tr("Rename…"), line.start_rename)
+        remove = menu.addAction(tr("Remove"), lambda: self.removed.emit(class_id))
+        rename.setEnabled(self._writable)
+        remove.setEnabled(self._writable and line.row.num_images == 0)
+        menu.popup(place)
+
+    def _on_added(self) -> None:
+        text = self.new_name.text().strip()
+        self._stop_adding()
+        if text:
+            self.added.emit(text)
+
+    def _stop_adding(self) -> None:
+        self._foot.setCurrentWidget(self.add_button)

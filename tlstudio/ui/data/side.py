@@ -1,0 +1,33 @@
+"""The card on the left: classes, splits, what has no class yet."""
+
+from PySide6.QtWidgets import QWidget
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.ui.data.classes_card import ClassesCard
+from tlstudio.ui.data.splits_card import SplitsCard
+from tlstudio.ui.data.viewmodel import class_rows, split_note, split_rows
+from tlstudio.ui.theme import SPACE_3
+from tlstudio.ui.widgets.card import Card
+from tlstudio.ui.widgets.text import Text, rule
+from tlstudio.ui.words import number, tr
+
+
+class Side(Card):
+    """Renders a data set."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(margin=14, spacing=SPACE_3, parent=parent)
+        self.classes = ClassesCard()
+        self.splits = SplitsCard()
+        self.unlabelled = Text(role="muted")
+        self.body.addWidget(self.classes)
+        self.body.addWidget(rule())
+        self.body.addWidget(self.splits)
+        self.body.addStretch(1)
+        self.body.addWidget(self.unlabelled)
+
+    def show_dataset(self, dataset: Dataset, *, num_openings: int, writable: bool) -> None:
+        """Show the counts of a snapshot."""
+        self.classes.show_rows(class_rows(dataset), writable=writable)
+        self.splits.show_rows(split_rows(dataset), split_note(dataset, num_openings=num_openings))
+        self.unlabelled.setText(tr("Unlabelled {n}", n=number(dataset.num_by_class[None])))

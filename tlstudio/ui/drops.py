@@ -1,0 +1,68 @@
+"""What can be dropped on the window, and what each thing is."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+_WEIGHTS = (".safetensors",)
+_MODEL_FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
+
+
+class Dropped(StrEnum):
+    """Kinds of things a person drops."""
+
+    PROJECT = "project"
+    WEIGHTS = "weights"
+    FOLDER = "folder"
+    FILES = "files"
+
+
+def kind_of(path: Path) -> Dropped:
+    """What `path` is, from its name and a look into the folder itself, never into a file."""
+    if path.suffix.lower() == ".tlstudio" or (path.is_dir() and any(path.glob("*.tlstudio"))):
+        return Dropped.PROJECT
+    if path.suffix.lower() in _WEIGHTS:
+        return Dropped.WEIGHTS
+    if path.is_dir():
+        return Dropped.WEIGHTS if any((path / name).is_file() for name in _MODEL_FILES) else Dropped.FOLDER
+    return Dropped.FILES
+
+
+class DropTarget(QObject):
+    """Makes a whole window take drops of files; widgets in it that take some themselves come first."""
+
+    entered = Signal()
+    left = Signal()
+    dropped = Signal(list)
+    """Paths."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.DragEnter and isinstance(event, QDragEnterEvent):
+            if paths_of(event):
+                event.acceptProposedAction()
+                self.entered.emit()
+            return True
+        if kind == QEvent.Type.DragLeave:
+            self.left.emit()
+            return True
+        if kind == QEvent.Type.Drop and isinstance(event, QDropEvent):
+            self.left.emit()
+            if paths := paths_of(event):
+                event.acceptProposedAction()
+                self.dropped.emit(paths)
+            return True
+        return False
+
+
+def paths_of(event: QDropEvent) -> list[Path]:
+    """The local files of a drag."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -1,0 +1,48 @@
+"""Asks for a folder or files to open: begins where the last ones were, at first in the home folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+@dataclass
+class LastUsed:
+    """The folder something was opened from last, in any dialog; none at first."""
+
+    folder: Path | None = None
+
+
+last_used = LastUsed()
+
+
+def ask_folder(parent: QWidget, title: str) -> Path | None:
+    """A folder; None when the dialog is left."""
+    chosen = _remembered([QFileDialog.getExistingDirectory(parent, title, _start())])
+    return chosen[0] if chosen else None
+
+
+def ask_file(parent: QWidget, title: str, kinds: str) -> Path | None:
+    """One file; None when the dialog is left."""
+    name, _kind = QFileDialog.getOpenFileName(parent, title, _start(), kinds)
+    chosen = _remembered([name])
+    return chosen[0] if chosen else None
+
+
+def ask_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
+    """Any number of files; none when the dialog is left."""
+    names, _kind = QFileDialog.getOpenFileNames(parent, title, _start(), kinds)
+    return _remembered(names)
+
+
+def _start() -> str:
+    folder = last_used.folder
+    return str(folder if folder is not None and folder.is_dir() else Path.home())
+
+
+def _remembered(names: list[str]) -> list[Path]:
+    """Beside a folder there are often others, and it is in the parent that they are seen."""
+    chosen = [Path(name) for name in names if name]
+    if chosen:
+        last_used.folder = chosen[0].parent
+    return chosen

@@ -1,0 +1,134 @@
+"""The drawing area of a live plot, on pyqtgraph's view box and axes. Imported when the first plot is shown."""
+
+from collections.abc import Callable, Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from tlstudio.ui import theme
+from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.items import CrosshairItem, CurveItem, GridItem, MarkItem, PixelItem
+from tlstudio.ui.plots.series import Series
+
+Tick = tuple[float, str]
+
+_AXIS_HEIGHT = 20
+
+
+class Canvas(pg.PlotWidget):
+    """Axes, grid, curves, a mark and a crosshair. Nothing can be dragged or scaled by accident."""
+
+    hovered = Signal(object, object)
+    """Value of x under the mouse (None: the mouse left) and its place in this widget."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The right-click menu belongs to the whole plot.
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._view: pg.ViewBox = self.getViewBox()
+        self._view.disableAutoRange()
+        self._view.setDefaultPadding(0.0)
+        self._ticks: tuple[tuple[Tick, ...], tuple[Tick, ...]] = ((), ())
+        self.grid = GridItem(self._view)
+        self.mark = MarkItem(self._view)
+        self.crosshair = CrosshairItem(self._view)
+        self.curves: dict[str, CurveItem] = {}
+        self.plotItem.layout.setContentsMargins(0, 4, 14, 0)
+        self._view.sigResized.connect(self._on_view_resized)
+        self.apply_theme()
+
+    # --- what is shown
+
+    def set_curves(self, specs: Sequence[CurveSpec]) -> None:
+        """These curves and no others; each is drawn by `show_series`."""
+        for item in self.curves.values():
+            self.scene().removeItem(item)
+        self.curves = {spec.id: CurveItem(self._view, spec) for spec in specs}
+
+    def set_ranges(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """The values at the edges."""
+        self._view.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+
+    def set_ticks(self, x: Sequence[Tick], y: Sequence[Tick]) -> None:
+        """Words on the axes; a line of the grid at each of `y`."""
+        if self._ticks == (tuple(x), tuple(y)):
+            return
+        self._ticks = (tuple(x), tuple(y))
+        self.grid.set_ticks(tuple(at for at, _word in y))
+        self.getAxis("left").setTicks([list(y)])
+        self.getAxis("bottom").setTicks([list(x)])
+
+    def show_series(self, id: str, series: Series, words: Callable[[float], str]) -> None:
+        """Draw one curve anew; a single point is written out in `words`."""
+        self.curves[id].show_series(series, words)
+
+    @property
+    def axes_width_px(self) -> int:
+        """The room across."""
+        return int(self._view.rect().width())
+
+    def apply_theme(self) -> None:
+        """Take the colours in force."""
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTickPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTextPen(QPen(theme.color("muted")))
+            axis.setStyle(
+                tickFont=theme.font(theme.TINY),
+                tickTextOffset=6,
+                tickLength=0,
+                tickAlpha=0,
+                autoExpandTextSpace=True,
+                hideOverlappingLabels=False,
+            )
+        self.getAxis("bottom").setHeight(_AXIS_HEIGHT)
+        for item in (self.grid, self.mark, self.crosshair, *self.curves.values()):
+            item.apply_theme()
+        self.viewport().update()
+
+    # --- the mouse
+
+    def value_at(self, place: QPoint) -> float | None:
+        """The x under a point of this widget; None outside the axes."""
+        inside = self._view.mapFromScene(self.mapToScene(place))
+        if not self._view.rect().adjusted(-6, 0, 6, 0).contains(inside):
+            return None
+        (low, high), _y = self._view.viewRange()
+        return float(low + inside.x() / max(1.0, self._view.rect().width()) * (high - low))
+
+    def place_of(self, x: float, y: float) -> QPoint:
+        """Where a value is in this widget."""
+        pixel_x, pixel_y = self.grid.at(x, y)
+        return self.mapFromScene(self._view.mapToScene(QPointF(pixel_x, pixel_y)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        self.hovered.emit(self.value_at(place), place)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None, QPoint())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    view_resized = Signal()
+
+    def _on_view_resized(self) -> None:
+        items: tuple[PixelItem, ...] = (self.grid, self.mark, self.crosshair, *self.curves.values())
+        for item in items:
+            item.resized()
+        self.view_resized.emit()

@@ -1,0 +1,39 @@
+"""What a curve of a plot is called and how it is drawn; never by colour alone."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from tlstudio.ui import theme
+
+Style = Literal["line", "marks", "dashed", "dotted", "dash-dot"]
+
+_DASHES = {"dashed": (4.0, 3.0), "dotted": (1.0, 2.2), "dash-dot": (5.0, 2.5, 1.0, 2.5)}
+MARK_RADIUS = 2.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveSpec:
+    """A row of a plot's legend. `color` is a token of the theme, or "class 3" for the fourth colour of classes."""
+
+    id: str
+    label: str
+    color: str
+    style: Style = "line"
+    width: float = 1.6
+
+    def ink(self) -> QColor:
+        """Its colour in the scheme in force."""
+        kind, _, position = self.color.partition(" ")
+        return theme.class_color(int(position)) if kind == "class" else theme.color(self.color)
+
+    def pen(self) -> QPen:
+        """Made once a theme, never in a paint."""
+        pen = QPen(self.ink(), self.width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap if self.style in ("line", "marks") else Qt.PenCapStyle.FlatCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if self.style in _DASHES:
+            pen.setDashPattern(_DASHES[self.style])
+        return pen

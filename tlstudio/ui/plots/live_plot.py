@@ -1,0 +1,192 @@
+"""A card with curves that grow while a run goes on."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.hover import Hover
+from tlstudio.ui.plots.legend import Legend
+from tlstudio.ui.plots.menu import PlotExports
+from tlstudio.ui.plots.scale import UNITS
+from tlstudio.ui.plots.series import Series
+from tlstudio.ui.theme import SPACE_2, SPACE_3
+from tlstudio.ui.widgets.card import Card
+from tlstudio.ui.widgets.text import Text
+from tlstudio.ui.words import tr
+
+if TYPE_CHECKING:
+    from tlstudio.ui.plots.canvas import Canvas, Tick
+
+REDRAW_EVERY_MS = 34
+_ROOM = 0.015
+_HEAD_GAPS_PX = 2 * SPACE_3 + 3 * SPACE_2
+
+
+class LivePlot(Card):
+    """Curves with a legend, a read-out under the mouse, a mark and export.
+
+    Points are kept at once and drawn at most 30 times a second; while hidden, nothing is drawn. pyqtgraph is loaded after the
+    first paint, so that a panel with plots opens without waiting for it.
+    """
+
+    def __init__(self, title: str, *, unit: str = "number", empty_text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, margin=SPACE_3, spacing=SPACE_2, parent=parent)
+        self.unit = UNITS[unit]
+        self._specs: tuple[CurveSpec, ...] = ()
+        self._series: dict[str, Series] = {}
+        self.x_range = (0.0, 1.0)
+        self._x_ticks: Callable[[int], Sequence[Tick]] = lambda _width_px: ()
+        self.x_words: Callable[[float], str] = lambda x: f"{x:.0f}"
+        self._mark: tuple[float | None, str] = (None, "")
+        self._canvas: Canvas | None = None
+        self.hover = Hover(self)
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
+        self._timer.timeout.connect(self.redraw)
+        self.legend = Legend(from_right=True, parent=self)
+        self._legend_below = Legend(from_right=False, parent=self)
+        self.exports = PlotExports(self)
+        self.head.setSpacing(SPACE_2)
+        self.head.addWidget(self.legend)
+        self.head.addWidget(self.exports.button)
+        self.body.addWidget(self._legend_below)
+        self._empty = Text(empty_text, role="muted", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedLayout()
+        self._pages.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        self._pages.addWidget(self._empty)
+        self.body.addLayout(self._pages, 1)
+        self.setMinimumSize(220, 150)
+        self._show_emptiness()
+
+    # --- what is shown
+
+    def set_curves(self, specs: Sequence[CurveSpec]) -> None:
+        """These curves in this order; those known by id keep their points."""
+        wanted = tuple(specs)
+        if wanted == self._specs:
+            return
+        self._specs = wanted
+        self._series = {spec.id: self._series.get(spec.id) or Series() for spec in wanted}
+        for legend in (self.legend, self._legend_below):
+            legend.show_specs(wanted)
+        self._show_emptiness()
+        if self._canvas is not None:
+            self._canvas.set_curves(wanted)
+        self._schedule()
+
+    def series(self, id: str) -> Series:
+        """The points of a curve."""
+        return self._series[id]
+
+    @property
+    def curves(self) -> dict[CurveSpec, Series]:
+        """The points of all curves."""
+        return {spec: self._series[spec.id] for spec in self._specs}
+
+    def append(self, id: str, xs: Sequence[float], ys: Sequence[float]) -> None:
+        """More points behind those of a curve."""
+        if len(xs):
+            self._series[id].extend(xs, ys)
+            self._schedule()
+
+    def clear(self) -> None:
+        """No points; the curves stay named."""
+        for series in self._series.values():
+            series.clear()
+        self._schedule()
+
+    def set_points(self, id: str, xs: Sequence[float], ys: Sequence[float]) -> None:
+        """Exactly these points."""
+        self._series[id].clear()
+        self._series[id].extend(xs, ys)
+        self._schedule()
+
+    def set_x(self, low: float, high: float, ticks: "Callable[[int], Sequence[Tick]]", words: Callable[[float], str]) -> None:
+        """The range across, the words below it for a width in pixels, and how a place on it is called in the read-out."""
+        self.x_range, self._x_ticks, self.x_words = (low, high), ticks, words
+        self._schedule()
+
+    def set_mark(self, x: float | None, text: str = "") -> None:
+        """A dashed upright line with a word; None takes it away."""
+        if self._mark != (x, text):
+            self._mark = (x, text)
+            self._schedule()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(len(series) for series in self._series.values())
+
+    # --- drawing
+
+    def _schedule(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._schedule()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_emptiness()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_canvas", None) is not None:
+            self._canvas.apply_theme()
+            self.hover.refresh()
+
+    def canvas(self) -> "Canvas":
+        """The drawing area; loads pyqtgraph when it is first asked for."""
+        if self._canvas is None:
+            from tlstudio.ui.plots.canvas import Canvas
+
+            self._canvas = Canvas(self)
+            self._canvas.setAccessibleName(tr("Plot of {title}", title=self.title.text()))
+            self._canvas.hovered.connect(self.hover.on_hovered)
+            self._canvas.view_resized.connect(self._schedule)
+            self._canvas.set_curves(self._specs)
+            self._pages.addWidget(self._canvas)
+        return self._canvas
+
+    def redraw(self) -> None:
+        """Bring the picture up to date."""
+        if not self.isVisible():
+            return
+        canvas = self.canvas()
+        self._show_emptiness()
+        limits = [found for series in self._series.values() if (found := series.limits) is not None]
+        lowest, highest = min((item[2] for item in limits), default=0.0), max((item[3] for item in limits), default=0.0)
+        ticks = self.unit.ticks(lowest, highest)
+        canvas.set_ranges(_wider(*self.x_range), _wider(ticks.low, ticks.high))
+        canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, self.unit.words(ticks), strict=True)))
+        canvas.mark.mark(*self._mark)
+        for id, series in self._series.items():
+            canvas.show_series(id, series, self.unit.readout)
+        self.hover.refresh()
+
+    def _show_emptiness(self) -> None:
+        self._empty.setVisible(self.is_empty)
+        self.exports.button.setVisible(not self.is_empty)
+        fits = (
+            self.legend.needed_px() + self.title.sizeHint().width() + self.exports.button.sizeHint().width() + _HEAD_GAPS_PX <= self.width()
+        )
+        self.legend.setVisible(not self.is_empty and fits)
+        self._legend_below.setVisible(not self.is_empty and not fits)
+        if self._canvas is not None:
+            self._canvas.setVisible(not self.is_empty)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.is_empty:
+            self.exports.menu().popup(event.globalPos())
+
+
+def _wider(low: float, high: float) -> tuple[float, float]:
+    """A little room at both ends, so that a mark at the edge is whole."""
+    room = (high - low) * _ROOM
+    return low - room, high + room

@@ -1,0 +1,71 @@
+"""Taking a plot away as a file: the small button, the menu, and where to write."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from tlstudio.errors import TLStudioError
+from tlstudio.ui.plots import export
+from tlstudio.ui.widgets.buttons import button
+from tlstudio.ui.words import tr
+
+if TYPE_CHECKING:
+    from tlstudio.ui.plots.live_plot import LivePlot
+
+
+class PlotExports(QObject):
+    """The exports of one plot."""
+
+    failed = Signal(object)
+    """A `TLStudioError`."""
+    saved = Signal(str)
+    """The file that was written."""
+
+    def __init__(self, plot: "LivePlot") -> None:
+        super().__init__(plot)
+        self._plot = plot
+        self._title = plot.title.text()
+        name = tr("Save the plot {title}", title=self._title)
+        self.button = button(tr("Save"), kind="quiet", name=name, on_click=self._show_menu, small=True, parent=plot)
+
+    def menu(self) -> QMenu:
+        """Picture, drawing or numbers."""
+        menu = QMenu(self._plot)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Save as PNG…"), partial(self._ask_and_save, ".png"))
+        menu.addAction(tr("Save as SVG…"), partial(self._ask_and_save, ".svg"))
+        menu.addAction(tr("Save numbers as CSV…"), partial(self._ask_and_save, ".csv"))
+        return menu
+
+    def save(self, path: Path) -> None:
+        """Write the plot in the format of the path's ending: .png, .svg or .csv. Raises `TLStudioError`."""
+        export.save(path, self.data(path.suffix.lower()))
+
+    def data(self, suffix: str) -> bytes:
+        """The bytes of such a file."""
+        if suffix == ".csv":
+            return export.table(tr("position"), {spec.label: series for spec, series in self._plot.curves.items()})
+        self._plot.redraw()
+        self.button.hide()
+        try:
+            return export.svg(self._plot, self._title) if suffix == ".svg" else export.png(self._plot)
+        finally:
+            self.button.show()
+
+    def _show_menu(self) -> None:
+        self.menu().popup(self.button.mapToGlobal(QPoint(0, self.button.height())))
+
+    def _ask_and_save(self, suffix: str) -> None:
+        chosen, _kind = QFileDialog.getSaveFileName(self._plot, tr("Save the plot"), f"{self._title}{suffix}", f"*{suffix}")
+        if not chosen:
+            return
+        path = Path(chosen)
+        try:
+            self.save(path if path.suffix else path.with_suffix(suffix))
+        except TLStudioError as error:
+            self.failed.emit(error)
+        else:
+            self.saved.emit(chosen)

@@ -1,0 +1,1 @@
+"""The page before any project: drop a folder, open the sample, a recent project or another one."""

@@ -1,0 +1,132 @@
+"""One small control for each kind of setting: it shows a value and reports another one."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from tlstudio.domain.recipe_settings import Kind, SettingSpec, Value
+from tlstudio.ui.train.quiet_wheel import ignore_wheel
+from tlstudio.ui.words import say, tr
+
+WIDTH_PX = 132
+
+
+class Editor(QWidget):
+    """Base of the controls: `edited` carries a value that may still be refused; `unreadable` says that the text is none."""
+
+    edited = Signal(object)
+    unreadable = Signal()
+
+    def __init__(self, control: QWidget, spec: SettingSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self.control = control
+        control.setAccessibleName(say(spec.label))
+        control.setAccessibleDescription(say(spec.sentence))
+        if spec.kind is not Kind.NUMBERS:
+            control.setFixedWidth(WIDTH_PX)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(control)
+        self.setFocusProxy(control)
+
+    def show_value(self, value: Value) -> None:
+        """Show a value without telling anybody."""
+        raise NotImplementedError
+
+
+class ChoiceEditor(Editor):
+    """A list of words."""
+
+    def __init__(self, spec: SettingSpec, parent: QWidget | None = None) -> None:
+        self._box = QComboBox()
+        super().__init__(self._box, spec, parent)
+        ignore_wheel(self._box)
+        for choice in spec.choices:
+            self._box.addItem(say(choice.label), choice.value)
+        self._box.activated.connect(lambda row: self.edited.emit(self._box.itemData(row)))
+
+    def show_value(self, value: Value) -> None:
+        with QSignalBlocker(self._box):
+            row = self._box.findData(value)
+            if row < 0:
+                # Such as a second graphics card, named in a recipe of the terminal.
+                self._box.addItem(str(value), value)
+                row = self._box.count() - 1
+            self._box.setCurrentIndex(row)
+
+
+class TextEditor(Editor):
+    """A field that is read when Enter is pressed or it is left."""
+
+    def __init__(
+        self, spec: SettingSpec, *, read: Callable[[str], Value], write: Callable[[Value], str], parent: QWidget | None = None
+    ) -> None:
+        self._field = QLineEdit()
+        super().__init__(self._field, spec, parent)
+        self._read, self._write = read, write
+        self._shown = ""
+        self._field.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        if spec.automatic is not None:
+            self._field.setPlaceholderText(say(spec.automatic))
+        self._field.editingFinished.connect(self._on_finished)
+
+    def show_value(self, value: Value) -> None:
+        self._shown = "" if value is None else self._write(value)
+        with QSignalBlocker(self._field):
+            self._field.setText(self._shown)
+            self._field.setCursorPosition(0)
+
+    def _on_finished(self) -> None:
+        text = self._field.text().strip()
+        if text == self._shown:
+            return
+        try:
+            value = None if not text and self.spec.automatic is not None else self._read(text)
+        except ValueError:
+            self.unreadable.emit()
+        else:
+            self._shown = text
+            self.edited.emit(value)
+
+
+def _number(text: str) -> float:
+    """A number as the user's locale or a programmer writes it. Raises `ValueError`."""
+    value, is_read = QLocale().toDouble(text)
+    return value if is_read else float(text)
+
+
+def _whole(text: str) -> int:
+    value = _number(text)
+    if value != int(value):
+        raise ValueError(text)
+    return int(value)
+
+
+def _share(text: str) -> float:
+    return round(_number(text.rstrip("% ")) / 100, 6)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(_number(part) for part in text.replace(";", " ").replace(", ", " ").split())
+
+
+EDITORS: dict[Kind, Callable[[SettingSpec], Editor]] = {
+    Kind.CHOICE: ChoiceEditor,
+    Kind.WHOLE: lambda spec: TextEditor(spec, read=_whole, write=lambda value: f"{value}"),
+    Kind.NUMBER: lambda spec: TextEditor(spec, read=_number, write=lambda value: f"{value:g}"),
+    Kind.SHARE: lambda spec: TextEditor(spec, read=_share, write=lambda value: f"{value * 100:g} %"),
+    Kind.NUMBERS: lambda spec: TextEditor(spec, read=_numbers, write=lambda value: "  ".join(f"{item:g}" for item in value)),
+}
+
+
+def limits(spec: SettingSpec) -> str:
+    """What may be entered, in words."""
+    if spec.kind is Kind.SHARE:
+        return tr("A share from {low} to {high} %.", low=f"{spec.minimum * 100:g}", high=f"{spec.maximum * 100:g}")
+    if spec.kind is Kind.NUMBERS:
+        return tr("Positive numbers with a space between them.")
+    if spec.kind is Kind.WHOLE:
+        return tr("A whole number from {low} to {high}.", low=f"{spec.minimum:.0f}", high=f"{spec.maximum:.0f}")
+    return tr("A number from {low} to {high}.", low=f"{spec.minimum:g}", high=f"{spec.maximum:g}")

@@ -1,0 +1,74 @@
+"""The top of the Train panel: what is going on, the buttons that fit to it, and a thin bar."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from tlstudio.domain.runs import Run
+from tlstudio.ui.theme import SPACE_3
+from tlstudio.ui.train.run_rows import recipe_name
+from tlstudio.ui.train.viewmodel import TrainModel
+from tlstudio.ui.widgets.badge import Badge
+from tlstudio.ui.widgets.header import PanelHeader
+from tlstudio.ui.words import tr
+
+
+class TrainHeader(QWidget):
+    """Renders a `TrainModel`; each button reports itself."""
+
+    start_wanted = Signal()
+    pause_wanted = Signal()
+    continue_wanted = Signal()
+    stop_wanted = Signal()
+    discard_wanted = Signal()
+    evaluate_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_3)
+        self.row = PanelHeader(tr("Train"))
+        self.badge = Badge(tone="accent")
+        self.row.add_left(self.badge)
+        self.pause = self.row.add_button(tr("Pause"), on_click=self.pause_wanted.emit)
+        self.stop = self.row.add_button(tr("Stop and keep best"), on_click=self.stop_wanted.emit)
+        self.discard = self.row.add_button(tr("Discard"), "danger", on_click=self.discard_wanted.emit)
+        self.evaluate = self.row.add_button(tr("Evaluate"), on_click=self.evaluate_wanted.emit)
+        self.proceed = self.row.add_button(tr("Continue"), "primary", on_click=self.continue_wanted.emit)
+        self.start = self.row.add_button(tr("Start training"), "primary", on_click=self.start_wanted.emit)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("Progress of the run"))
+        column.addWidget(self.row)
+        column.addWidget(self.bar)
+
+    def show_model(self, model: TrainModel) -> None:
+        """Show how things stand."""
+        run, controls = model.board.active, model.controls
+        is_busy = run is not None or model.is_starting
+        self.badge.setVisible(run is not None)
+        if run is not None:
+            self.badge.setText(tr("● Run {number} · {recipe}", number=run.number, recipe=recipe_name(run)))
+        self.row.set_subject(model.subject)
+        self.pause.setVisible(is_busy and not controls.can_continue)
+        self.pause.setEnabled(controls.can_pause)
+        self.proceed.setVisible(controls.can_continue)
+        for button, can in ((self.stop, controls.can_stop), (self.discard, controls.can_discard)):
+            button.setVisible(is_busy)
+            button.setEnabled(can)
+        self.start.setVisible(not is_busy)
+        self.start.setEnabled(controls.can_start)
+        self._show_evaluate(None if is_busy else model.board.run(model.board.selected))
+        self._show_bar(model.fraction, is_busy)
+
+    def _show_evaluate(self, run: Run | None) -> None:
+        self.evaluate.setVisible(run is not None and run.is_usable)
+        if run is not None:
+            self.evaluate.setText(tr("Evaluate run {number}", number=run.number))
+            self.evaluate.setAccessibleName(self.evaluate.text())
+
+    def _show_bar(self, fraction: float | None, is_busy: bool) -> None:
+        self.bar.setVisible(is_busy)
+        self.bar.setRange(0, 0 if fraction is None else 1000)
+        if fraction is not None:
+            self.bar.setValue(round(1000 * fraction))

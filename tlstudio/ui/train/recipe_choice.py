@@ -1,0 +1,83 @@
+"""The recipe that would be trained: a row of RECIPES, a network, and the settings changed by hand."""
+
+from tlstudio.domain.networks import WeightsCard
+from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe_settings import SETTINGS, Value
+
+FIRST_RECIPE = "quick"
+
+
+class RecipeChoice:
+    """Plain state; always a recipe that checks itself, or none while no network is chosen."""
+
+    def __init__(self) -> None:
+        self.network: NetworkPart | None = None
+        self.cards: tuple[WeightsCard, ...] = ()
+        self.recipe_id = FIRST_RECIPE
+        self.device = "auto"
+        """What is computed on where the recipe is not changed."""
+        self._changed: dict[str, Value] = {}
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What "Start training" would train; None while no network is chosen."""
+        if self.network is None:
+            return None
+        recipe = self._plain()
+        for id, value in self._changed.items():
+            if SETTINGS[id].applies(recipe):
+                recipe = SETTINGS[id].replaced(recipe, value)
+        return recipe
+
+    def choose_recipe(self, id: str) -> None:
+        """Another row of RECIPES; settings that were changed by hand stay changed."""
+        self.recipe_id = id
+
+    def choose_network(self, network: NetworkPart) -> None:
+        """Another network; an input size set by hand does not go over to it."""
+        self.network = network
+        self._changed.pop("input_size_px", None)
+
+    def change(self, id: str, value: Value) -> None:
+        """Set one setting by hand. Raises `ValueError` where the value is not allowed; nothing is changed then."""
+        recipe = self.recipe
+        if recipe is None:
+            return
+        SETTINGS[id].replaced(recipe, value)
+        if SETTINGS[id].read(self._plain()) == value:
+            self._changed.pop(id, None)
+        else:
+            self._changed[id] = value
+
+    def reset(self) -> None:
+        """Every setting as the recipe has it."""
+        self._changed.clear()
+
+    def _plain(self) -> Recipe:
+        """The recipe without changes."""
+        assert self.network is not None
+        return SETTINGS["device"].replaced(RECIPES[self.recipe_id].build(self.network), self.device)
+
+    @property
+    def num_changed(self) -> int:
+        """Settings that differ from the recipe's own."""
+        recipe = self.recipe
+        return 0 if recipe is None else sum(SETTINGS[id].applies(recipe) for id in self._changed)
+
+    @property
+    def card(self) -> WeightsCard | None:
+        """The weights the chosen network starts from, where they are here."""
+        wanted = self.network.weights if self.network is not None else None
+        return next((card for card in self.cards if card.hash == wanted), None) if wanted else None
+
+    @property
+    def has_random_weights(self) -> bool:
+        """Whether the chosen network knows nothing yet."""
+        return self.network is not None and self.network.weights is None
+
+    @property
+    def network_name(self) -> str:
+        """What the chosen network is called."""
+        if self.network is None:
+            return ""
+        return self.card.name if self.card is not None else self.network.architecture

@@ -1,0 +1,94 @@
+"""The runs there are: which is looked at, which lie beside it, and how each stands."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.runs import Run, best_run
+from tlstudio.ui.train.run_rows import RunRow, run_row
+
+MAX_OVERLAYS = 4
+
+
+class RunBoard:
+    """Plain state; every method leaves it consistent."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        """Newest first."""
+        self.states: dict[int, RunState] = {}
+        self.selected: int | None = None
+        self.overlaid: list[int] = []
+
+    def show_runs(self, runs: Iterable[Run]) -> None:
+        """The run table was read again."""
+        before = {run.number for run in self.runs}
+        self.runs = sorted(runs, key=lambda run: -run.number)
+        numbers = [run.number for run in self.runs]
+        self.overlaid = [number for number in self.overlaid if number in numbers]
+        self.states = {number: state for number, state in self.states.items() if number in numbers}
+        new = [number for number in numbers if number not in before]
+        is_first_look = not before
+        if self.selected not in numbers:
+            self.selected = None
+        if numbers and (self.selected is None or (new and not is_first_look)):
+            self.selected = numbers[0]
+
+    def observe(self, number: int, state: RunState) -> None:
+        """News of a run."""
+        self.states[number] = state
+
+    def select(self, number: int | None) -> None:
+        """Look at this run."""
+        self.selected = number
+
+    def overlay(self, number: int, shown: bool) -> None:
+        """Lay a run's curves over those of the selected one, or no longer; the oldest gives way where there are too many."""
+        self.overlaid = [item for item in self.overlaid if item != number]
+        if shown:
+            self.overlaid = [*self.overlaid, number][-MAX_OVERLAYS:]
+
+    def run(self, number: int | None) -> Run | None:
+        """A run by its number."""
+        return next((run for run in self.runs if run.number == number), None)
+
+    def state(self, number: int | None) -> RunState | None:
+        """A run's journal, folded, where it has been read."""
+        return self.states.get(number) if number is not None else None
+
+    def status(self, run: Run) -> Status:
+        """Where a run stands, by its journal where it has been read."""
+        state = self.states.get(run.number)
+        return state.status if state is not None else run.status
+
+    def can_continue(self, run: Run) -> bool:
+        """Whether a run that is over can be gone on with."""
+        state = self.states.get(run.number)
+        return state.can_continue if state is not None else run.status is Status.INTERRUPTED
+
+    @property
+    def active(self) -> Run | None:
+        """The run under way that the buttons speak to: the selected one if it is, else the newest."""
+        under_way = [run for run in self.runs if not self.status(run).is_over]
+        chosen = [run for run in under_way if run.number == self.selected]
+        return (chosen or under_way or [None])[0]
+
+    @property
+    def reference(self) -> Run | None:
+        """The best usable run other than the selected one, drawn in grey."""
+        known = [msgspec.structs.replace(run, status=self.status(run)) for run in self.runs if run.number != self.selected]
+        best = best_run(known)
+        return None if best is None or best.number in self.overlaid else best
+
+    def needed(self) -> list[Run]:
+        """Runs whose journal must be read before everything can be shown."""
+        reference = self.reference
+        wanted = {self.selected, *self.overlaid, reference.number if reference is not None else None}
+        ended_badly = (Status.FAILED, Status.INTERRUPTED)
+        return [run for run in self.runs if run.number not in self.states and (run.number in wanted or run.status in ended_badly)]
+
+    @property
+    def rows(self) -> list[RunRow]:
+        """The run table, newest first."""
+        return [run_row(run, self.states.get(run.number), is_overlaid=run.number in self.overlaid) for run in self.runs]

@@ -1,0 +1,28 @@
+"""What can be done with a run, by right-click in the table."""
+
+from functools import partial
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from tlstudio.domain.jobs import Command
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run
+from tlstudio.ui.train.run_actions import RunActions
+from tlstudio.ui.train.run_board import RunBoard
+from tlstudio.ui.words import tr
+
+
+def fill_menu(menu: QMenu, run: Run, board: RunBoard, actions: RunActions, *, over: QWidget) -> None:
+    """Only what fits to how the run stands."""
+    status = board.status(run)
+    if status is Status.RUNNING:
+        menu.addAction(tr("Pause"), partial(actions.send, run, Command.PAUSE))
+    if status is Status.PAUSED:
+        menu.addAction(tr("Continue"), partial(actions.send, run, Command.RUN))
+    if board.can_continue(run):
+        menu.addAction(tr("Continue"), partial(actions.resume, run))
+    if status in (Status.RUNNING, Status.PAUSED):
+        menu.addAction(tr("Stop and keep best"), partial(actions.send, run, Command.STOP))
+    menu.addAction(tr("Show folder"), partial(actions.show_folder, run))
+    menu.addSeparator()
+    menu.addAction(tr("Remove…") if status.is_over else tr("Discard…"), partial(actions.ask_and_discard, run, over=over))

@@ -1,0 +1,72 @@
+"""What is to be said of the run that is looked at: why it failed, that it can be continued, what it warned of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.runs import Run
+from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.words import say, tr
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a notice says."""
+
+    title: str
+    hint: str
+    tone: str
+    details: str = ""
+    can_continue: bool = False
+
+
+def words_of(run: Run, state: RunState) -> Words | None:
+    """What there is to say; None where everything went as it should."""
+    if state.status is Status.FAILED and state.failure is not None:
+        title = tr("Run {number} failed: {reason}", number=run.number, reason=say(state.failure.title))
+        hint = say(state.failure.hint)
+        if state.can_continue:
+            hint = f"{hint} {_kept(state)}"
+        return Words(title, hint, "bad", state.failure.details, can_continue=state.can_continue)
+    if state.status is Status.INTERRUPTED:
+        title = tr("Run {number} was interrupted.", number=run.number)
+        return Words(title, _kept(state), "warn", can_continue=True)
+    if state.warnings:
+        *others, newest = state.warnings
+        return Words(say(newest), " ".join(say(item) for item in others), "warn")
+    return None
+
+
+def _kept(state: RunState) -> str:
+    if len(state.checkpoints):
+        return tr("Its last checkpoint is safe, and the run goes on from there. Images, labels and other runs were not touched.")
+    return tr("It had not saved anything yet and begins again. Images, labels and other runs were not touched.")
+
+
+class RunNotice(Notice):
+    """Says each thing once: what was dismissed stays away until there is something else to say."""
+
+    def __init__(self, *, on_continue: Callable[[int], object]) -> None:
+        super().__init__()
+        self._on_continue = on_continue
+        self._said: tuple[int, Words] | None = None
+
+    def show_run(self, run: Run | None, state: RunState | None) -> None:
+        """Say what is to be said of this run."""
+        words = words_of(run, state) if run is not None and state is not None else None
+        if run is None or words is None:
+            self._said = None
+            self.clear()
+            return
+        if (run.number, words) == self._said:
+            return
+        self._said = (run.number, words)
+        number = run.number
+        self.show_words(
+            words.title,
+            words.hint,
+            tone=words.tone,
+            details=words.details,
+            button_text=tr("Continue") if words.can_continue else "",
+            on_click=lambda: self._on_continue(number),
+        )

@@ -1,0 +1,116 @@
+"""A run as a row of the run table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tlstudio.domain.events import Summary, Validated
+from tlstudio.domain.recipe import RECIPES
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.runs import Run
+from tlstudio.jobs import outcome
+from tlstudio.ui.words import percent, say, tr
+
+_TONES = {
+    Status.FINISHED: "good",
+    Status.STOPPED: "warn",
+    Status.INTERRUPTED: "warn",
+    Status.FAILED: "bad",
+    Status.CANCELLED: "neutral",
+}
+NONE = "–"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """What the table shows of a run, and what it sorts by."""
+
+    number: int
+    model: str
+    recipe: str
+    balanced: float | None
+    loss: float | None
+    seconds: float | None
+    state: str
+    tone: str
+    is_overlaid: bool = False
+
+    @property
+    def title(self) -> str:
+        """ "Run 7"."""
+        return tr("Run {number}", number=self.number)
+
+    @property
+    def balanced_text(self) -> str:
+        """ "93.2 %"."""
+        return NONE if self.balanced is None else percent(self.balanced)
+
+    @property
+    def loss_text(self) -> str:
+        """ "0.214"."""
+        return NONE if self.loss is None else f"{self.loss:.3f}"
+
+    @property
+    def time_text(self) -> str:
+        """ "0:52"."""
+        return NONE if self.seconds is None else clock(self.seconds)
+
+
+def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False) -> RunRow:
+    """The row; `state` is the run's journal where it has been read."""
+    known = state or RunState(status=run.status, summary=run.summary)
+    kept: Summary | Validated | None = known.summary or known.best or run.summary
+    return RunRow(
+        number=run.number,
+        model=model_name(run),
+        recipe=recipe_name(run),
+        balanced=kept.balanced_accuracy if kept is not None else None,
+        loss=kept.loss if kept is not None else None,
+        seconds=_seconds(known, run),
+        state=_words(known),
+        tone=_TONES.get(known.status, "accent"),
+        is_overlaid=is_overlaid,
+    )
+
+
+def model_name(run: Run) -> str:
+    """What people call the weights, or the architecture with the plain word that it started from nothing."""
+    return run.weights_name or tr("{network} (random weights)", network=run.recipe.network.architecture)
+
+
+def recipe_name(run: Run) -> str:
+    """ "Balanced"."""
+    spec = RECIPES.get(run.recipe.name)
+    return say(spec.title) if spec is not None else run.recipe.name
+
+
+def _words(state: RunState) -> str:
+    if state.status is Status.FAILED and state.failure is None:
+        return tr("Failed")
+    return say(outcome.words(state))
+
+
+def _seconds(state: RunState, run: Run) -> float | None:
+    summary = state.summary or run.summary
+    if summary is not None:
+        return summary.seconds
+    if state.started_at is None or state.last_at is None:
+        return None
+    return max(0.0, state.last_at - state.started_at)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as "0:52" or "1:02:07"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+SORT_KEYS: dict[str, Callable[[RunRow], object]] = {
+    "run": lambda row: row.number,
+    "model": lambda row: (row.model.casefold(), row.number),
+    "recipe": lambda row: (row.recipe.casefold(), row.number),
+    "balanced": lambda row: (row.balanced is not None, row.balanced or 0.0, row.number),
+    "loss": lambda row: (row.loss is not None, row.loss or 0.0, row.number),
+    "time": lambda row: (row.seconds is not None, row.seconds or 0.0, row.number),
+    "state": lambda row: (row.state, row.number),
+}

@@ -1,0 +1,114 @@
+"""What the header of the panel says of a run under way, and of the one that could be started."""
+
+import math
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.events import Plan
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.runs import Run
+from tlstudio.domain.splits import Split
+from tlstudio.jobs import outcome
+from tlstudio.ui.train.run_board import RunBoard
+from tlstudio.ui.words import duration, number, percent, say, tr, tr_n
+
+_SHORT_S = 2.0
+
+
+def busy_words(state: RunState) -> str:
+    """ "epoch 9 of 14 · about 1 min left · 1,840 img/s": what matters most comes first, for a narrow window shows no more."""
+    parts = [_where(state)]
+    left = seconds_left(state)
+    if left is not None and left >= _SHORT_S:
+        parts.append(tr("about {time} left", time=duration(left)))
+    if state.status is Status.RUNNING and state.per_second:
+        parts.append(tr("{rate} img/s", rate=number(round(state.per_second)) if state.per_second >= 10 else f"{state.per_second:.1f}"))
+    if state.plan is not None:
+        plan = state.plan
+        on_cpu = tr("CPU, 1 thread") if plan.threads == 1 else tr("CPU, {n} threads", n=plan.threads)
+        parts.append(on_cpu if plan.device == "cpu" else plan.device_name or plan.device)
+    return " · ".join(parts)
+
+
+def _where(state: RunState) -> str:
+    plan = state.plan
+    if state.status is Status.RUNNING and not state.acknowledged and state.phase == "finetune" and plan is not None and len(state.steps):
+        return tr("epoch {epoch} of {epochs}", epoch=_epoch(state, plan), epochs=plan.num_epochs)
+    words = say(outcome.words(state))
+    if state.status is Status.PAUSED and plan is not None and plan.num_steps and len(state.steps):
+        return tr("{state} in epoch {epoch} of {epochs}", state=words, epoch=_epoch(state, plan), epochs=plan.num_epochs)
+    return words
+
+
+def _epoch(state: RunState, plan: Plan) -> int:
+    """The epoch the newest step belongs to, counted from 1."""
+    per_epoch = plan.num_steps / max(1, plan.num_epochs)
+    return max(1, math.ceil(state.steps[-1].step / per_epoch - 1e-9))
+
+
+def seconds_left(state: RunState) -> float | None:
+    """At the present rate, stopping early not counted; None where it cannot be said honestly."""
+    if state.status is not Status.RUNNING or not state.per_second:
+        return None
+    plan = state.plan
+    if state.phase == "finetune" and plan is not None and plan.num_steps and len(state.steps):
+        share_left = 1.0 - state.steps[-1].step / plan.num_steps
+        return share_left * plan.num_train * plan.num_epochs / state.per_second
+    if state.total and state.phase in ("features", "evaluate", "load"):
+        return max(0, state.total - state.done) / state.per_second
+    return None
+
+
+def rail_line(board: RunBoard) -> tuple[str, str]:
+    """Second line and mark of the rail: "Run 7 · 62 % · 1 min" while one is under way, else "3 runs"."""
+    run = board.active
+    if run is None:
+        usable = any(item.is_usable for item in board.runs)
+        return (tr_n("1 run", "{n} runs", len(board.runs)), "ok" if usable else "") if board.runs else (tr("No runs yet"), "")
+    state = board.states.get(run.number) or RunState()
+    parts = [tr("Run {number}", number=run.number)]
+    if state.status is Status.PAUSED:
+        parts.append(say(outcome.words(state)))
+    elif state.fraction is not None:
+        parts.append(f"{round(100 * state.fraction)} %")
+    left = seconds_left(state)
+    if left is not None and left >= _SHORT_S:
+        parts.append(duration(left))
+    return " · ".join(parts), "busy"
+
+
+def ended_words(run: Run, state: RunState) -> str:
+    """For the status line, when a run is over."""
+    words = tr("Run {number}: {state}", number=run.number, state=say(outcome.words(state)))
+    if state.summary is None:
+        return words
+    return tr("{words} · balanced accuracy {share} on validation", words=words, share=percent(state.summary.balanced_accuracy))
+
+
+def idle_words(dataset: Dataset | None, network: str, before: Run | None) -> str:
+    """ "843 training images · MobileNetV4 small · run 5 took 0:52". No time is guessed: it is said what the same training took before."""
+    if dataset is None or not dataset.ready:
+        return tr("No images yet: import some in Data")
+    num_train = dataset.num_by_split[Split.TRAIN]
+    parts = (
+        [tr_n("1 training image", "{n} training images", num_train)] if num_train else [tr_n("1 image", "{n} images", len(dataset.ready))]
+    )
+    if network:
+        parts.append(network)
+    if before is not None and before.summary is not None:
+        parts.append(tr("run {number} took {time}", number=before.number, time=duration(before.summary.seconds)))
+    return " · ".join(parts)
+
+
+def same_before(runs: list[Run], recipe: Recipe) -> Run | None:
+    """The newest finished run of the same network, recipe, epochs and device."""
+    for run in sorted(runs, key=lambda run: -run.number):
+        if run.summary is not None and run.status is Status.FINISHED and _cost(run.recipe) == _cost(recipe):
+            return run
+    return None
+
+
+def _cost(recipe: Recipe) -> tuple[object, ...]:
+    """What a training's time depends on, besides the images."""
+    tuned = recipe.finetune
+    return recipe.network, recipe.device, recipe.precision, None if tuned is None else (tuned.epochs, tuned.num_stages, tuned.batch_size)

@@ -1,0 +1,28 @@
+"""Words where there is no room for all of them: whole parts go first, then whole words, and letters last."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+
+_ELLIPSIS = "…"
+_LEAST_PARTS, _LEAST_WORDS = 0.35, 0.5
+"""Share of the room that must be filled; below it more is said by cutting closer."""
+
+
+def shortened(text: str, metrics: QFontMetrics, room_px: int) -> str:
+    """As much of `text` as reads well: "epoch 2 of 14 · about 3 min left…" rather than "epoch 2 of 14 · about 3 min left · 22 im…"."""
+    if metrics.horizontalAdvance(text) <= room_px:
+        return text
+    for marks, least in (((" · ", ": ", ", "), _LEAST_PARTS), ((" ",), _LEAST_WORDS)):
+        for place in sorted({place for mark in marks for place in _places(text, mark)}, reverse=True):
+            shown = text[:place].rstrip(" ·:,") + _ELLIPSIS
+            width = metrics.horizontalAdvance(shown)
+            if width < least * room_px:
+                break
+            if width <= room_px:
+                return shown
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px)
+
+
+def _places(text: str, mark: str) -> list[int]:
+    """Where a mark begins."""
+    return [place for place in range(len(text)) if text.startswith(mark, place)]

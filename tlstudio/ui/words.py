@@ -1,0 +1,56 @@
+"""The border where English becomes the language of the window."""
+
+from PySide6.QtCore import QCoreApplication
+
+from tlstudio.messages import Argument, Message
+
+_CONTEXT = "tlstudio"
+
+
+def tr(text: str, /, **arguments: Argument) -> str:
+    """The text in the language of the window; `{name}` in it is filled after translation."""
+    translated = QCoreApplication.translate(_CONTEXT, text)
+    return translated.format(**arguments) if arguments else translated
+
+
+def tr_n(one: str, many: str, /, count: int, **arguments: Argument) -> str:
+    """`one` or `many` for a count; `{n}` in either is the count with separators."""
+    return tr(one if count == 1 else many, n=number(count), **arguments)
+
+
+def say(message: Message) -> str:
+    """A message from below the window, translated by its id, else in English."""
+    translated = QCoreApplication.translate("messages", message.id)
+    template = message.template if translated == message.id else translated
+    return template.format(**message.arguments)
+
+
+def number(value: int) -> str:
+    """1204 as "1,204"."""
+    return f"{value:,}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.939 as "93.9 %"."""
+    return f"{share * 100:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """Time in words, as exact as anybody wants it: "8 s", "3 min", "1 h 20 min"."""
+    if seconds < 60:
+        return tr("{n} s", n=max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return tr("{n} min", n=minutes)
+    hours, rest = divmod(minutes, 60)
+    return tr("{h} h {m} min", h=hours, m=rest) if rest else tr("{h} h", h=hours)
+
+
+def size(num_bytes: int) -> str:
+    """Bytes in the unit that reads best: "6.1 MB"."""
+    value = float(num_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit in ("B", "kB") or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return ""

@@ -1,0 +1,117 @@
+"""A short list of facts: a quiet name on the left, what is so on the right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from tlstudio.domain.networks import Preprocessing, WeightsCard
+from tlstudio.ui.theme import SPACE_2, SPACE_3
+from tlstudio.ui.widgets.text import Text
+from tlstudio.ui.words import number, say, tr
+from tlstudio.ui.zoo.rows import ZooRow, breakable, gigas, millions
+from tlstudio.zoo.licences import WORDS, Use, use_of
+
+_SHOWN_KEYS = 6
+_NAME_PX = 92
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line. `role` is a role of `Text`; `tip` is what does not fit."""
+
+    name: str
+    text: str
+    role: str = "body"
+    tip: str = ""
+
+
+class Facts(QWidget):
+    """Shows facts; the text can be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACE_3)
+        self._grid.setVerticalSpacing(SPACE_2)
+        self._grid.setColumnMinimumWidth(0, _NAME_PX)
+        self._grid.setColumnStretch(1, 1)
+        self._facts: tuple[Fact, ...] = ()
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Exactly these."""
+        if tuple(facts) == self._facts:
+            return
+        self._facts = tuple(facts)
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, fact in enumerate(facts):
+            name, text = Text(fact.name, role="muted"), Text(breakable(fact.text), role=fact.role, wrap=True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            text.setToolTip(fact.tip)
+            self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
+
+    def words(self) -> dict[str, str]:
+        """What is shown, by name."""
+        return {fact.name: fact.text for fact in self._facts}
+
+
+def facts_of_row(row: ZooRow) -> list[Fact]:
+    """What there is to know of a network with its weights."""
+    network = row.network
+    facts = [
+        Fact(tr("Family"), network.family),
+        Fact(tr("Parameters"), millions(network.num_parameters)),
+        Fact(tr("MACs"), tr("{macs} an image of {size} px", macs=gigas(network.macs), size=network.input_size_px)),
+    ]
+    if row.top1 is not None:
+        facts.append(Fact(tr("ImageNet top-1"), f"{row.top1:.1f} %"))
+    if row.card is not None:
+        return facts + facts_of_card(row.card)
+    return [*facts, licence_fact(row.licence)] if row.published is not None else facts
+
+
+def facts_of_card(card: WeightsCard) -> list[Fact]:
+    """What there is to know of a set of weights that is here, or is about to be."""
+    facts = [licence_fact(card.licence), Fact(tr("Classes"), number(card.num_classes) if card.num_classes else tr("none, features only"))]
+    facts.append(Fact(tr("Input"), preprocessing_words(card.preprocessing), tip=_normalisation(card.preprocessing)))
+    for arguments in (card.architecture_arguments,):
+        if arguments:
+            facts.append(Fact(tr("Built with"), ", ".join(f"{name}={value}" for name, value in arguments.items())))
+    facts += [_keys(tr("Missing"), card.missing_keys), _keys(tr("Unexpected"), card.unexpected_keys)]
+    facts.append(Fact(tr("Hash"), card.hash[:16] + "…", tip=card.hash))
+    if card.source:
+        facts.append(Fact(tr("From"), card.source))
+    if card.added:
+        facts.append(Fact(tr("Imported"), card.added[:10]))
+    return facts
+
+
+def licence_fact(licence: str) -> Fact:
+    """The licence with what it allows; warned of where it is not plainly free."""
+    use = use_of(licence)
+    words = f"{licence} · {say(WORDS[use])}" if licence else say(WORDS[use])
+    return Fact(tr("Licence"), words, role="body" if use is Use.COMMERCIAL else "warn")
+
+
+def preprocessing_words(preprocessing: Preprocessing) -> str:
+    """ "224 px, bicubic"."""
+    return tr("{size} px, {how}", size=preprocessing.input_size_px, how=preprocessing.interpolation)
+
+
+def _normalisation(preprocessing: Preprocessing) -> str:
+    mean, std = (", ".join(f"{value:.3f}" for value in part) for part in (preprocessing.mean, preprocessing.std))
+    return tr("mean {mean}; standard deviation {std}; crop {crop}", mean=mean, std=std, crop=f"{preprocessing.crop_fraction:g}")
+
+
+def _keys(name: str, keys: tuple[str, ...]) -> Fact:
+    if not keys:
+        return Fact(name, tr("no tensors"))
+    first = ", ".join(keys[:_SHOWN_KEYS]) + (", …" if len(keys) > _SHOWN_KEYS else "")
+    return Fact(name, f"{number(len(keys))}: {first}", role="warn", tip="\n".join(keys[:60]))

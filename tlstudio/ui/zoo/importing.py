@@ -1,0 +1,122 @@
+"""Bringing weights in: look at a file in the background, show what it is, store it when the person agrees."""
+
+from collections import deque
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from tlstudio.domain.networks import Recognition, WeightsCard
+from tlstudio.errors import TLStudioError
+from tlstudio.ui.background import Task
+from tlstudio.ui.words import tr
+from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.import_card import ImportCard
+
+_LANE = "weights"
+
+
+class Importing(QObject):
+    """One file after the other; nothing is stored unasked."""
+
+    began = Signal()
+    """There is something to confirm."""
+    ended = Signal(object)
+    """The `WeightsCard` that is here now, or None."""
+    failed = Signal(object)
+    """A `TLStudioError`; nothing was stored."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.card = ImportCard()
+        self._workspace = workspace
+        self._waiting: deque[Path] = deque()
+        self._found: Recognition | None = None
+        self._task: Task | None = None
+        self._num_looks = 0
+        self.card.confirmed.connect(self.on_confirmed)
+        self.card.cancelled.connect(self.on_cancelled)
+        self.card.architecture_chosen.connect(self.on_architecture_chosen)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being looked at, or waits to be confirmed."""
+        return self._task is not None or self._found is not None
+
+    def bring(self, paths: Iterable[Path]) -> None:
+        """Look at these, one after the other."""
+        self._waiting.extend(paths)
+        if not self.is_busy:
+            self._next()
+
+    def _next(self) -> None:
+        if self._waiting:
+            self._look(self._waiting.popleft())
+
+    def _look(self, path: Path, *, architecture: str | None = None) -> None:
+        from tlstudio.operations import weights
+
+        self.card.show_looking(path)
+        self.began.emit()
+        self._num_looks += 1
+        work = partial(weights.inspect_weights, path, architecture=architecture)
+        self._task = self._workspace.background.run(
+            lambda _r, _s: work(),
+            done=partial(self._on_found, self._num_looks),
+            failed=partial(self._on_not_found, self._num_looks),
+            lane=_LANE,
+        )
+
+    def _on_found(self, look: int, found: Recognition) -> None:
+        if look == self._num_looks:
+            self._task, self._found = None, found
+            self.card.show_recognition(found)
+
+    def _on_not_found(self, look: int, error: TLStudioError) -> None:
+        if look == self._num_looks:
+            self._on_failed(error)
+
+    def _on_failed(self, error: TLStudioError) -> None:
+        self._task = self._found = None
+        self.failed.emit(error)
+        self.ended.emit(None)
+        self._next()
+
+    def on_architecture_chosen(self, name: str) -> None:
+        if self._found is not None and name != self._found.proposal.architecture:
+            path, self._found = Path(self._found.file), None
+            self._look(path, architecture=name)
+
+    def on_confirmed(self) -> None:
+        from tlstudio.operations import weights
+
+        found = self._found
+        if found is None or self._task is not None:
+            return
+        if found.already_here:
+            self._end(found.proposal)
+            return
+        self.card.show_importing()
+        work = partial(
+            weights.import_weights,
+            found,
+            architecture=found.proposal.architecture,
+            licence=self.card.licence.text(),
+            name=self.card.name.text(),
+        )
+        self._task = self._workspace.background.run(lambda _r, _s: work(), done=self._on_imported, failed=self._on_failed, lane=_LANE)
+
+    def _on_imported(self, card: WeightsCard) -> None:
+        self._workspace.changes.said.emit(tr("{name} is on this computer now.", name=card.name))
+        self._end(card)
+
+    def on_cancelled(self) -> None:
+        if self._task is None or self._found is None:
+            self._num_looks += 1  # whatever a look that is under way finds, nobody wants it any more
+            self._end(None)
+
+    def _end(self, card: WeightsCard | None) -> None:
+        self._task = self._found = None
+        self.ended.emit(card)
+        self._next()

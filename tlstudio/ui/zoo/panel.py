@@ -1,0 +1,226 @@
+"""The Models panel: find a network, see whether its weights are here, bring others in, choose what trainings start from."""
+
+from pathlib import Path
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from tlstudio.domain.networks import WeightsCard
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.ui.file_dialogs import ask_file
+from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
+from tlstudio.ui.widgets.confirm import confirm
+from tlstudio.ui.widgets.header import PanelHeader
+from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.widgets.search_field import SearchField
+from tlstudio.ui.words import number, tr
+from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.detail_card import WIDTH_PX, DetailCard
+from tlstudio.ui.zoo.filter_bar import FilterBar
+from tlstudio.ui.zoo.importing import Importing
+from tlstudio.ui.zoo.rows import ZooRow, build_rows
+from tlstudio.ui.zoo.table import ZooTable
+from tlstudio.ui.zoo.viewmodel import ZooModel
+
+_LANE = "weights"
+
+
+class ZooPanel(QWidget):
+    """Renders `ZooModel`; the catalogue and the library are read in the background."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.model = ZooModel()
+        self.header = PanelHeader(tr("Models"))
+        self.search = SearchField(tr("Search architectures"), hint=tr("Search architectures"), width=220)
+        self.notice = Notice(goes_when_left=True)
+        self.filters = FilterBar()
+        self.table = ZooTable()
+        self.detail = DetailCard()
+        self.importing = Importing(workspace)
+        self.importing.setParent(self)
+        self._build()
+        self._connect()
+        self.on_weights_changed()
+
+    def take_drop(self, paths: list[Path]) -> bool:
+        """Weights dropped on the window; images and their folders are for others."""
+        wanted = [path for path in paths if may_be_weights(path)]
+        self.notice.clear()
+        self.importing.bring(wanted)
+        if wanted and len(wanted) < len(paths):
+            self.workspace.changes.said.emit(tr("Only the weights were taken; a folder of images is dropped by itself."))
+        return bool(wanted)
+
+    # --- built once
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        self.setContentsMargins(SPACE_5, SPACE_4, SPACE_5, SPACE_4)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_3)
+        self.header.add_widget(self.search)
+        self.header.add_button(tr("Import weights…"), on_click=self.on_import_wanted)
+        left = QVBoxLayout()
+        left.setSpacing(SPACE_3 - 2)
+        left.addWidget(self.filters)
+        left.addWidget(self.table, 1)
+        self.right = QStackedWidget()
+        self.right.addWidget(self.detail)
+        self.right.addWidget(self.importing.card)
+        self.right.setFixedWidth(WIDTH_PX)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_3 + 2)
+        row.addLayout(left, 1)
+        row.addWidget(self.right)
+        for widget in (self.header, self.notice):
+            column.addWidget(widget)
+        column.addLayout(row, 1)
+
+    def _connect(self) -> None:
+        changes = self.workspace.changes
+        changes.weights_changed.connect(self.on_weights_changed)
+        changes.network_chosen.connect(self.on_network_chosen)
+        changes.project_changed.connect(self.notice.clear)
+        self.search.searched.connect(self.on_search)
+        self.filters.filter_chosen.connect(self.on_filter)
+        self.filters.family_chosen.connect(self.on_family)
+        self.table.selected.connect(self.on_selected)
+        self.table.used.connect(self.on_used)
+        self.table.sort_wanted.connect(self.on_sort)
+        self.detail.use_wanted.connect(lambda: self.on_used(self.model.selected))
+        self.table.import_wanted.connect(self.on_import_wanted)
+        self.detail.import_wanted.connect(self.on_import_wanted)
+        self.detail.remove_wanted.connect(self.on_remove_wanted)
+        self.importing.began.connect(lambda: self.right.setCurrentWidget(self.importing.card))
+        self.importing.ended.connect(self.on_import_ended)
+        self.importing.card.confirmed.connect(self.notice.clear)
+        self.importing.failed.connect(self.notice.show_error)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.workspace.networks.reload()
+        self.workspace.changes.hint_changed.emit(tr("Enter uses a model · weights can be dropped anywhere on the window"))
+
+    # --- what the workspace tells
+
+    def on_weights_changed(self) -> None:
+        cards = self.workspace.networks.cards
+        self.model.chosen = self.workspace.networks.chosen
+        self.workspace.background.run(lambda _report, _stop: _read(cards), done=self._on_read, lane=_LANE)
+
+    def _on_read(self, rows: list[ZooRow]) -> None:
+        self.model.show_rows(rows)
+        num = len({row.network.name for row in rows})
+        self.search.setPlaceholderText(tr("Search {n} architectures", n=number(num)))
+        self._show()
+
+    def on_network_chosen(self, network: NetworkPart) -> None:
+        self.model.chosen = network
+        self.table.model.show_in_use(self.model.in_use)
+        self._show_detail()
+
+    # --- what a person wants
+
+    def on_search(self, text: str) -> None:
+        self.model.search(text)
+        self._show()
+
+    def on_filter(self, id: str) -> None:
+        self.model.choose_filter(id)
+        self._show()
+
+    def on_family(self, family: str) -> None:
+        self.model.choose_family(family)
+        self._show()
+
+    def on_sort(self, by: str, falling: bool) -> None:
+        self.model.sort(by, falling=falling)
+        self._show()
+        self.table.view.scrollToTop()
+
+    def on_selected(self, key: str) -> None:
+        self.model.select(key)
+        self._show_detail()
+        if not self.importing.is_busy:
+            self.right.setCurrentWidget(self.detail)
+
+    def on_used(self, key: str) -> None:
+        self.model.select(key)
+        row = self.model.row
+        if row is not None:
+            self.workspace.networks.choose(row.part)
+            self.workspace.changes.said.emit(tr("Trainings start from {name} now.", name=row.title))
+
+    def on_import_wanted(self) -> None:
+        kinds = tr("Weights") + " (*.safetensors config.json)"
+        chosen = ask_file(self, tr("Import weights"), f"{kinds};;{tr('All files')} (*)")
+        if chosen is not None:
+            self.notice.clear()
+            self.importing.bring([chosen])
+
+    def on_import_ended(self, card: WeightsCard | None) -> None:
+        self.right.setCurrentWidget(self.detail)
+        if card is not None:
+            self.model.filter = "ready"
+            self.model.text = ""
+            self.search.clear()
+            self.model.select(card.hash)
+            self.workspace.networks.reload()
+            self._show()
+
+    def on_remove_wanted(self) -> None:
+        row = self.model.row
+        if row is None or row.card is None:
+            return
+        card = row.card
+        confirm(
+            self,
+            tr("Remove {name} from this computer?", name=card.name),
+            tr("Runs that were trained from it keep their own models. To train from it again, its file must be imported again."),
+            yes=tr("Remove"),
+            on_yes=lambda: self._remove(card),
+        )
+
+    def _remove(self, card: WeightsCard) -> None:
+        from tlstudio.operations import weights
+
+        def on_done(_result: object) -> None:
+            self.workspace.changes.said.emit(tr("{name} is no longer on this computer.", name=card.name))
+            self.workspace.networks.reload()
+
+        work = self.workspace.background
+        work.run(lambda _r, _s: weights.remove_weights(card.hash), done=on_done, failed=self.notice.show_error, lane=_LANE)
+
+    # --- rendering
+
+    def _show(self) -> None:
+        model = self.model
+        self.filters.show_model(model)
+        self.table.show_rows(model.shown, selected=model.selected, in_use=model.in_use)
+        self.table.show_order(*model.sort_by)
+        self.table.show_emptiness(model)
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        row = self.model.row
+        self.detail.show_row(row, in_use=row is not None and self.model.is_in_use(row))
+
+
+def _read(cards: tuple[WeightsCard, ...]) -> list[ZooRow]:
+    from tlstudio.zoo import catalogue
+
+    return build_rows(catalogue.load(), cards)
+
+
+def may_be_weights(path: Path) -> bool:
+    """Whether a dropped thing is for this panel: a folder with a config or tensors, or a file that is neither image nor project."""
+    if path.is_dir():
+        return any((path / name).is_file() for name in ("config.json", "model.safetensors", "pytorch_model.bin")) or any(
+            path.glob("*.safetensors")
+        )
+    return path.suffix.lower() not in _OTHERS
+
+
+_OTHERS = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".tlstudio", ".csv", ".dcm"}

@@ -1,0 +1,241 @@
+"""The weights on this machine: one folder a set, whole or not there at all, and the starter that ships with the program."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from tlstudio import files, paths
+from tlstudio.domain.networks import WeightsCard
+from tlstudio.errors import TLStudioError
+from tlstudio.log import logger
+from tlstudio.messages import Message, message
+from tlstudio.zoo.header import read_header
+from tlstudio.zoo.shown import shown
+from tlstudio.zoo.stored import hash_file, stored_chunks
+
+log = logger(__name__)
+
+TENSORS_FILE = "model.safetensors"
+CARD_FILE = "card.json"
+CARD_VERSION = 1
+_LOCK_FILE = "library.lock"
+_STAGING = ".staging-"
+_FOLDER_DIGITS = 12
+_LOCK_WAIT_S = 30.0
+_SPARE_BYTES = 16_000_000
+"""Left free on the disk, so that an import never takes the last room from a running job."""
+
+
+class Library:
+    """Sets of weights by hash. Reading needs no lock; importing and removing wait for each other, across processes."""
+
+    def __init__(self, folder: Path | None = None, *, starter: Path | None = None) -> None:
+        self.folder = folder or paths.weights_dir()
+        self._starter = starter or paths.resources() / "starter"
+
+    def cards(self) -> list[WeightsCard]:
+        """All sets that can be used: the bundled starter first, then the newest import. Damaged ones are in `problems`."""
+        found = [card for folder in self._folders() if (card := _read_own_card(folder)[0]) is not None]
+        found.sort(key=lambda card: (card.added, card.hash), reverse=True)
+        starter = self._bundled()
+        return [starter, *(card for card in found if card.hash != starter.hash)] if starter else found
+
+    def card(self, hash: str) -> WeightsCard:
+        """The card of one set. Raises `TLStudioError` where it is not here."""
+        for card in self.cards():
+            if card.hash == hash:
+                return card
+        raise TLStudioError(
+            message("weights.absent", "The weights {hash} are not on this computer.", hash=hash[:_FOLDER_DIGITS]),
+            message("weights.absent.hint", "Import their file in Models, or choose other weights. Nothing was lost."),
+        )
+
+    def file_of(self, hash: str) -> Path:
+        """The tensors of one set, proved by their hash. Raises `TLStudioError` where they are not here or damaged."""
+        card = self.card(hash)
+        file = (self._starter if card.bundled else self._folder_of(hash)) / TENSORS_FILE
+        problem = _damage(file, card)
+        if problem is not None:
+            raise TLStudioError(
+                problem,
+                message("weights.damaged.hint", "Remove this set in Models and import its file again. Projects and runs are not touched."),
+            )
+        return file
+
+    def problems(self, *, verify: bool = False) -> list[Message]:
+        """What is wrong with sets that are here; `verify` reads every file and compares its hash."""
+        found = []
+        for folder in self._folders():
+            card, problem = _read_own_card(folder)
+            if card is not None and problem is None:
+                problem = _damage(folder / TENSORS_FILE, card, by_size_only=not verify)
+            if problem is not None:
+                found.append(problem)
+        return found
+
+    def add(self, card: WeightsCard, file: Path, *, prefix: str = "") -> WeightsCard:
+        """Store the tensors of `file` under `card`; a set that is already here stays as it is and its card is returned.
+
+        The bytes are hashed again while they are copied and must be those of `card.hash`. Whatever goes wrong, a full disk
+        included, nothing half-written stays. Raises `TLStudioError`.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._alone():
+                here = next((item for item in self.cards() if item.hash == card.hash), None)
+                if here is not None:
+                    return here
+                self._refuse_full_disk(file)
+                return self._store(card, file, prefix)
+        except OSError as error:
+            raise _not_stored(file, error) from error
+
+    def remove(self, hash: str) -> None:
+        """Take an imported set away. Raises `TLStudioError` for the starter, or where the system does not let go of the file."""
+        if self.card(hash).bundled:
+            raise TLStudioError(
+                message("weights.bundled", "The starter comes with TL Studio and cannot be removed."),
+                message("weights.bundled.hint", "Import other weights and choose those; the starter then stays out of the way."),
+            )
+        try:
+            with self._alone():
+                gone = self.folder / f"{_STAGING}{hash[:_FOLDER_DIGITS]}-removed"
+                os.replace(self._folder_of(hash), gone)
+                shutil.rmtree(gone)
+        except OSError as error:
+            raise TLStudioError(
+                message("weights.kept", "The weights could not be removed ({reason}).", reason=error.strerror or str(error)),
+                message("weights.kept.hint", "They may be in use by a training: try again when it is over."),
+            ) from error
+
+    def _store(self, card: WeightsCard, file: Path, prefix: str) -> WeightsCard:
+        staging = self.folder / f"{_STAGING}{card.hash[:_FOLDER_DIGITS]}-{os.getpid()}"
+        try:
+            staging.mkdir(mode=0o700)
+            header = read_header(file)
+            with files.atomic_file(staging / TENSORS_FILE) as out:
+                for chunk in stored_chunks(file, header, prefix=prefix):
+                    out.write(chunk)
+            stored = msgspec.structs.replace(
+                card,
+                bundled=False,
+                size_bytes=(staging / TENSORS_FILE).stat().st_size,
+                added=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            )
+            if hash_file(staging / TENSORS_FILE) != card.hash:
+                raise _changed(file)
+            files.write_json(staging / CARD_FILE, stored)
+            target = self._folder_of(card.hash)
+            if target.exists():  # what a fault left there is no set, or `add` would have found it
+                shutil.rmtree(target)
+            os.replace(staging, target)
+            files.sync_folder(self.folder)
+            return stored
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Only one process imports or removes at a time, so whatever lies in staging belongs to a dead one."""
+        lock = files.FileLock(self.folder / _LOCK_FILE)
+        deadline = time.monotonic() + _LOCK_WAIT_S
+        while not lock.acquire():
+            if time.monotonic() > deadline:
+                raise TLStudioError(
+                    message("weights.busy", "Another window or command is importing weights."),
+                    message("weights.busy.hint", "Nothing was imported. Try again when it is done."),
+                )
+            time.sleep(0.05)
+        try:
+            for left in self.folder.glob(f"{_STAGING}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        finally:
+            lock.release()
+
+    def _refuse_full_disk(self, file: Path) -> None:
+        needed, free = file.stat().st_size + _SPARE_BYTES, shutil.disk_usage(self.folder).free
+        if free < needed:
+            raise TLStudioError(
+                message(
+                    "weights.no_room",
+                    "There is no room for {file}: it needs {needed} MB, {free} MB are free.",
+                    file=shown(file),
+                    needed=needed // 1_000_000,
+                    free=free // 1_000_000,
+                ),
+                message("weights.no_room.hint", "Nothing was imported. Make room on the disk of {folder}.", folder=str(self.folder)),
+            )
+
+    def _bundled(self) -> WeightsCard | None:
+        if not (self._starter / CARD_FILE).is_file():
+            return None
+        card = _read_card(self._starter)[0]
+        return msgspec.structs.replace(card, bundled=True) if card else None
+
+    def _folders(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(item for item in self.folder.iterdir() if item.is_dir() and not item.name.startswith("."))
+
+    def _folder_of(self, hash: str) -> Path:
+        return self.folder / hash[:_FOLDER_DIGITS]
+
+
+def _read_card(folder: Path) -> tuple[WeightsCard | None, Message | None]:
+    """The card, or why there is none."""
+    try:
+        card = msgspec.json.decode((folder / CARD_FILE).read_bytes(), type=WeightsCard)
+    except (OSError, msgspec.DecodeError) as error:
+        log.info("weights %s have no readable card: %s", folder.name, error)
+        return None, message(
+            "weights.card.bad", "The weights in {folder} have no readable card; import their file again.", folder=folder.name
+        )
+    if card.version > CARD_VERSION:
+        text = "The weights {name} were stored by a newer version of TL Studio and are not used by this one."
+        return None, message("weights.card.newer", text, name=card.name)
+    return card, None
+
+
+def _read_own_card(folder: Path) -> tuple[WeightsCard | None, Message | None]:
+    """The card of an imported set, which must lie in the folder of its hash."""
+    card, problem = _read_card(folder)
+    if card is not None and card.hash[:_FOLDER_DIGITS] != folder.name:
+        text = "The weights in {folder} are those of another folder; remove it and import their file again."
+        return None, message("weights.card.moved", text, folder=folder.name)
+    return card, problem
+
+
+def _damage(file: Path, card: WeightsCard, *, by_size_only: bool = False) -> Message | None:
+    """What is wrong with the file of a set; None where it is what was imported."""
+    try:
+        size = file.stat().st_size
+        is_sound = (not card.size_bytes or size == card.size_bytes) and (by_size_only or hash_file(file) == card.hash)
+    except OSError as error:
+        text = "The file of the weights {name} cannot be read ({reason})."
+        return message("weights.damaged.unreadable", text, name=card.name, reason=error.strerror or str(error))
+    if is_sound:
+        return None
+    return message("weights.damaged", "The weights {name} are damaged: their file is not the one that was imported.", name=card.name)
+
+
+def _changed(file: Path) -> TLStudioError:
+    return TLStudioError(
+        message("weights.moved", "{file} changed while it was imported.", file=shown(file)),
+        message("weights.moved.hint", "Nothing was imported. Wait until it is copied or downloaded, then import it again."),
+    )
+
+
+def _not_stored(file: Path, error: OSError) -> TLStudioError:
+    return TLStudioError(
+        message("weights.not_stored", "{file} could not be stored ({reason}).", file=shown(file), reason=error.strerror or str(error)),
+        message(
+            "weights.not_stored.hint", "Nothing was imported and nothing half-written stays. Check the room on the disk and its rights."
+        ),
+    )
