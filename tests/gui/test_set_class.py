@@ -161,8 +161,10 @@ def test_the_large_view_shows_more_than_the_thumbnail(window: Window, make_image
     window.press(Qt.Key.Key_Space)
     picture = panel.large.view.picture
     window.until(lambda: picture.num_pixels == 700 * 700)
+    at_once: list[int] = []
+    panel.large.view.stepped.connect(lambda _: at_once.append(picture.num_pixels))
     window.press(Qt.Key.Key_Right, on=panel.large.view)
-    window.until(lambda: 0 < picture.num_pixels <= 256 * 256)
+    assert [num <= 256 * 256 for num in at_once] == [True]
     window.until(lambda: picture.num_pixels == 700 * 700)
     panel.large.view.put_away()
     window.idle()
