@@ -1,5 +1,6 @@
 """What the tests of the window share: the real shell over real projects; jobs are recorded ones, so torch is never needed."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.conftest import PATIENCE_MS
 from tests.recorded import make_project
+from tlstudio.domain.imports import ImportReport
+from tlstudio.domain.progress import Progress, Report, Stop
+from tlstudio.operations import importing
+from tlstudio.project.project import Project
 from tlstudio.ui.app import build_application, open_window
 from tlstudio.ui.data.panel import DataPanel
 from tlstudio.ui.shell import Shell
@@ -34,7 +40,7 @@ class Window:
 
     def open(self, project: Path) -> DataPanel:
         """Open a project and wait for its images to be in the grid."""
-        with self.qtbot.waitSignal(self.workspace.changes.project_changed, timeout=10_000):
+        with self.qtbot.waitSignal(self.workspace.changes.project_changed):
             self.shell.open_path(project)
         self.wait_shown(lambda num: num > 0)
         return self.data
@@ -43,7 +49,7 @@ class Window:
         """Wait until the grid shows a number of images, and nothing is on its way."""
         self.until(lambda: wanted(len(self.data.grid.state.ids)) and self.workspace.background.is_idle)
 
-    def until(self, condition: Callable[[], bool], timeout: int = 15_000) -> None:
+    def until(self, condition: Callable[[], bool], timeout: int = PATIENCE_MS) -> None:
         self.qtbot.waitUntil(condition, timeout=timeout)
 
     def idle(self) -> None:
@@ -64,18 +70,39 @@ class Window:
 
 @pytest.fixture
 def window(qtbot: QtBot, home: Path) -> Iterator[Window]:
-    """An open window on its start page, without a warm worker."""
+    """An open window on its start page, painted and at rest, without a warm worker."""
     application = build_application(["tlstudio"])
     assert isinstance(application, QApplication)
     shell = open_window(None, warm=False)
     qtbot.addWidget(shell)
-    qtbot.waitExposed(shell)
-    shell.activateWindow()
+    with qtbot.waitSignal(shell.painted):  # what begins after the first paint must not begin in the middle of a test
+        shell.activateWindow()
     opened = Window(qtbot, shell)
-    qtbot.waitUntil(lambda: opened.workspace.background.is_idle)
+    opened.idle()
     yield opened
     shell.close()
     shell.workspace.close()
+
+
+@pytest.fixture
+def held_import(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Imports wait once their first images are in, saying how far they are, until this is set or they are stopped."""
+    go_on = threading.Event()
+    really = importing.import_data
+
+    def import_data(project: Project, source: Path, *, report: Report, stop: Stop, copy: bool) -> ImportReport:
+        def wait_there(progress: Progress) -> None:
+            report(progress)
+            while progress.done >= importing.BATCH and not go_on.is_set() and not stop.is_set():
+                go_on.wait(0.05)
+                report(progress)
+
+        return really(project, source, copy=copy, report=wait_there, stop=stop)
+
+    monkeypatch.setattr(importing, "import_data", import_data)
+    monkeypatch.setattr(importing, "_REPORT_EVERY_S", 0.0)
+    yield go_on
+    go_on.set()
 
 
 @pytest.fixture
