@@ -1,5 +1,6 @@
 """A dropped folder becomes a project without a dialog; its images appear and are counted by class."""
 
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -84,8 +85,8 @@ def test_rows_of_a_table_that_cannot_be_used_are_told_with_their_reasons(window:
     window.wait_shown(lambda num: num == 3)
     notice = window.data.view.notice
     window.until(notice.isVisible)
-    assert notice.title.text() == "1 problem in the table of labels."
-    assert notice.details.toPlainText() == "Row 4: there is no image plate/gone.png in the folder."
+    assert notice.title.text() == "1 problem in the labels."
+    assert notice.details.toPlainText() == "labels.csv: Row 4: there is no image plate/gone.png in the folder."
     assert window.workspace.dataset is not None
     assert {row.name: row.num_images for row in class_rows(window.workspace.dataset)} == {"bar": 1, "disc": 1}
 
@@ -106,10 +107,12 @@ def test_a_dropped_file_on_the_start_page_is_refused_in_words(window: Window, tm
     assert "one.txt is not a folder" in window.shell.start.notice.title.text()
 
 
-def test_going_home_during_an_import_keeps_what_is_in_and_ends_it(window: Window, make_images: MakeImages, home: Path) -> None:
-    drop(window, make_images({"discs": 150, "bars": 150}, size=96))
-    window.until(lambda: window.workspace.imports.is_running)
+def test_going_home_during_an_import_keeps_what_is_in_and_ends_it(
+    window: Window, make_images: MakeImages, held_import: threading.Event
+) -> None:
+    drop(window, make_images({"discs": 75, "bars": 75}, size=96))
     window.until(lambda: window.workspace.project is not None and len(window.data.grid.state.ids) > 0)
+    assert window.workspace.imports.is_running
     folder = window.workspace.project.folder
     window.shell.go_home()
     assert window.shell.start.isVisible()
@@ -117,3 +120,4 @@ def test_going_home_during_an_import_keeps_what_is_in_and_ends_it(window: Window
     window.until(lambda: window.workspace.project is not None)
     window.wait_shown(lambda num: num > 0)
     assert window.workspace.is_writable, "it was given back before"
+    assert len(window.data.grid.state.ids) < 150, "it was ended"

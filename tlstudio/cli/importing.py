@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "source",
         type=Path,
         metavar="DIR",
-        help="a folder with one folder of images a class, with train, val and test folders, or with a table of labels",
+        help="a folder with one folder of images a class, with train, val and test folders, with a table of labels or with annotations",
     )
     parser.add_argument("--copy", action="store_true", help="copy the images into the project instead of linking them")
 
@@ -60,6 +60,7 @@ def _document(outcome: ImportReport, dataset: Dataset) -> dict[str, object]:
     told = {name: getattr(outcome, name) for name in _TOLD}
     return told | {
         "words": outcome.change.words.text() if outcome.change.words else "",
+        "remarks": [remark.text() for remark in outcome.remarks],
         "problems": _reasons(outcome.problems),
         "skipped": _reasons(outcome.skipped),
         "images_by_class": {item.name: dataset.num_by_class[item.id] for item in dataset.classes},
@@ -79,6 +80,7 @@ def _lines(outcome: ImportReport, dataset: Dataset) -> list[str]:
         lines.append(f"  {item.name}: {dataset.num_by_class[item.id]}")
     split = dataset.num_by_split
     lines.append(f"Training {split[Split.TRAIN]}, validation {split[Split.VAL]}, test {split[Split.TEST]}")
+    lines += [remark.text() for remark in outcome.remarks]
     return lines + _first("Set aside", outcome.problems) + _first("Not used", outcome.table_problems)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tlstudio.datasets import kinds
+from tlstudio.datasets.seen import Seen
 from tlstudio.domain.progress import Stop
 from tlstudio.domain.splits import Split
 from tlstudio.messages import Message, message
@@ -20,6 +21,8 @@ IMAGE_SUFFIXES = frozenset(
     )
 )
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+NOTE_SUFFIXES = (".xml", ".json", ".yaml", ".yml", ".names")
+"""Of files that may say what is seen in the images."""
 MAX_TABLE_BYTES = 32 * 1024 * 1024
 """A table of a hundred thousand labels has about ten million bytes."""
 _RAW_SUFFIXES = frozenset([".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw"])
@@ -37,6 +40,8 @@ class FoundFile:
     class_name: str | None = None
     split: Split | None = None
     group: str | None = None
+    seen: Seen | None = None
+    """Boxes, outlines and masks in it; None where nothing is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +52,7 @@ class SkippedFile:
     reason: Message
     row: int | None = None
     """Where a row of the table at `path` is meant: its number as a spreadsheet counts, the headings being row 1;
-    0 means all of the table."""
+    in other files the number of the entry or line, from 1; 0 means all of the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +67,14 @@ class Reading:
     """What of the data could not be used, beside what the listing left out."""
     tables: list[str] = field(default_factory=list)
     """Files that are no images but were read all the same."""
+    remarks: list[Message] = field(default_factory=list)
+    """What should be said once of how the data was understood."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """`images`: sorted paths as parts relative to the source, such as ("train", "bees", "1.jpg"). `tables`: likewise, what
-    may be a table by its name; each is in `skipped` too, for it is no image.
+    may be a table by its name, and `notes` what may be annotations; each is in `skipped` too, for it is no image.
 
     `prefix`: folders that merely wrap the data (an unpacked archive's own folder); formats look behind them.
     """
@@ -76,6 +83,7 @@ class Listing:
     images: list[tuple[str, ...]]
     skipped: list[SkippedFile] = field(default_factory=list)
     tables: list[tuple[str, ...]] = field(default_factory=list)
+    notes: list[tuple[str, ...]] = field(default_factory=list)
     prefix: tuple[str, ...] = ()
     was_stopped: bool = False
 
@@ -88,7 +96,7 @@ class Listing:
         return "/".join((*self.prefix, *parts))
 
     def table_bytes(self, table: tuple[str, ...], *, at_most: int) -> bytes:
-        """The beginning of one of `tables`, all of it where it is no longer; nothing where it cannot be read."""
+        """The beginning of one of `tables` or `notes`, all of it where it is no longer; nothing where it cannot be read."""
         with suppress(OSError), open(self.source.joinpath(*table), "rb") as file:
             return file.read(at_most)
         return b""
@@ -114,6 +122,7 @@ def list_folder(source: Path, *, stop: Stop | None = None) -> Listing:
         images=images,
         skipped=walk.skipped,
         tables=sorted(walk.tables),
+        notes=sorted(walk.notes),
         prefix=_wrapping_folders(images),
         was_stopped=walk.was_stopped,
     )
@@ -134,6 +143,7 @@ class _Walk:
         self.images: list[tuple[str, ...]] = []
         self.skipped: list[SkippedFile] = []
         self.tables: list[tuple[str, ...]] = []
+        self.notes: list[tuple[str, ...]] = []
         self.was_stopped = False
         self._source = source
         self._stop = stop
@@ -183,6 +193,8 @@ class _Walk:
         self._skip(parts, reason)
         if reason.id == _NOT_AN_IMAGE.id and entry.name.lower().endswith(TABLE_SUFFIXES):
             self.tables.append(parts)
+        elif reason.id == _NOT_AN_IMAGE.id and entry.name.lower().endswith(NOTE_SUFFIXES):
+            self.notes.append(parts)
         return None
 
     def _folder(self, entry: os.DirEntry[str], parts: tuple[str, ...], status: os.stat_result) -> tuple[str, ...] | None:

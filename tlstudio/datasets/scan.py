@@ -1,13 +1,14 @@
-"""From a folder to its data set: which images there are, and what their folders or a table say of class, split and group."""
+"""From a folder to its data set: which images there are, and what their folders, a table or annotations say of class, split and group."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from tlstudio.datasets.formats import FORMATS, DatasetFormat, FormatSpec
 from tlstudio.datasets.listing import FoundFile, Listing, SkippedFile, list_folder
 from tlstudio.domain.progress import Stop
+from tlstudio.messages import Message
 
 __all__ = ["FoundFile", "Scan", "SkippedFile", "scan"]
 
@@ -21,6 +22,7 @@ class Scan:
     given_splits: bool
     files: list[FoundFile]
     skipped: list[SkippedFile]
+    remarks: list[Message] = field(default_factory=list)
     was_stopped: bool = False
 
 
@@ -32,12 +34,14 @@ def scan(source: Path, *, stop: Stop | None = None) -> Scan:
     listing = list_folder(source, stop=stop)
     spec, format = best_format(listing)
     reading = format.read(listing)
+    were_read = set(reading.tables)
     return Scan(
         source=listing.source,
         format_id=spec.id,
         given_splits=reading.given_splits,
         files=reading.files,
-        skipped=[item for item in listing.skipped if item.path not in reading.tables] + reading.skipped,
+        skipped=[item for item in listing.skipped if item.path not in were_read] + reading.skipped,
+        remarks=reading.remarks,
         was_stopped=listing.was_stopped,
     )
 

@@ -13,7 +13,7 @@ class ImportProblem(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     reason: Message
     row: int | None = None
-    """Where a row of the table at `path` is meant; 0 means all of it."""
+    """Where a row of the table at `path` is meant, or an entry of the annotations; 0 means all of it."""
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +42,12 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     skipped: tuple[ImportProblem, ...]
     """Why each file or row was skipped."""
     change: Change
+    remarks: tuple[Message, ...] = ()
+    """What should be said once of how the data was understood."""
     intensity: IntensityRule | None = None
     """The rule for deep pixels, where this import chose it for the project; it is stored and holds from now on."""
 
     @property
     def table_problems(self) -> list[ImportProblem]:
-        """The rows of a table of labels that could not be used, or why none of it could."""
+        """The rows of a table of labels, or entries of annotations, that could not be used as they are, or why none of it could."""
         return [item for item in self.skipped if item.row is not None]

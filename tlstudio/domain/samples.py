@@ -1,9 +1,10 @@
-"""What a data set is made of: roots, samples, classes and annotations."""
+"""What a data set is made of: roots, samples and classes."""
 
 from enum import StrEnum
 
 import msgspec
 
+from tlstudio.domain.regions import Region
 from tlstudio.domain.splits import Split
 from tlstudio.messages import Message
 
@@ -30,16 +31,6 @@ class Class(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     position: int
     """Order of creation, from 0: gives the colour and, for the first nine, the key 1-9."""
-
-
-class Annotation(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing said of a sample. `kind` is "label" for the class of a whole image; boxes and masks follow later."""
-
-    kind: str
-    class_id: str | None = None
-    payload: dict[str, msgspec.Raw] | None = None
-    source: str = "import"
-    """Who said it: "import" (folder name), "person"."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -85,5 +76,7 @@ class NewSample(msgspec.Struct, frozen=True, kw_only=True):
     class_name: str | None = None
     split: Split | None = None
     group: str | None = None
+    regions: tuple[Region, ...] | None = None
+    """What is seen in it, which takes the place of what earlier imports said; None where nothing is said."""
     reason: Message | None = None
     """Why it is set aside from the start."""

@@ -16,13 +16,15 @@ from tlstudio.project.project import Project
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A file to decode. `path` is relative to the root of its placement."""
+    """A file of the import. `path` is relative to the root of its placement."""
 
     found: FoundFile
     file: Path
     path: str
     known: Sample | None
-    """The sample it is already; then it has changed or was never readable."""
+    """The sample it is already."""
+    is_unchanged: bool
+    """Whether it is known and need not be decoded again."""
 
 
 class Placement:
@@ -35,14 +37,15 @@ class Placement:
         dataset = project.dataset()
         self._known = {str(dataset.file_of(sample)): sample for sample in dataset.samples}
 
-    def candidate(self, found: FoundFile) -> Candidate | None:
-        """None for a file that is known and unchanged. Raises `OSError` where a copy cannot be made."""
-        file = self._source / found.path
+    def candidate(self, found: FoundFile) -> Candidate:
+        """What is to be done with a found file. Raises `OSError` where a copy cannot be made."""
         path = found.path if self._prefix == "." else f"{self._prefix}/{found.path}"
+        return self._at(found, self._source / found.path, path)
+
+    def _at(self, found: FoundFile, file: Path, path: str) -> Candidate:
         sample = self._known.get(str(file))
-        if sample is not None and is_unchanged(sample, file):
-            return None
-        return Candidate(found=found, file=file, path=path, known=sample)
+        unchanged = sample is not None and is_unchanged(sample, file)
+        return Candidate(found=found, file=file, path=path, known=sample, is_unchanged=unchanged)
 
 
 class CopyingPlacement(Placement):
@@ -52,16 +55,12 @@ class CopyingPlacement(Placement):
         super().__init__(project, Path(root.path) / source.name, root)
         self._from = source
 
-    def candidate(self, found: FoundFile) -> Candidate | None:
+    def candidate(self, found: FoundFile) -> Candidate:
         """Copies first, so that what is decoded is what is kept."""
         target, is_there = _free_place(self._from / found.path, self._source / found.path)
         if not is_there:
             copy_whole(self._from / found.path, target)
-        path = target.relative_to(self.root.path).as_posix()
-        sample = self._known.get(str(target))
-        if sample is not None and is_unchanged(sample, target):
-            return None
-        return Candidate(found=found, file=target, path=path, known=sample)
+        return self._at(found, target, target.relative_to(self.root.path).as_posix())
 
 
 def place(project: Project, source: Path, *, copy: bool) -> Placement:

@@ -9,18 +9,21 @@ import msgspec
 from tlstudio.datasets.decoder import DecoderPool
 from tlstudio.datasets.inspection import Inspected
 from tlstudio.datasets.scan import Scan, scan
+from tlstudio.datasets.seen import settle
 from tlstudio.datasets.thumbnails import ThumbnailStore
 from tlstudio.domain.commands import Change
 from tlstudio.domain.imports import ImportProblem, ImportReport
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.progress import Progress, Report, Stop, ignore
-from tlstudio.domain.samples import NewSample
+from tlstudio.domain.regions import Region
+from tlstudio.domain.samples import NewSample, Sample
 from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.messages import Message, message
 from tlstudio.operations import import_refusals as refusals
 from tlstudio.operations.import_places import Candidate, Placement, place
 from tlstudio.operations.intensity import choose_rule
-from tlstudio.operations.splitting import SplitBook, ToPlace
+from tlstudio.operations.near_copies import NearCopyBook
+from tlstudio.operations.split_book import SplitBook, ToPlace
 from tlstudio.operations.thumbnails import thumbnail_store
 from tlstudio.project.project import Project, read_only_error
 
@@ -78,8 +81,12 @@ class _Import:
         self._placement: Placement = place(project, found.source, copy=copy)
         self._has_no_val = found.given_splits and not any(file.split is Split.VAL for file in found.files)
         self._book = SplitBook.of(project.dataset(), self._plan())
+        self._looks = NearCopyBook(project)
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []
+        self._unused: list[ImportProblem] = []
+        self._said_anew: list[tuple[Candidate, Inspected]] = []
+        """Images that are known, with other regions than those that are stored."""
         self._ids: list[int] = []
         self._started_at = time.monotonic()
         self._reported_at = 0.0
@@ -108,10 +115,13 @@ class _Import:
             if len(batch) == BATCH:
                 self._write(batch, store)
                 batch.clear()
+                self._write(self._said_anew, store)
+                self._said_anew.clear()
             self._say()
             if self._is_stopped():
                 break
         self._write(batch, store)
+        self._write(self._said_anew, store)
         self._say(last=True)
 
     def _paths(self, handed: list[Candidate]) -> Iterator[Path]:
@@ -120,13 +130,34 @@ class _Import:
             if self._is_stopped():
                 return
             candidate = self._placement.candidate(file)
-            if candidate is None:
-                self._num["known"] += 1
+            if candidate.is_unchanged:
+                self._note_unchanged(candidate)
                 self._num_done += 1
                 self._say()
                 continue
             handed.append(candidate)
             yield candidate.file
+
+    def _note_unchanged(self, candidate: Candidate) -> None:
+        """The image is as it was; what the annotations say of it may be new."""
+        sample = candidate.known
+        assert sample is not None
+        if candidate.found.seen is not None:
+            regions, _ = settle(candidate.found.seen, sample.width_px, sample.height_px)
+            if self._project.regions([sample.id]).get(sample.id, ()) != regions:
+                self._said_anew.append((candidate, _as_known(sample, candidate.file)))
+                return
+            self._settle(candidate, sample.width_px, sample.height_px)
+        self._num["known"] += 1
+
+    def _settle(self, candidate: Candidate, width_px: int, height_px: int) -> tuple[Region, ...] | None:
+        """What is kept of what is said of the image; what is not is noted."""
+        seen = candidate.found.seen
+        if seen is None:
+            return None
+        regions, problems = settle(seen, width_px, height_px)
+        self._unused += [ImportProblem(path=seen.path, reason=reason, row=row) for row, reason in problems]
+        return regions
 
     def _is_stopped(self) -> bool:
         self._was_stopped = self._was_stopped or (self._stop is not None and self._stop.is_set())
@@ -136,7 +167,8 @@ class _Import:
         if not batch:
             return
         store.put({item.content_hash: item.thumbnail for _, item in batch if item.thumbnail})
-        new = self._with_splits([_new_sample(candidate, inspected) for candidate, inspected in batch], batch)
+        self._book.relate(self._looks.take(inspected for _, inspected in batch))
+        new = self._with_splits([self._new_sample(candidate, inspected) for candidate, inspected in batch], batch)
         for are_given in (True, False):
             part = [item for item, is_given in new if is_given is are_given]
             if part:
@@ -144,6 +176,19 @@ class _Import:
                 self._ids += change.samples
         for candidate, inspected in batch:
             self._count(candidate, inspected)
+
+    def _new_sample(self, candidate: Candidate, inspected: Inspected) -> NewSample:
+        return NewSample(
+            path=candidate.path,
+            content_hash=inspected.content_hash,
+            width_px=inspected.width_px,
+            height_px=inspected.height_px,
+            format=inspected.format,
+            class_name=candidate.found.class_name,
+            group=candidate.found.group or inspected.group or None,
+            regions=self._settle(candidate, inspected.width_px, inspected.height_px) if inspected.reason is None else None,
+            reason=inspected.reason,
+        )
 
     def _count(self, candidate: Candidate, inspected: Inspected) -> None:
         if candidate.known is None:
@@ -166,10 +211,13 @@ class _Import:
             is_given = split is not None and not (self._has_no_val and split is Split.TRAIN)
             result.append((msgspec.structs.replace(item, split=split if is_given else None), is_given))
             if is_given and split is not None and item.reason is None:
-                self._book.note(item.content_hash, item.class_name, split)
+                self._book.note(item.content_hash, item.class_name, split, group=item.group)
             elif item.reason is None and item.class_name is not None:
                 open_ones.append(index)
-        to_place = [ToPlace(content_hash=new[index].content_hash, class_name=new[index].class_name or "") for index in open_ones]
+        to_place = [
+            ToPlace(content_hash=item.content_hash, class_name=item.class_name or "", group=item.group)
+            for item in (new[index] for index in open_ones)
+        ]
         for index, split in zip(open_ones, self._book.place(to_place), strict=True):
             result[index] = (msgspec.structs.replace(new[index], split=split), False)
         return result
@@ -192,13 +240,14 @@ class _Import:
             num_updated=self._num["updated"],
             num_known=self._num["known"],
             num_set_aside=self._num["set_aside"],
-            num_skipped=len(self._found.skipped),
+            num_skipped=len(self._found.skipped) + len(self._unused),
             classes=tuple(sorted(classes)),
             format_id=self._found.format_id,
             given_splits=self._found.given_splits,
             was_stopped=self._was_stopped,
             problems=tuple(self._problems),
-            skipped=tuple(ImportProblem(path=item.path, reason=item.reason, row=item.row) for item in self._found.skipped),
+            skipped=(*(ImportProblem(path=item.path, reason=item.reason, row=item.row) for item in self._found.skipped), *self._unused),
+            remarks=tuple(self._found.remarks),
             change=Change(samples=tuple(sorted(set(self._ids))), classes=True, added=True, words=self._words()),
             intensity=self._rule,
         )
@@ -214,23 +263,17 @@ class _Import:
             return message(
                 "import.done_deep", "{number} images are in; {low} to {high} become black to white", number=added, low=low, high=high
             )
-        num_in_table = sum(item.row is not None for item in self._found.skipped)
+        num_in_table = sum(item.row is not None for item in self._found.skipped) + len(self._unused)
         if num_in_table:
-            text = "{number} images are in; problems in the table of labels: {problems}"
-            return message("import.done_table", text, number=added, problems=num_in_table)
+            text = "{number} images are in; problems in the labels: {problems}"
+            return message("import.done_labels", text, number=added, problems=num_in_table)
         if aside:
             return message("import.done_aside", "{number} images added, {aside} of them set aside", number=added, aside=aside)
         return message("import.done", "{number} images are in", number=added)
 
 
-def _new_sample(candidate: Candidate, inspected: Inspected) -> NewSample:
-    return NewSample(
-        path=candidate.path,
-        content_hash=inspected.content_hash,
-        width_px=inspected.width_px,
-        height_px=inspected.height_px,
-        format=inspected.format,
-        class_name=candidate.found.class_name,
-        group=candidate.found.group,
-        reason=inspected.reason,
+def _as_known(sample: Sample, file: Path) -> Inspected:
+    """What decoding an unchanged file again would answer, without its thumbnail."""
+    return Inspected(
+        path=file, content_hash=sample.content_hash, width_px=sample.width_px, height_px=sample.height_px, format=sample.format
     )

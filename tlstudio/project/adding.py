@@ -1,7 +1,7 @@
 """Taking found files into the database: classes and groups by name, known paths updated, one transaction a call."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -10,6 +10,7 @@ from tlstudio.domain.samples import NewSample, Root
 from tlstudio.messages import Message, message
 from tlstudio.project import queries
 from tlstudio.project.database import Database
+from tlstudio.project.regions import put_imported
 
 
 def add_samples(database: Database, root: Root, new: Sequence[NewSample], *, given_splits: bool) -> Change:
@@ -33,11 +34,12 @@ def add_samples(database: Database, root: Root, new: Sequence[NewSample], *, giv
             changed.append((id, item))
         ids.append(id)
     num_classes = len(queries.classes(database))
-    classes = _classes(database, (item.class_name for item in new))
+    classes = _classes(database, _class_names(new))
     groups = _groups(database, (item.group for item in new))
     _insert(database, root, fresh, groups)
     _update(database, changed, groups)
     _annotate(database, fresh + changed, classes, given_splits=given_splits)
+    put_imported(database, {id: item.regions for id, item in fresh + changed if item.regions is not None}, classes)
     if given_splits:
         _plan_as_given(database)
     return Change(
@@ -107,6 +109,13 @@ def _annotate(database: Database, items: list[tuple[int, NewSample]], classes: d
         "INSERT INTO splits (sample, split, given) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         ((id, item.split.value, given_splits) for id, item in items if item.split is not None),
     )
+
+
+def _class_names(new: Sequence[NewSample]) -> Iterator[str | None]:
+    for item in new:
+        yield item.class_name
+        if item.regions:
+            yield from (region.class_name for region in item.regions)
 
 
 _FORMER = "SELECT f.name, f.class FROM former_names f JOIN classes c ON c.id = f.class AND c.removed = 0"

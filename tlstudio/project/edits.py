@@ -141,7 +141,7 @@ def _add_class(database: Database, command: AddClass) -> Applied | None:
 
 def _remove_class(database: Database, command: RemoveClass) -> Applied | None:
     name = _name_of(database, command.class_id)
-    number = int(database.value("SELECT count(*) FROM annotations WHERE class = ?", [command.class_id]))
+    number = int(database.value("SELECT count(DISTINCT sample) FROM annotations WHERE class = ?", [command.class_id]))
     if number:
         raise TLStudioError(
             message("class.not_empty", "{name} still has {number} images.", name=name, number=number),

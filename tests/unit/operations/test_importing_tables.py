@@ -52,7 +52,7 @@ def test_the_terminal_tells_the_rows_that_could_not_be_used(tmp_path: Path, home
         tlstudio("new", tmp_path / name, home=home)
     answer = tlstudio_json("import", tmp_path / "one", source, home=home)
     assert (answer["num_added"], answer["num_skipped"], answer["num_unlabelled"]) == (3, 2, 2)
-    assert answer["words"] == "3 images are in; problems in the table of labels: 2"
+    assert answer["words"] == "3 images are in; problems in the labels: 2"
     assert [(item["path"], item["id"], item["reason"]) for item in answer["skipped"]] == [
         ("labels.csv", "table.missing", "Row 3: there is no image plate/gone.png in the folder."),
         ("labels.csv", "table.no_label", "Row 4 has no label for plate/plate_001.png."),

@@ -15,6 +15,7 @@ from tlstudio.ui.data.editing import Editing
 from tlstudio.ui.data.enlarging import Enlarging
 from tlstudio.ui.data.first_run import FirstRun
 from tlstudio.ui.data.health_watch import HealthWatch
+from tlstudio.ui.data.import_words import show_outcome
 from tlstudio.ui.data.menu import show_menu
 from tlstudio.ui.data.rail_words import rail_words
 from tlstudio.ui.data.selected import Selected
@@ -23,7 +24,7 @@ from tlstudio.ui.data.view import DataView
 from tlstudio.ui.data.viewmodel import Shown
 from tlstudio.ui.drops import Dropped, kind_of
 from tlstudio.ui.file_dialogs import ask_folder
-from tlstudio.ui.words import number, say, tr, tr_n
+from tlstudio.ui.words import number, tr, tr_n
 from tlstudio.ui.workspace import Workspace
 
 
@@ -159,21 +160,7 @@ class DataPanel(QWidget):
 
     def _on_imported(self, report: ImportReport) -> None:
         self.first_run.refresh()
-        rows = "\n".join(say(item.reason) for item in report.table_problems)
-        if rows and not report.num_set_aside:
-            title = tr_n("1 problem in the table of labels.", "{n} problems in the table of labels.", len(report.table_problems))
-            self.view.notice.show_words(
-                title, tr("What it says besides is in; images without a word in it wait for a label."), details=rows
-            )
-        if report.num_set_aside:
-            title = tr_n("1 file could not be taken in.", "{n} files could not be taken in.", report.num_set_aside)
-            self.view.notice.show_words(
-                title,
-                tr("They stand under Problems, each with its reason; all other images are in."),
-                details=rows,
-                button_text=tr("Show them"),
-                on_click=partial(self.browser.choose_chip, "problems"),
-            )
+        show_outcome(self.view.notice, report, show_problems=partial(self.browser.choose_chip, "problems"))
 
     def _show_finding(self, finding: Finding) -> None:
         self.browser.pick(tr_n("1 image found", "{n} images found", len(finding.samples)), only=finding.samples)

@@ -1,0 +1,58 @@
+"""Boxes, outlines and masks as rows of `annotations`: kind, class and payload."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from tlstudio.domain.regions import Region, Shape
+from tlstudio.log import logger
+from tlstudio.project.database import Database, Row
+
+log = logger(__name__)
+
+_shape = msgspec.json.Decoder(Shape)
+_encode = msgspec.json.Encoder().encode
+
+_ALL = (
+    "SELECT a.sample, a.kind, c.name, a.payload FROM annotations a JOIN classes c ON c.id = a.class "
+    "WHERE a.kind != 'label' AND a.payload IS NOT NULL "
+)
+_ORDER = "ORDER BY a.sample, a.id"
+
+
+def regions(database: Database, ids: Sequence[int] | None = None) -> dict[int, tuple[Region, ...]]:
+    """What is seen in each of these samples, or in all; samples in which nothing is seen are left out."""
+    if ids is None:
+        rows = database.rows(_ALL + _ORDER)
+    else:
+        rows = database.rows(_ALL + "AND a.sample IN (SELECT value FROM json_each(?)) " + _ORDER, [_encode(list(ids)).decode()])
+    found: dict[int, list[Region]] = {}
+    for row in rows:
+        region = _region(row)
+        if region is not None:
+            found.setdefault(row[0], []).append(region)
+    return {id: tuple(items) for id, items in found.items()}
+
+
+def _region(row: Row) -> Region | None:
+    sample, kind, class_name, payload = row
+    try:
+        return Region(kind=kind, class_name=class_name, shape=_shape.decode(payload))
+    except msgspec.DecodeError as error:
+        log.info("a %s of sample %s is left out, it is not of this version: %s", kind, sample, error)
+        return None
+
+
+def put_imported(database: Database, regions_by_sample: Mapping[int, Iterable[Region]], classes: Mapping[str, str]) -> None:
+    """Put these in place of what earlier imports said of the samples. `classes`: ids by name."""
+    database.run_many(
+        "DELETE FROM annotations WHERE sample = ? AND kind != 'label' AND source = 'import'", ((id,) for id in regions_by_sample)
+    )
+    database.run_many(
+        "INSERT INTO annotations (sample, kind, class, payload, source) VALUES (?, ?, ?, ?, 'import')",
+        (
+            (id, item.kind, classes[item.class_name], _encode(item.shape).decode())
+            for id, items in regions_by_sample.items()
+            for item in items
+        ),
+    )
