@@ -14,16 +14,14 @@ import torch
 import views
 from distil import CHECKPOINT, Plan, learn, new_student, student_of
 from lessons import Lessons
-from lessons import write as write_lessons
 from make import ROOT, SIZE_PX, Inputs, work_folder
 from probe import accuracies, load_sets, mean, milliseconds
 
 from tlstudio import files
 
 CANDIDATES = ("mobilenetv4_conv_small_050", "mobilenetv3_small_100", "mobilenetv4_conv_small", "edgenext_xx_small")
-NUM_VIEWS = 12_000
-NUM_SAMPLES = 60_000
-YARDSTICK = "mobilenetv2_100"
+NUM_SAMPLES = 30_000
+YARDSTICK, YARDSTICK_PX = "mobilenetv2_100", 224
 
 
 def main() -> None:
@@ -33,18 +31,17 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "starter")
     options = parser.parse_args()
     inputs = Inputs.under(options.shared)
-    masters = dict(teachers.load(inputs.weights, device=torch.device("cpu")))
-    photographs = views.load(inputs.data / "natural1000")
+    masters = dict(teachers.load(inputs.weights, size_px=SIZE_PX, device=torch.device("cpu")))
+    photographs = views.load(inputs.data / "natural1000", size_px=SIZE_PX)
     work = work_folder(options.work, masters, photographs)
-    chunks = write_lessons(photographs, masters, work, num_views=NUM_VIEWS, size_px=SIZE_PX)
-    lessons = Lessons(chunks, tuple(masters))
+    lessons = Lessons(photographs, masters, forgets=False)
     plans = [Plan(architecture=name, size_px=SIZE_PX, num_samples=NUM_SAMPLES) for name in CANDIDATES]
     sets = load_sets(plans[0].preprocessing, inputs.data)
     file = work / "compare.json"
     rows: dict[str, dict[str, object]] = msgspec.json.decode(file.read_bytes()) if file.exists() else {}
     for plan in plans:
         if plan.architecture not in rows:
-            folder, start = work / f"{plan.architecture}-{NUM_VIEWS}-{plan.num_samples}", time.monotonic()
+            folder, start = work / f"{plan.architecture}-{plan.num_samples}-compared", time.monotonic()
             for step in learn(plan, masters, lessons, folder):
                 print(f"{plan.architecture}: {step.samples:,} of {plan.num_samples:,} · loss {step.loss:.3f}", flush=True)
             seconds = time.monotonic() - start
@@ -57,13 +54,13 @@ def main() -> None:
             files.write_json(file, rows)
             print(plan.architecture, rows[plan.architecture], flush=True)
     networks = {plan.architecture: (new_student(plan), SIZE_PX) for plan in plans}
-    times = milliseconds({YARDSTICK: (masters["mobilenet"].network, views.SIZE_PX), **networks})
+    times = milliseconds({YARDSTICK: (masters["mobilenet"].network, YARDSTICK_PX), **networks})
     print("| network | MB | trained, samples/s | random | taught | ms an image | of the yardstick's |\n|---|---|---|---|---|---|---|")
     for name, row in rows.items():
         random, taught = (mean(row[key]) for key in ("random", "taught"))  # type: ignore[arg-type]
         rate, share = NUM_SAMPLES / float(str(row["seconds"])), times[name] / times[YARDSTICK]
         print(f"| `{name}` | {row['megabytes']:.1f} | {rate:.0f} | {random:.3f} | {taught:.3f} | {times[name]:.2f} | {share:.3f} |")
-    print(f"| `{YARDSTICK}` at {views.SIZE_PX} px | | | | | {times[YARDSTICK]:.2f} | 1 |")
+    print(f"| `{YARDSTICK}` at {YARDSTICK_PX} px | | | | | {times[YARDSTICK]:.2f} | 1 |")
 
 
 if __name__ == "__main__":

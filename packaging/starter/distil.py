@@ -13,7 +13,7 @@ from pathlib import Path
 
 import timm
 import torch
-from lessons import Lessons
+from lessons import CHUNK, WINDOW, Lesson, Lessons
 from safetensors.torch import load_file, save
 from teachers import Teacher
 from torch import Tensor, nn
@@ -26,9 +26,12 @@ from tlstudio.engine.models.network import Network
 
 BATCH = 128
 CHECKPOINT = "checkpoint.safetensors"
-_LEARNING_RATE, _WEIGHT_DECAY, _WARM_UP = 2e-3, 0.05, 0.02
-_SMALL_UNTIL, _SMALL_SHARE = 0.6, 0.75
-"""The first 60 % of the steps see pictures of 75 % of the side, which takes half the time (progressive resizing, Howard 2018)."""
+_LEARNING_RATE, _WEIGHT_DECAY, _WARM_UP = 1.5e-3, 0.05, 0.02
+_SMALL_UNTIL, _SMALL_SHARE = 0.5, 0.75
+"""The first half of the steps see pictures of 75 % of the side, which takes half the time (progressive resizing, Howard 2018)."""
+_LOOKS = 2
+"""Times a view is studied, in the mean: to answer costs the teachers as much as a look costs the student, but what is seen often is
+learned by heart."""
 _AVERAGE_REACH = 0.02
 """The averaged weights reach back over this share of the training so far."""
 _CHECKPOINT_EVERY = 500
@@ -42,6 +45,8 @@ class Plan:
     size_px: int
     num_samples: int
     seed: int = 0
+    begin_with: Path | None = None
+    """Weights in safetensors that the student starts from instead of random ones."""
 
     @property
     def num_steps(self) -> int:
@@ -52,6 +57,19 @@ class Plan:
         """Pictures come in normalised to -1..1."""
         half = (0.5, 0.5, 0.5)
         return Preprocessing(input_size_px=self.size_px, mean=half, std=half)
+
+    @property
+    def num_views(self) -> int:
+        """Different views that are studied."""
+        return (self._first_chunk(self.num_steps - 1) + WINDOW) * CHUNK
+
+    def lessons(self, step: int) -> tuple[int, Tensor]:
+        """The first chunk of the window of a step, and the rows in it: i64[BATCH]."""
+        chance = torch.Generator().manual_seed(1_000_003 * self.seed + step)
+        return self._first_chunk(step), torch.randint(WINDOW * CHUNK, (BATCH,), generator=chance)
+
+    def _first_chunk(self, step: int) -> int:
+        return step * BATCH // (_LOOKS * CHUNK)
 
     def rate(self, step: int) -> float:
         """Learning rate: linear warm-up, then half a cosine."""
@@ -75,23 +93,25 @@ class Step:
 class Pupil(nn.Module):
     """The student with the maps that it is taught through; only the student is kept."""
 
-    def __init__(self, student: Network, teachers: dict[str, Teacher], lessons: Lessons) -> None:
+    def __init__(self, student: Network, teachers: dict[str, Teacher], example: Lesson) -> None:
         super().__init__()
         self.student = student
         self.maps = nn.ModuleDict({name: nn.Linear(student.num_features, teacher.weight.shape[1]) for name, teacher in teachers.items()})
         self._teachers = teachers
-        self._means = {name: lessons.answers[name].float().mean(0).to(teacher.weight.device) for name, teacher in teachers.items()}
-        self._stds = {name: lessons.answers[name].float().std(0).to(teacher.weight.device) for name, teacher in teachers.items()}
+        for name in teachers:  # what the teachers say to some lessons stands for all; it is kept with the state
+            self.register_buffer(f"mean_{name}", example.answers[name].float().mean(0))
+            self.register_buffer(f"std_{name}", example.answers[name].float().std(0).clamp_min(1e-6))
 
     def loss(self, images: Tensor, answers: dict[str, Tensor]) -> Tensor:
         """images uint8[N, 3, S, S], answers f16[N, D] a teacher."""
         features = self.student.features(images.permute(0, 2, 3, 1))
         total = features.new_zeros(())
         for name, teacher in self._teachers.items():
+            mean, std = self.get_buffer(f"mean_{name}"), self.get_buffer(f"std_{name}")
             wanted = answers[name].float()
             told = self.maps[name](features)
-            target = (wanted - self._means[name]) / self._stds[name].clamp_min(1e-6)
-            ours = functional.linear(told * self._stds[name] + self._means[name], teacher.weight, teacher.bias)
+            target = (wanted - mean) / std
+            ours = functional.linear(told * std + mean, teacher.weight, teacher.bias)
             theirs = functional.linear(wanted, teacher.weight, teacher.bias)
             total = total + functional.mse_loss(told, target)
             total = total + functional.kl_div(ours.log_softmax(1), theirs.log_softmax(1), reduction="batchmean", log_target=True)
@@ -99,12 +119,13 @@ class Pupil(nn.Module):
 
 
 def new_student(plan: Plan) -> Network:
-    """The untrained network."""
+    """The network as the training finds it."""
     source = Source(
         architecture=plan.architecture,
         arguments=_arguments(plan),
         preprocessing=plan.preprocessing,
         weights=f"random-{plan.architecture}-{plan.seed}",
+        weights_file=plan.begin_with,
         seed=plan.seed,
     )
     return create(source)
@@ -126,12 +147,12 @@ def _arguments(plan: Plan) -> dict[str, str | int | float | bool]:
 def learn(plan: Plan, teachers: dict[str, Teacher], lessons: Lessons, folder: Path) -> Iterator[Step]:
     """Train, telling how it goes every `_CHECKPOINT_EVERY` steps, where it is also saved; goes on from what `folder` holds.
 
-    Each saved state holds the averaged student under "average."; the order of the lessons depends on seed and epoch only.
+    Each saved state holds the averaged student under "average."; the lessons of a step depend on seed and step only.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = next(iter(teachers.values())).weight.device
     torch.manual_seed(plan.seed)
-    pupil = Pupil(new_student(plan), teachers, lessons).to(device, memory_format=torch.channels_last).train()
+    pupil = Pupil(new_student(plan), teachers, lessons.chunk(0)).to(device, memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(_groups(pupil), lr=_LEARNING_RATE, fused=True)
     average = {name: tensor.detach().clone() for name, tensor in pupil.student.state_dict().items()}
     first = _resume(folder / CHECKPOINT, pupil, optimizer, average)
@@ -139,7 +160,7 @@ def learn(plan: Plan, teachers: dict[str, Teacher], lessons: Lessons, folder: Pa
     for step in range(first, plan.num_steps):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate(step)
-        lesson = lessons.take(_rows(plan, lessons.count, step))
+        lesson = lessons.take(*plan.lessons(step))
         images = _sized(lesson.images.to(device), plan.side(step))
         loss = pupil.loss(images, {name: answers.to(device) for name, answers in lesson.answers.items()})
         optimizer.zero_grad()
@@ -158,13 +179,6 @@ def _groups(pupil: Pupil) -> list[dict[str, object]]:
     matrices = [parameter for parameter in pupil.parameters() if parameter.ndim > 1]
     vectors = [parameter for parameter in pupil.parameters() if parameter.ndim <= 1]
     return [{"params": matrices, "weight_decay": _WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}]
-
-
-def _rows(plan: Plan, count: int, step: int) -> Tensor:
-    """The lessons of a step: every epoch takes all of them, in another order."""
-    per_epoch = count // BATCH
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(1_000_003 * plan.seed + step // per_epoch))
-    return order[step % per_epoch * BATCH :][:BATCH]
 
 
 def _sized(images: Tensor, side_px: int) -> Tensor:

@@ -1,82 +1,61 @@
-"""Views with the teachers' answers, in whole chunks on disk: made once, studied many times; after a kill only the missing ones are made."""
+"""Views with the teachers' answers, made as they are needed, studied a few times, and forgotten."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import save
 from teachers import Teacher
 from torch import Tensor
-from views import Photographs, smaller
+from views import Photographs
 
-from tlstudio import files
-
-CHUNK = 4_000
-"""Views in a file."""
-_RENDERED_AT_ONCE = 200
+CHUNK = 2_048
+"""Views that are made at once."""
+WINDOW = 4
+"""Chunks that are studied side by side, so that the pictures of a step come from many."""
+_ANSWERED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lesson:
-    """Some views as the student sees them, uint8[N, 3, S, S], and f16[N, D] of each teacher."""
+    """Some views, uint8[N, 3, S, S], and what each teacher answers, f16[N, D]."""
 
     images: Tensor
     answers: dict[str, Tensor]
 
 
-def write(
-    photographs: Photographs,
-    teachers: dict[str, Teacher],
-    folder: Path,
-    *,
-    num_views: int,
-    size_px: int,
-) -> list[Path]:
-    """The chunks of the first `num_views` views, those that are missing made. Raises `OSError`, a full disk included."""
-    folder.mkdir(parents=True, exist_ok=True)
-    chunks = [folder / f"lessons-{size_px}-{number:04d}.safetensors" for number in range(num_views // CHUNK)]
-    device = next(iter(teachers.values())).weight.device
-    for number, chunk in enumerate(chunks):
-        if chunk.is_file():
-            continue
-        lesson: dict[str, list[Tensor]] = {name: [] for name in ("images", *teachers)}
-        for start in range(number * CHUNK, (number + 1) * CHUNK, _RENDERED_AT_ONCE):
-            views = torch.stack([photographs.view(index) for index in range(start, start + _RENDERED_AT_ONCE)])
-            lesson["images"].append(smaller(views, size_px))
-            for name, teacher in teachers.items():
-                lesson[name].append(teacher.features(views.to(device)).cpu())
-        files.write_bytes(chunk, save({name: torch.cat(parts) for name, parts in lesson.items()}))
-        print(f"views with answers: {(number + 1) * CHUNK:,} of {num_views:,}", flush=True)
-    return chunks
-
-
 class Lessons:
-    """All lessons of some chunks; pictures stay on the disk (the system keeps in memory what fits), answers are loaded."""
+    """A window of `WINDOW` chunks that moves on. The same chunk is the same every time, so nothing of it needs to be kept.
 
-    def __init__(self, chunks: list[Path], names: tuple[str, ...]) -> None:
-        self._images: list[NDArray[np.uint8]] = [_mapped(chunk) for chunk in chunks]
-        self.answers = {name: torch.cat([_read(chunk, name) for chunk in chunks]) for name in names}
-        self.count = len(chunks) * CHUNK
+    It is kept all the same where `forgets` is false: several students of the same lessons then find it made.
+    """
 
-    def take(self, rows: Tensor) -> Lesson:
-        """The lessons with these numbers, i64[N]."""
-        pixels = np.stack([self._images[row // CHUNK][row % CHUNK] for row in rows.tolist()])
-        return Lesson(images=torch.from_numpy(pixels), answers={name: values[rows] for name, values in self.answers.items()})
+    def __init__(self, photographs: Photographs, teachers: dict[str, Teacher], *, forgets: bool = True) -> None:
+        self._photographs = photographs
+        self._teachers = teachers
+        self._forgets = forgets
+        self._chunks: dict[int, Lesson] = {}
 
+    def chunk(self, number: int) -> Lesson:
+        """The views `number * CHUNK` and following, with their answers."""
+        if number not in self._chunks:
+            self._chunks[number] = self._make(number)
+        return self._chunks[number]
 
-def _read(chunk: Path, name: str) -> Tensor:
-    with safe_open(chunk, framework="pt") as file:
-        tensor: Tensor = file.get_tensor(name)
-    return tensor
+    def take(self, first: int, rows: Tensor) -> Lesson:
+        """Lessons of the window that begins with chunk `first`, by their numbers in it, i64[N]."""
+        if self._forgets:
+            self._chunks = {number: chunk for number, chunk in self._chunks.items() if number >= first}
+        found = [(self.chunk(first + row // CHUNK), row % CHUNK) for row in rows.tolist()]
+        return Lesson(
+            images=torch.stack([chunk.images[row] for chunk, row in found]),
+            answers={name: torch.stack([chunk.answers[name][row] for chunk, row in found]) for name in self._teachers},
+        )
 
-
-def _mapped(chunk: Path) -> NDArray[np.uint8]:
-    """The pictures of a chunk, mapped: safetensors keeps a tensor's bytes in one piece, at the place its header names."""
-    with open(chunk, "rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = msgspec.json.decode(file.read(length))["images"]
-    return np.memmap(chunk, np.uint8, "r", 8 + length + header["data_offsets"][0], tuple(header["shape"]))
+    def _make(self, number: int) -> Lesson:
+        views = torch.stack([self._photographs.view(index) for index in range(number * CHUNK, (number + 1) * CHUNK)])
+        return Lesson(
+            images=views,
+            answers={
+                name: torch.cat([teacher.features(part.to(teacher.weight.device)).cpu() for part in views.split(_ANSWERED_AT_ONCE)])
+                for name, teacher in self._teachers.items()
+            },
+        )

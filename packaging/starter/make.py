@@ -1,6 +1,6 @@
 """Makes resources/starter: the small backbone that ships with the program, taught by two pretrained networks.
 
-    python packaging/starter/make.py            1.5 hours on two cores, minutes on a GPU; once stopped, it goes on
+    python packaging/starter/make.py            2 hours on two cores, minutes on a GPU; once stopped, it goes on
 
 Its inputs lie in the folder that TLSTUDIO_SHARED names (default ../shared): data/natural1000, weights, and for the scores the four sets of
 `probe.SETS`. Work in progress lies in build/starter; resources/starter is replaced in one step once everything is done and judged.
@@ -20,8 +20,7 @@ import torch
 import views
 from blake3 import blake3
 from distil import BATCH, CHECKPOINT, Plan, learn, student_of
-from lessons import CHUNK, Lessons
-from lessons import write as write_lessons
+from lessons import Lessons
 from probe import SETS, LabelledSet, accuracies, load_sets, mean
 from teachers import Teacher
 from views import Photographs
@@ -32,7 +31,6 @@ from tlstudio.errors import TLStudioError
 ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = "mobilenetv4_conv_small"
 SIZE_PX = 128
-NUM_VIEWS = 32_000
 NUM_SAMPLES = 800_000
 NUM_JUDGED = 12
 """How often the student is judged on the way."""
@@ -68,11 +66,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "starter", help="where work in progress lies")
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "starter")
     parser.add_argument("--architecture", default=ARCHITECTURE)
-    parser.add_argument("--views", type=int, default=NUM_VIEWS, help=f"different views, a multiple of {CHUNK}")
     parser.add_argument("--samples", type=int, default=NUM_SAMPLES, help="pictures studied in all")
+    parser.add_argument("--begin-with", type=Path, help="weights in safetensors to start from instead of random ones")
     options = parser.parse_args()
-    if options.views < CHUNK or options.views % CHUNK:
-        parser.error(f"--views must be a multiple of {CHUNK}")
+    if options.samples < BATCH:
+        parser.error(f"--samples must be at least {BATCH}")
     try:
         _make(options)
     except KeyboardInterrupt:
@@ -86,16 +84,20 @@ def main() -> None:
 def _make(options: argparse.Namespace) -> None:
     inputs = Inputs.under(options.shared)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    masters = dict(teachers.load(inputs.weights, device=device))
-    photographs = views.load(inputs.data / "natural1000")
-    work = work_folder(options.work, masters, photographs)
-    chunks = write_lessons(photographs, masters, work, num_views=options.views, size_px=SIZE_PX)
-    plan = Plan(architecture=options.architecture, size_px=SIZE_PX, num_samples=options.samples)
-    folder = work / f"{plan.architecture}-{options.views}-{plan.num_samples}"
-    scores = _study(plan, masters, Lessons(chunks, tuple(masters)), folder, load_sets(plan.preprocessing, inputs.data))
+    masters = dict(teachers.load(inputs.weights, size_px=SIZE_PX, device=device))
+    photographs = views.load(inputs.data / "natural1000", size_px=SIZE_PX)
+    plan = Plan(architecture=options.architecture, size_px=SIZE_PX, num_samples=options.samples, begin_with=options.begin_with)
+    folder = work_folder(options.work, masters, photographs) / _name(plan)
+    scores = _study(plan, masters, Lessons(photographs, masters), folder, load_sets(plan.preprocessing, inputs.data))
     student = student_of(plan, folder / CHECKPOINT)
-    publish.publish(student, plan, masters, scores=scores, num_views=options.views, out=options.out)
+    publish.publish(student, plan, masters, scores=scores, out=options.out)
     print(f"{options.out}: mean accuracy {mean(scores):.3f}")
+
+
+def _name(plan: Plan) -> str:
+    """Of the folder of this plan's work: other beginnings, another folder."""
+    beginning = "random" if plan.begin_with is None else blake3(plan.begin_with.read_bytes()).hexdigest()[:12]
+    return f"{plan.architecture}-{plan.num_samples}-{beginning}"
 
 
 def work_folder(work: Path, masters: dict[str, Teacher], photographs: Photographs) -> Path:

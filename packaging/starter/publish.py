@@ -21,7 +21,7 @@ _TAG = "starter"
 _LICENCE = "apache-2.0"
 
 
-def publish(student: Network, plan: Plan, teachers: dict[str, Teacher], *, scores: dict[str, float], num_views: int, out: Path) -> None:
+def publish(student: Network, plan: Plan, teachers: dict[str, Teacher], *, scores: dict[str, float], out: Path) -> None:
     """Replace `out` by the student in 16-bit. Whatever goes wrong before the last step, `out` stays as it was. Raises `OSError`."""
     tensors = {name: _half(tensor) for name, tensor in student.backbone.state_dict().items()}
     data = save(tensors, metadata={"format": "pt"})
@@ -37,7 +37,7 @@ def publish(student: Network, plan: Plan, teachers: dict[str, Teacher], *, score
         files.write_bytes(staging / "model.safetensors", data)
         files.write_json(staging / "config.json", _config(student, plan))
         files.write_json(staging / "card.json", _card(data, plan, teachers))
-        files.write_bytes(staging / "README.md", _readme(plan, teachers, scores, num_views, len(data)).encode())
+        files.write_bytes(staging / "README.md", _readme(plan, teachers, scores, len(data)).encode())
         if out.exists():
             os.replace(out, old)
         os.replace(staging, out)
@@ -89,7 +89,13 @@ def _card(data: bytes, plan: Plan, teachers: dict[str, Teacher]) -> WeightsCard:
     )
 
 
-def _readme(plan: Plan, teachers: dict[str, Teacher], scores: dict[str, float], num_views: int, num_bytes: int) -> str:
+def _beginning(plan: Plan) -> str:
+    if plan.begin_with is None:
+        return ""
+    return f", beginning with weights of which the hash (blake3) starts with {blake3(plan.begin_with.read_bytes()).hexdigest()[:12]}"
+
+
+def _readme(plan: Plan, teachers: dict[str, Teacher], scores: dict[str, float], num_bytes: int) -> str:
     taught = "\n".join(
         f"- `{teacher.card.architecture}` ({teacher.card.name}), {teacher.card.licence or 'not stated'}" for teacher in teachers.values()
     )
@@ -105,8 +111,9 @@ A small network that TL Studio's project trained itself, so that a fresh, offlin
 | terms | Apache-2.0 |
 
 ## How it was made
-It learned to give the same features and class probabilities as two larger networks, its teachers, on {num_views:,} random crops, flips
-and mixtures of 1,000 photographs, {plan.num_samples:,} looks in all (Beyer et al. 2022, "A good teacher is patient and consistent";
+It learned to give the same features and class probabilities as two larger networks, its teachers, on {plan.num_views:,} random crops,
+flips, changes of colour and mixtures of 1,000 photographs, {plan.num_samples:,} looks in all{_beginning(plan)}
+(Beyer et al. 2022, "A good teacher is patient and consistent";
 Asano and Saeed 2023, "Extrapolating from a single image to a thousand classes using distillation"). No label was used.
 
 Teachers:
@@ -123,8 +130,8 @@ Accuracy of a linear classifier on its features, 5 folds, all images, `packaging
 | **mean** | **{sum(scores.values()) / len(scores):.3f}** |
 
 ## Limits
-It has seen crops of a thousand photographs of everyday things: animals, tools, vehicles, food. It is a fair start for photographs and
-textures and a weak one for what looks like neither: on the drawn micrographs of the sample it is no better than guessing
-(`packaging/starter/RESULTS.md`). It knows no classes by itself. Networks pretrained on a million images give clearly
+It has seen crops of a thousand photographs of everyday things: animals, tools, vehicles, food. It is a fair start for photographs, a good
+one for textures, and a weak one for what looks like neither, such as micrographs (`packaging/starter/RESULTS.md` has the figures).
+It knows no classes by itself. Networks pretrained on a million images give clearly
 better features: import stronger weights when you can (Models, *Import weights*).
 """

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+import timm
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
@@ -33,23 +35,26 @@ class Teacher:
 
     @torch.inference_mode()
     def features(self, views: Tensor) -> Tensor:
-        """uint8[N, 3, 224, 224] to f16[N, D]. The products are computed in bfloat16, which is twice as fast where a CPU has it."""
+        """uint8[N, 3, S, S] to f16[N, D]. The products are computed in bfloat16, which is twice as fast where a CPU has it."""
         images = views.permute(0, 2, 3, 1)
         with torch.autocast(views.device.type, torch.bfloat16):
             parts = [self.network.features(part) for part in images.split(_BATCH)]
         return torch.cat(parts).half()
 
 
-def load(folder: Path, *, device: torch.device) -> Iterator[tuple[str, Teacher]]:
-    """The teachers by name. Raises `TLStudioError` where their files are not the expected ones."""
+def load(folder: Path, *, size_px: int, device: torch.device) -> Iterator[tuple[str, Teacher]]:
+    """The teachers by name, looking at pictures of a size that need not be the one they were trained at.
+
+    Raises `TLStudioError` where their files are not the expected ones.
+    """
     catalogue = load_catalogue()
     for name, file in FILES.items():
         found = recognise(folder / file, catalogue)
         card, tensors = found.proposal, load_file(found.file)
         source = Source(
             architecture=card.architecture,
-            arguments=card.architecture_arguments,
-            preprocessing=card.preprocessing,
+            arguments=dict(card.architecture_arguments) | _resized(card.architecture, size_px),
+            preprocessing=msgspec.structs.replace(card.preprocessing, input_size_px=size_px),
             weights=card.hash,
             weights_file=Path(found.file),
         )
@@ -63,3 +68,9 @@ def load(folder: Path, *, device: torch.device) -> Iterator[tuple[str, Teacher]]
                 card=card,
             ),
         )
+
+
+def _resized(architecture: str, size_px: int) -> dict[str, int]:
+    """A vision transformer has its size built in: timm fits its table of positions to another one by interpolation."""
+    known = timm.get_pretrained_cfg(architecture)
+    return {"img_size": size_px} if known is not None and known.fixed_input_size else {}

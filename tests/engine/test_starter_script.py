@@ -33,8 +33,9 @@ def scripts(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     import teachers
     import views
 
-    monkeypatch.setattr(lessons, "CHUNK", 64)
-    monkeypatch.setattr(lessons, "_RENDERED_AT_ONCE", 32)
+    for module in (lessons, distil):
+        monkeypatch.setattr(module, "CHUNK", 16)
+        monkeypatch.setattr(module, "WINDOW", 2)
     monkeypatch.setattr(distil, "BATCH", 16)
     monkeypatch.setattr(distil, "_CHECKPOINT_EVERY", 2)
     yield {"distil": distil, "lessons": lessons, "publish": publish, "teachers": teachers, "views": views}
@@ -68,13 +69,10 @@ def _teachers(scripts: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def taught(scripts: dict[str, Any], photographs: Path, tmp_path: Path) -> tuple[dict[str, Any], Any]:
+def taught(scripts: dict[str, Any], photographs: Path) -> tuple[dict[str, Any], Any]:
     """Teachers and their lessons."""
     teachers = _teachers(scripts)
-    pictures = scripts["views"].load(photographs)
-    chunks = scripts["lessons"].write(pictures, teachers, tmp_path / "lessons", num_views=128, size_px=SIZE_PX)
-    assert [chunk.name for chunk in chunks] == ["lessons-32-0000.safetensors", "lessons-32-0001.safetensors"]
-    return teachers, scripts["lessons"].Lessons(chunks, ("eye",))
+    return teachers, scripts["lessons"].Lessons(scripts["views"].load(photographs, size_px=SIZE_PX), teachers)
 
 
 def _plan(scripts: dict[str, Any]) -> Any:
@@ -83,19 +81,53 @@ def _plan(scripts: dict[str, Any]) -> Any:
 
 def test_a_view_is_the_same_every_time_and_another_for_another_number(scripts: dict[str, Any], photographs: Path) -> None:
     views = scripts["views"]
-    first, again = views.load(photographs), views.load(photographs)
+    first, again = (views.load(photographs, size_px=SIZE_PX) for _ in range(2))
     for number in range(13):
-        assert torch.equal(first.view(number), again.view(number))
+        view = first.view(number)
+        assert (view.shape, view.dtype) == ((3, SIZE_PX, SIZE_PX), torch.uint8)
+        assert torch.equal(view, again.view(number))
     assert len({first.view(number).numpy().tobytes() for number in range(13)}) == 13
+
+
+def test_views_of_one_photograph_differ_in_colour_and_some_have_none(scripts: dict[str, Any], tmp_path: Path) -> None:
+    folder = tmp_path / "one colour"
+    folder.mkdir()
+    Image.new("RGB", (60, 60), (200, 120, 40)).save(folder / "plain.png")
+    photographs = scripts["views"].load(folder, size_px=SIZE_PX)
+    colours = {tuple(photographs.view(number)[:, 0, 0].tolist()) for number in range(60)}
+    assert (200, 120, 40) in colours
+    assert len(colours) > 20
+    assert any(max(colour) - min(colour) <= 1 for colour in colours)
 
 
 def test_lessons_hold_what_the_teacher_answers_to_the_same_view(scripts: dict[str, Any], taught: Any, photographs: Path) -> None:
     teachers, lessons = taught
-    rows = torch.tensor([70, 3, 127])
-    lesson = lessons.take(rows)
-    views = torch.stack([scripts["views"].load(photographs).view(int(row)) for row in rows])
-    assert torch.equal(lesson.images, scripts["views"].smaller(views, SIZE_PX))
+    lesson = lessons.take(3, torch.tensor([20, 3, 31]))
+    pictures = scripts["views"].load(photographs, size_px=SIZE_PX)
+    views = torch.stack([pictures.view(3 * 16 + row) for row in (20, 3, 31)])
+    assert torch.equal(lesson.images, views)
     assert torch.equal(lesson.answers["eye"], teachers["eye"].features(views))
+
+
+def test_a_training_studies_every_view_of_its_window_and_moves_on(scripts: dict[str, Any]) -> None:
+    plan = _plan(scripts)
+    firsts = [plan.lessons(step)[0] for step in range(plan.num_steps)]
+    assert firsts == [0, 0, 1, 1, 2, 2]
+    assert plan.num_views == 4 * 16
+    rows = torch.cat([plan.lessons(step)[1] for step in range(plan.num_steps)])
+    assert rows.min() < 16 <= rows.max() < 32
+    assert not torch.equal(rows[:16], rows[16:32])
+
+
+def test_a_training_begins_with_weights_that_are_given(scripts: dict[str, Any], taught: Any, tmp_path: Path) -> None:
+    distil = scripts["distil"]
+    _publish(scripts, tmp_path / "starter")
+    begun = distil.Plan(
+        architecture=ARCHITECTURE, size_px=SIZE_PX, num_samples=96, seed=1, begin_with=tmp_path / "starter" / "model.safetensors"
+    )
+    given, ours = load_file(begun.begin_with), distil.new_student(begun).backbone.state_dict()
+    assert all(torch.equal(tensor.float(), ours[name].float()) for name, tensor in given.items())
+    assert len(list(distil.learn(begun, *taught, tmp_path / "begun"))) == 3
 
 
 def test_a_training_killed_on_the_way_ends_with_the_same_student(scripts: dict[str, Any], taught: Any, tmp_path: Path) -> None:
@@ -111,7 +143,7 @@ def test_a_training_killed_on_the_way_ends_with_the_same_student(scripts: dict[s
 def _publish(scripts: dict[str, Any], out: Path) -> None:
     plan = _plan(scripts)
     student = scripts["distil"].new_student(plan)
-    scripts["publish"].publish(student, plan, _teachers(scripts), scores={"flowers5": 0.5}, num_views=128, out=out)
+    scripts["publish"].publish(student, plan, _teachers(scripts), scores={"flowers5": 0.5}, out=out)
 
 
 def test_a_fault_at_any_moment_leaves_the_old_starter_or_the_new_one(scripts: dict[str, Any], tmp_path: Path) -> None:
