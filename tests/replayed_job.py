@@ -1,5 +1,6 @@
 """A job that replays a recorded journal into its folder, line by line, as the engine writes it; without torch and without a process."""
 
+import os
 import time
 
 import msgspec
@@ -35,6 +36,8 @@ class ReplayedJob:
         manifest = manifest_of(project).encode()
         recipe = recipe or RECIPES["quick" if name == "quick" else "balanced"].build(NETWORK)
         write_job(project, self.folder, TrainJob(manifest_hash=manifest_hash(manifest), weights_name=weights_name))
+        a_minute_ago = time.time() - 60  # not in the tick of the first line: then it would count as still being started
+        os.utime(self.folder / jobs.ENVIRONMENT_FILE, (a_minute_ago, a_minute_ago))
         (self.folder / jobs.MANIFEST_FILE).write_bytes(manifest)
         (self.folder / jobs.RECIPE_FILE).write_bytes(msgspec.json.encode(recipe))
         self._lock = FileLock(self.folder / jobs.LOCK_FILE)

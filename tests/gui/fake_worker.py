@@ -66,6 +66,8 @@ class FakeWarm:
         self.refusal: TLStudioError | None = None
         self.is_closed = False
         self.is_asked = False
+        self.was_waited_for = False
+        """Whether an answer took so long that it was given though nobody let it go."""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -84,7 +86,7 @@ class FakeWarm:
 
     def predict(self, run_folder: Path, environment: Environment, files: Sequence[str]) -> Answers:
         self.is_asked = True
-        self.may_answer.wait(20)
+        self.was_waited_for = not self.may_answer.wait(60)
         self.asked.append((run_folder.name, [Path(file).name for file in files]))
         if self.refusal is not None:
             raise self.refusal

@@ -40,7 +40,7 @@ def test_the_work_is_done_elsewhere_and_the_answer_comes_back_here(qtbot: QtBot,
 
 def test_one_lane_keeps_its_order_and_another_does_not_wait(qtbot: QtBot, background: Background) -> None:
     gate, order = threading.Event(), []
-    background.run(lambda _report, _stop: gate.wait(5), done=lambda _: order.append("first"), lane="slow")
+    background.run(lambda _report, _stop: gate.wait(60), done=lambda _: order.append("first"), lane="slow")
     background.run(lambda _report, _stop: None, done=lambda _: order.append("second"), lane="slow")
     background.run(lambda _report, _stop: None, done=lambda _: order.append("other"), lane="fast")
     qtbot.waitUntil(lambda: order == ["other"])
@@ -100,7 +100,7 @@ def test_an_answer_for_a_widget_that_is_gone_is_dropped(qtbot: QtBot, background
 
     method, closure = Listener(), QObject()
     gate = threading.Event()
-    background.run(lambda _report, _stop: gate.wait(5), lane="one")
+    background.run(lambda _report, _stop: gate.wait(60), lane="one")
     background.run(lambda _report, _stop: 1, done=method.on_done, lane="one")
     background.run(lambda _report, _stop: 2, done=lambda answer: heard.append(answer if closure.objectName() else 3), lane="one")
     shiboken6.delete(method)
@@ -112,15 +112,16 @@ def test_an_answer_for_a_widget_that_is_gone_is_dropped(qtbot: QtBot, background
 
 def test_closing_stops_what_is_under_way_and_ends_the_threads(qtbot: QtBot) -> None:
     background = Background()
-    stopped = threading.Event()
+    begun, stopped = threading.Event(), threading.Event()
 
     def work(_report: Report, stop: Stop) -> None:
+        begun.set()
         while not stop.is_set():
             threading.Event().wait(0.01)
         stopped.set()
 
     background.run(work, done=lambda _: pytest.fail("nobody listens any more"))
-    qtbot.wait(50)
+    assert begun.wait(60)
     background.close()
     assert stopped.is_set()
     assert not background.findChildren(QThread) or all(thread.isFinished() for thread in background.findChildren(QThread))

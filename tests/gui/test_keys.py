@@ -88,6 +88,7 @@ def test_after_a_click_on_a_chip_the_keys_go_to_the_images(window: Window, insec
 def test_who_walks_over_the_chips_with_the_keys_stays_there(window: Window, insects: Path) -> None:
     panel = window.open(insects)
     chips = panel.view.toolbar.chips
+    window.until(lambda: _focused() is panel.grid)
     window.press(Qt.Key.Key_Right, on=chips.chip("all"))
     window.wait_shown(lambda shown: shown == 15)
     assert _focused() is chips.chip("train")

@@ -81,7 +81,10 @@ def test_a_refused_label_is_kept_said_and_saved_by_itself_once_there_is_room(
     assert class_names(window) == ["ants"], "it was made once: one step takes it back"
 
 
-def test_edits_made_meanwhile_wait_in_their_order_and_the_button_tries_at_once(window: Window, insects: Path, disk: Disk) -> None:
+def test_edits_made_meanwhile_wait_in_their_order_and_the_button_tries_at_once(
+    window: Window, insects: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edit_queue, "RETRY_MS", 3_600_000)  # by itself it would take an hour
     panel = window.open(insects)
     panel.grid.step(0)
     band = window.shell.unsaved.notice
@@ -91,7 +94,7 @@ def test_edits_made_meanwhile_wait_in_their_order_and_the_button_tries_at_once(w
     window.until(lambda: band.title.text() == "2 changes are not saved yet.")
     disk.is_full = False
     band.action.click()
-    window.until(lambda: not band.isVisible(), timeout=2000)
+    window.until(lambda: not band.isVisible())
     window.idle()
     assert class_names(window) == ["wasps"], "the later label wins, as it would have"
     assert not window.failures

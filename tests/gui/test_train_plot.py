@@ -5,7 +5,6 @@ import io
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -85,17 +84,18 @@ def test_a_plot_follows_a_change_of_theme(plot: LivePlot, qapp: QApplication, mo
     assert _num_like(_picture(plot), "validation") > 30
 
 
-def test_the_picture_is_drawn_at_most_thirty_times_a_second(plot: LivePlot, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_picture_is_drawn_at_most_thirty_times_a_second(plot: LivePlot, qtbot) -> None:
     drawn = []
-    monkeypatch.setattr(plot, "redraw", lambda: drawn.append(1))
     plot._timer.timeout.disconnect()
-    plot._timer.timeout.connect(lambda: plot.redraw())
-    started = time.monotonic()
-    for x in range(300):
-        plot.append("training", [x], [0.5])
-        qtbot.wait(1)
-    qtbot.wait(60)
-    assert 1 <= len(drawn) <= 30 * (time.monotonic() - started) + 1
+    plot._timer.timeout.connect(lambda: drawn.append(1))
+    assert plot._timer.interval() >= 1000 / 30
+    assert plot._timer.isSingleShot()
+    for number in range(1, 4):
+        for x in range(100):
+            plot.append("training", [number * 100 + x], [0.5])
+        assert len(drawn) == number - 1, "what comes between two pictures waits for the next"
+        qtbot.waitUntil(lambda number=number: len(drawn) == number)
+        assert not plot._timer.isActive(), "nothing new, nothing to draw"
     assert len(plot.series("training")) == 300
 
 
@@ -208,8 +208,9 @@ print("REPAINTED", step + 1, round(time.monotonic() - started, 1))
 """
 
 
+@pytest.mark.timeout(1200)
 def test_twenty_thousand_repaints_do_not_crash() -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONFAULTHANDLER": "1"}
-    result = subprocess.run([sys.executable, "-c", SOAK], capture_output=True, text=True, env=environment, timeout=280, check=False)
+    result = subprocess.run([sys.executable, "-c", SOAK], capture_output=True, text=True, env=environment, timeout=1100, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "REPAINTED 20000" in result.stdout

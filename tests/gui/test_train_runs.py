@@ -107,7 +107,7 @@ def test_a_run_that_pauses_at_once_is_not_said_to_be_pausing_still(studio: Studi
     def obey(*_arguments: object) -> None:
         job.write(Acknowledged(command="pause"))
         job.write(Paused(step=16))
-        has_paused.wait(10)
+        has_paused.wait(60)
 
     has_paused = threading.Event()
     studio.panel.workspace.changes.run_state_changed.connect(

@@ -27,7 +27,7 @@ def panel(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(weights, "list_weights", lambda: [CARD, OTHER])
     make_project(tmp_path / "survey").close()
     workspace = Workspace()
-    with qtbot.waitSignal(workspace.changes.project_changed, timeout=10_000):
+    with qtbot.waitSignal(workspace.changes.project_changed):
         workspace.open(tmp_path / "survey")
     result = TrainPanel(workspace)
     qtbot.addWidget(result)

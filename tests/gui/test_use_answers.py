@@ -1,6 +1,5 @@
 """Using a model in the window: images are dropped, pasted or chosen, and each gets an answer or the reason why not."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,7 +59,7 @@ class Studio:
 
     def answers(self) -> tuple[Asked, ...]:
         """What the panel shows, once nothing is on its way."""
-        self.qtbot.waitUntil(lambda: bool(self.panel.try_card.grid.items) and not self.panel.model.waiting, timeout=15_000)
+        self.qtbot.waitUntil(lambda: bool(self.panel.try_card.grid.items) and not self.panel.model.waiting)
         return self.panel.try_card.grid.items
 
 
@@ -82,7 +81,7 @@ def test_a_dropped_image_shows_its_class_and_probability(studio: Studio) -> None
 def test_the_picture_of_a_dropped_image_is_shown(studio: Studio) -> None:
     file = studio.image("wasps.png", class_index=2)
     studio.drop(file)
-    studio.qtbot.waitUntil(lambda: studio.panel.try_card.grid.picture(file) is not None, timeout=15_000)
+    studio.qtbot.waitUntil(lambda: studio.panel.try_card.grid.picture(file) is not None)
     middle = studio.panel.try_card.grid.picture(file)
     assert middle.width() == middle.height() == studio.panel.try_card.grid.picture_px()
 
@@ -122,10 +121,9 @@ def test_the_window_closes_at_once_while_images_are_looked_at(studio: Studio) ->
     studio.warm.may_answer.clear()
     studio.drop(studio.image("ants.png"))
     studio.qtbot.waitUntil(lambda: studio.warm.is_asked)
-    began = time.monotonic()
     studio.workspace.close()
     assert studio.warm.is_closed
-    assert time.monotonic() - began < 10, "the answer was waited for"
+    assert not studio.warm.was_waited_for
 
 
 def test_the_best_run_answers_until_another_is_chosen_which_then_answers_anew(studio: Studio) -> None:

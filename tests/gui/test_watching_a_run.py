@@ -23,7 +23,7 @@ from tlstudio.ui import job_watch
 from tlstudio.ui.job_watch import JobWatches
 
 
-def replay(folder: Path, *, pause_s: float = 0.1, go_on: threading.Event | None = None) -> threading.Thread:
+def replay(folder: Path, *, go_on: threading.Event) -> threading.Thread:
     """Write a recorded journal again, line by line, holding the run's lock as its job would; after the first line it waits for `go_on`."""
     journal = folder / JOURNAL_FILE
     lines = journal.read_bytes().splitlines(keepends=True)
@@ -32,10 +32,9 @@ def replay(folder: Path, *, pause_s: float = 0.1, go_on: threading.Event | None 
     assert lock.acquire()
 
     def write() -> None:
-        if go_on is not None:
-            go_on.wait(20)
+        go_on.wait(120)
         for line in lines[1:]:
-            time.sleep(pause_s)
+            time.sleep(0.1)
             with open(journal, "ab") as file:
                 file.write(line)
         lock.release()
@@ -50,11 +49,13 @@ def test_states_arrive_in_order_while_the_job_is_at_work(qtbot: QtBot, tmp_path:
     record_run(project, 1)
     project.close()
     folder = tmp_path / "Insects" / "runs" / "0001"
-    writing = replay(folder)
+    go_on = threading.Event()
+    writing = replay(folder, go_on=go_on)
     watches = JobWatches()
     states: list[RunState] = []
     watches.state_changed.connect(lambda _number, state: states.append(state))
-    with qtbot.waitSignal(watches.ended, timeout=15_000) as ended:
+    watches.state_changed.connect(lambda *_: go_on.set())  # what follows comes once the first line was shown
+    with qtbot.waitSignal(watches.ended) as ended:
         watches.watch(1, folder)
     writing.join()
     assert ended.args[0] == 1
@@ -110,7 +111,7 @@ def test_leaving_while_a_job_is_still_being_started_lets_its_thread_end(qtbot: Q
 
     def start() -> None:
         begun.set()
-        go_on.wait(20)
+        go_on.wait(60)
         ended.set()
         raise TLStudioError(message("test.title", "Too late."), message("test.hint", "Nobody listens."))
 
@@ -118,7 +119,7 @@ def test_leaving_while_a_job_is_still_being_started_lets_its_thread_end(qtbot: Q
     window = QObject()
     watches = JobWatches(window)
     watches.start(start)
-    assert begun.wait(20)
+    assert begun.wait(60)
     watches.close()
     shiboken6.delete(window)  # all that belongs to it goes with it
     del watches
@@ -126,7 +127,7 @@ def test_leaving_while_a_job_is_still_being_started_lets_its_thread_end(qtbot: Q
     (watch,) = (item for item in job_watch._ending if shiboken6.isValid(item))
     assert watch.isRunning()
     go_on.set()
-    assert ended.wait(20)
+    assert ended.wait(60)
     qtbot.waitUntil(lambda: not shiboken6.isValid(watch))
 
 
@@ -154,9 +155,11 @@ def test_closing_the_window_lets_the_run_go_on(window: Window, tmp_path: Path) -
     record_run(project, 1)
     project.close()
     folder = tmp_path / "Insects" / "runs" / "0001"
-    writing = replay(folder, pause_s=0.1)
+    go_on = threading.Event()
+    writing = replay(folder, go_on=go_on)
     window.open(tmp_path / "Insects")
     window.shell.close()
+    go_on.set()
     assert not any(thread.name.startswith("lane") for thread in threading.enumerate())
     writing.join()
     assert not (folder / "control.json").exists(), "nobody told the job to stop"

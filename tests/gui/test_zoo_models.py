@@ -36,7 +36,7 @@ class Studio:
         self.rail: dict[str, tuple[str, str]] = {}
         self.workspace.changes.said.connect(self.said.append)
         self.workspace.changes.rail_changed.connect(lambda panel, line, mark: self.rail.update({panel: (line, mark)}))
-        with qtbot.waitSignal(self.workspace.changes.project_changed, timeout=10_000):
+        with qtbot.waitSignal(self.workspace.changes.project_changed):
             self.workspace.open(folder)
         self.panel = ZooPanel(self.workspace)
         qtbot.addWidget(self.panel)
@@ -45,7 +45,7 @@ class Studio:
         self.wait(lambda: self.panel.model.num_ready and self.workspace.networks.chosen and self.workspace.background.is_idle)
 
     def wait(self, until: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(until()), timeout=20_000)
+        self.qtbot.waitUntil(lambda: bool(until()))
 
     def click(self, button: QPushButton) -> None:
         assert button.isVisible()

@@ -41,7 +41,7 @@ class Studio:
         project = make_project(self.folder)
         self.kept = prepare(project)
         project.close()
-        with self.qtbot.waitSignal(self.workspace.changes.project_changed, timeout=10_000):
+        with self.qtbot.waitSignal(self.workspace.changes.project_changed):
             self.workspace.open(self.folder)
         self.panel = TrainPanel(self.workspace)
         self.qtbot.addWidget(self.panel)
@@ -50,7 +50,7 @@ class Studio:
         self.wait(lambda: self.panel.model.choice.network is not None)
 
     def wait(self, until: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(until()), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(until()))
 
     def replay(self, name: str) -> None:
         """From now on "Start training" starts a job that replays a recorded journal."""
