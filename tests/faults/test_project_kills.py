@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,6 +93,8 @@ UPDATE samples SET taken_at = id * 1.5;
 DELETE FROM folds;
 """
 
+NEXT_FILE = f"v{migrations.current() + 1:03d}.sql"
+
 # Migrates with the next version's table, and kills itself after so many statements of it.
 MIGRATING = """
 import os, signal, sys
@@ -102,7 +105,7 @@ from tlstudio.project.project import Project
 
 folder, schema, after = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 migrations.SCHEMA = schema
-migrations.MIGRATIONS = ["v001.sql", "v002.sql"]
+migrations.MIGRATIONS.append(sys.argv[4])
 usual = Database.run
 
 def run(self, sql, bindings=()):
@@ -123,9 +126,8 @@ Project.open(folder)
 def schema(tmp_path: Path) -> Path:
     """The files of a program one version further than this one."""
     place = tmp_path / "schema"
-    place.mkdir()
-    (place / "v001.sql").write_text((migrations.SCHEMA / "v001.sql").read_text())
-    (place / "v002.sql").write_text(NEXT_VERSION)
+    shutil.copytree(migrations.SCHEMA, place)
+    (place / NEXT_FILE).write_text(NEXT_VERSION)
     return place
 
 
@@ -136,21 +138,21 @@ def test_a_migration_killed_in_the_middle_leaves_the_old_version(
     before = Project.open(folder)
     samples = before.dataset().samples
     before.close()
-    with process(folder, schema, after, code=MIGRATING) as child:
+    with process(folder, schema, after, NEXT_FILE, code=MIGRATING) as child:
         assert child.wait(30) == -signal.SIGKILL
-    assert (folder / layout.BACKUPS / "before-v002-from-v001.sqlite").is_file()
+    assert (folder / layout.BACKUPS / f"before-v{migrations.current() + 1:03d}-from-v{migrations.current():03d}.sqlite").is_file()
     old = Project.open(folder)
     assert (old.writable, old.dataset().samples, old.notices) == (True, samples, ())
     old.close()
     assert [item for item in check(folder) if item.check != "images"] == []
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "SCHEMA", schema)
-        patch.setattr(migrations, "MIGRATIONS", ["v001.sql", "v002.sql"])
+        patch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, NEXT_FILE])
         new = Project.open(folder)
         assert (new.writable, new.dataset().samples) == (True, samples)
         new.close()
     later = Project.open(folder)
     assert later.read_only_reason is not None
-    assert "newer version of TL Studio (format 2)" in later.read_only_reason.text()
+    assert f"newer version of TL Studio (format {migrations.current() + 1})" in later.read_only_reason.text()
     assert later.dataset().samples == samples
     later.close()

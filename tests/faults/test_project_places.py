@@ -300,10 +300,11 @@ def test_a_read_only_medium_shows_what_a_killed_program_left_in_its_log(folder: 
 def test_an_older_project_on_a_read_only_medium_is_read_from_a_copy(
     folder: Path, tmp_path: Path, read_only: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrations, "MIGRATIONS", ["v001.sql", "v002.sql"])
+    name = f"v{migrations.current() + 1:03d}.sql"
+    monkeypatch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, name])
     monkeypatch.setattr(migrations, "SCHEMA", tmp_path / "schema")
     shutil.copytree(layout_schema(), tmp_path / "schema")
-    (tmp_path / "schema" / "v002.sql").write_text("CREATE TABLE cameras (id INTEGER PRIMARY KEY) STRICT;")
+    (tmp_path / "schema" / name).write_text("CREATE TABLE cameras (id INTEGER PRIMARY KEY) STRICT;")
     read_only()
     project = Project.open(folder)
     assert (project.writable, len(project.dataset().samples)) == (False, 40)

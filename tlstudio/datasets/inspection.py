@@ -11,7 +11,9 @@ from PIL import Image
 
 from tlstudio.datasets.decode import decode_image, read_file
 from tlstudio.datasets.deep import DeepValues
+from tlstudio.datasets.fingerprints import fingerprint_of
 from tlstudio.datasets.fit import fit
+from tlstudio.domain.fingerprints import Fingerprint
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
 from tlstudio.errors import TLStudioError
@@ -43,6 +45,8 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
     """JPEG of the canonical pixels, longest side at most as ordered."""
     fitted: bytes = b""
     """uint8[S, S, 3] where they were ordered; by the very rule of training and evaluation."""
+    fingerprint: Fingerprint | None = None
+    """Of the canonical pixels, at the thumbnail's scale where a JPEG was decoded smaller; None where there is no structure to compare."""
     reason: Message | None = None
     held: DeepValues | None = None
     """For images deeper than 8 bits: the values they hold."""
@@ -68,6 +72,7 @@ def inspect_file(path: Path, order: Order) -> Inspected:
         thumbnail=thumbnail_of(decoded.pixels, longest_px=order.thumbnail_px),
         held=decoded.held,
     )
+        fingerprint=fingerprint_of(decoded.pixels),
 
 
 def _fitted(path: Path, rule: IntensityRule, preprocessing: Preprocessing) -> Inspected:

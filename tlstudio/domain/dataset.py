@@ -1,11 +1,13 @@
 """A snapshot of a project's data: what panels render and operations count."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cached_property
 from pathlib import Path
 
+from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.samples import Class, Root, Sample, SampleState
 from tlstudio.domain.splits import Split, SplitPlan
+from tlstudio.domain.units import Units, group_name
 
 
 class Dataset:
@@ -14,11 +16,21 @@ class Dataset:
     `samples` are in the order of their ids and include those set aside.
     """
 
-    def __init__(self, *, samples: tuple[Sample, ...], classes: tuple[Class, ...], roots: tuple[Root, ...], plan: SplitPlan) -> None:
+    def __init__(
+        self,
+        *,
+        samples: tuple[Sample, ...],
+        classes: tuple[Class, ...],
+        roots: tuple[Root, ...],
+        plan: SplitPlan,
+        near_copies: tuple[NearCopy, ...] = (),
+    ) -> None:
         self.samples = samples
         self.classes = classes
         self.roots = roots
         self.plan = plan
+        self.near_copies = near_copies
+        """Enough pairs of files, by content hash, to hold all sets of near copies together."""
 
     @cached_property
     def by_id(self) -> dict[int, Sample]:
@@ -39,6 +51,22 @@ class Dataset:
     def set_aside(self) -> tuple[Sample, ...]:
         """The samples that do not take part, each with its reason."""
         return tuple(sample for sample in self.samples if sample.state is SampleState.SET_ASIDE)
+
+    @cached_property
+    def units(self) -> tuple[tuple[Sample, ...], ...]:
+        """What a division must not tear apart: sets of two or more images that take part and are held together by exact copies, near
+        copies and groups, in the order of ids."""
+        units = Units()
+        for pair in self.near_copies:
+            units.join(pair.first, pair.second)
+        for sample in self.ready:
+            if sample.group is not None and sample.content_hash:
+                units.join(sample.content_hash, group_name(sample.group))
+        members: dict[str, list[Sample]] = defaultdict(list)
+        for sample in self.ready:
+            if sample.content_hash:
+                members[units.root(sample.content_hash)].append(sample)
+        return tuple(tuple(unit) for unit in members.values() if len(unit) > 1)
 
     @cached_property
     def num_by_class(self) -> Counter[str | None]:

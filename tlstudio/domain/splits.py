@@ -33,10 +33,10 @@ class SplitPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SplitUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """Samples that must stay on one side: exact copies of each other, or one group (slide, patient, burst)."""
+    """Samples that must stay on one side: exact and near copies of each other, and whole groups (slide, patient, burst)."""
 
     key: str
-    """What makes the unit the same unit tomorrow: the content hash or the group's name."""
+    """What makes the unit the same unit tomorrow: a content hash of it."""
     class_id: str | None
     num_samples: int
     split: Split | None = None

@@ -9,6 +9,7 @@ SCHEMA = Path(__file__).with_name("schema")
 # Row n brings a database from version n to n + 1. Only appended to.
 MIGRATIONS: list[str] = [
     "v001.sql",
+    "v002.sql",
 ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from tlstudio.domain.events import Summary
+from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
@@ -79,6 +80,12 @@ def roots(database: Database, folder: Path) -> tuple[Root, ...]:
     """The places of the samples; those inside the project move with its `folder`."""
     rows = database.rows("SELECT id, path, copied FROM roots ORDER BY id")
     return tuple(Root(id=id, path=str(folder / path), copied=copied == 1) for id, path, copied in rows)
+
+
+def near_copies(database: Database) -> tuple[NearCopy, ...]:
+    """The pairs that hold sets of near copies together."""
+    rows = database.rows("SELECT first, second, likeness FROM near_copies ORDER BY first, second")
+    return tuple(NearCopy(first=first, second=second, likeness=likeness) for first, second, likeness in rows)
 
 
 def add_root(database: Database, folder: Path, path: Path, *, copied: bool) -> Root:

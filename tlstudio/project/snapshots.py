@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tlstudio.domain.commands import Change
 from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.samples import Sample
 from tlstudio.project import queries
 from tlstudio.project.database import Database
@@ -19,6 +20,7 @@ class Snapshot:
         self._database = database
         self._folder = folder
         self._latest: Dataset | None = None
+        self._near: tuple[NearCopy, ...] | None = None
 
     def get(self) -> Dataset:
         """Everything, as of now."""
@@ -41,6 +43,7 @@ class Snapshot:
     def forget(self) -> None:
         """Read everything next time."""
         self._latest = None
+        self._near = None
 
     def _dataset_of(self, samples: tuple[Sample, ...]) -> Dataset:
         return Dataset(
@@ -48,4 +51,11 @@ class Snapshot:
             classes=queries.classes(self._database),
             roots=queries.roots(self._database, self._folder),
             plan=queries.settings(self._database).split_plan,
+            near_copies=self._near_copies(),
         )
+
+    def _near_copies(self) -> tuple[NearCopy, ...]:
+        """No edit changes them, so they are read once."""
+        if self._near is None or not self._database.writable:
+            self._near = queries.near_copies(self._database)
+        return self._near

@@ -109,7 +109,7 @@ def test_without_a_given_validation_part_one_is_taken_from_training(project: Pro
     dataset = project.dataset()
     assert dataset.num_by_split == {Split.TRAIN: 68, Split.VAL: 12, Split.TEST: 40}
     assert {sample.path.split("/")[0] for sample in dataset.samples if sample.split is Split.TEST} == {"test"}
-    make_images({"a": 60, "b": 60}, name="set/train", seed=8)
+    make_images({"a": 60, "b": 60}, name="set/train", seed=9)
     import_data(project, source)
     assert project.dataset().num_by_split[Split.TEST] == 40
 

@@ -9,7 +9,8 @@ import pytest
 from tlstudio.domain.samples import NewSample
 from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.operations.edits import set_class, set_split
-from tlstudio.operations.splitting import SplitBook, ToPlace, split, split_again, split_labelled
+from tlstudio.operations.split_book import SplitBook, ToPlace
+from tlstudio.operations.splitting import split, split_again, split_labelled
 from tlstudio.project.project import Project
 
 
