@@ -59,7 +59,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "archive.jpg": (b"PK\x03\x04" + bytes(100), "image.other_kind"),
     "document.png": (b"%PDF-1.7 and so on", "image.other_kind"),
     "phone.jpg": (b"\0\0\0\x18ftypheic" + bytes(100), "image.other_kind"),
-    "scan.png": (bytes(128) + b"DICM" + bytes(100), "image.other_kind"),
+    "scan.png": (bytes(128) + b"DICM" + bytes(100), "image.cut_short"),
     "random.png": (bytes(np.random.default_rng(1).integers(0, 256, 500, dtype=np.uint8)), "image.not_an_image"),
     "zeros.jpg": (bytes(5000), "image.not_an_image"),
     "half.jpg": (encoded("JPEG")[:1500], "image.cut_short"),

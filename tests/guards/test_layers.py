@@ -23,6 +23,7 @@ HOMES = {
     "apsw": None,
     "tifffile": "datasets",
     "imagecodecs": "datasets",
+    "pydicom": "datasets",
 }
 
 
@@ -74,7 +75,7 @@ window.close()
 """
     loaded = _modules_after(code)
     assert "PySide6" in loaded
-    assert not loaded & {"torch", "torchvision", "timm", "sklearn", "scipy", "onnx", "onnxruntime"}
+    assert not loaded & {"torch", "torchvision", "timm", "sklearn", "scipy", "onnx", "onnxruntime", "pydicom", "tifffile"}
 
 
 def test_a_job_never_loads_qt() -> None:
@@ -84,7 +85,7 @@ def test_a_job_never_loads_qt() -> None:
 
 def test_the_decoder_loads_neither_qt_nor_torch() -> None:
     loaded = _modules_after("import tlstudio.datasets.decoder")
-    assert not loaded & {"PySide6", "pyqtgraph", "torch", "sklearn"}
+    assert not loaded & {"PySide6", "pyqtgraph", "torch", "sklearn", "pydicom"}
 
 
 def test_the_terminal_loads_neither_qt_nor_torch() -> None:

@@ -7,6 +7,10 @@ Thumbnails, training, evaluation, prediction and export all see exactly these pi
 2. **Depth.** 1 bit becomes 0 and 255. Deeper than 8 bits (16-bit PNG, PNM, TIFF; 32-bit integers; floats) is mapped by the
    project's `IntensityRule`: low..high to 0..255, rounded half up, clipped; not-a-number becomes 0. `range` takes the whole range
    of the type (16 bit: round(v / 257); 12 bits in a TIFF that says so: 0..4095; signed: its lowest..highest; float: 0..1).
+   A grey **DICOM** image is rescaled first (slope and intercept, or its table), so that windows are in its own units, such as
+   Hounsfield. `range` then takes the file's own first window (PS3.3 C.11.2.1.2: LINEAR, LINEAR_EXACT, SIGMOID), or without one
+   the whole range of the stored bits, rescaled; `window` takes low..high in rescaled units. Up to 8 stored bits the project's
+   window does not apply. MONOCHROME1 is inverted at the end. Colour is taken as above; YBR becomes RGB by PS3.3 C.7.6.3.1.2.
 3. **Palette** entries become their colours. **White is zero** files are inverted.
 4. **Transparency** (alpha channel, palette alpha, transparent colour) is composited on white in the file's own colours:
    round((c * a + 255 * (255 - a)) / 255).
@@ -36,6 +40,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from tlstudio.datasets import kinds, reasons
 from tlstudio.datasets.colour import to_rgb
 from tlstudio.datasets.deep import DeepValues, to_eight_bits, values_held
+from tlstudio.datasets.dicom import read_first_frame
 from tlstudio.datasets.tiff import read_first_page
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.errors import TLStudioError
@@ -74,6 +79,8 @@ class Decoded:
     height_px: int
     held: DeepValues | None = None
     """For images deeper than 8 bits: what they held before the rule."""
+    group: str = ""
+    """What the file itself says it belongs to: the patient of a DICOM file, as a hash."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +93,7 @@ class _Opened:
     icc_profile: bytes | None
     full_size: tuple[int, int]
     held: DeepValues | None = None
+    group: str = ""
 
 
 def decode_image(source: Path | bytes, rule: IntensityRule, *, at_least_px: int | None = None) -> Decoded:
@@ -127,10 +135,13 @@ def _decode(data: bytes, kind: str | None, rule: IntensityRule, at_least_px: int
     if turn is not None:
         image = image.transpose(turn)
     width, height = opened.full_size if opened.orientation < 5 else reversed(opened.full_size)
-    return Decoded(pixels=np.array(image), format=opened.format, width_px=width, height_px=height, held=opened.held)
+    pixels = np.array(image)
+    return Decoded(pixels=pixels, format=opened.format, width_px=width, height_px=height, held=opened.held, group=opened.group)
 
 
 def _opened(data: bytes, kind: str | None, rule: IntensityRule, at_least_px: int | None) -> _Opened:
+    if kind == "DICOM":
+        return _dicom(data, rule)
     try:
         file = _open(data)
     except UnidentifiedImageError:
@@ -236,6 +247,20 @@ def _deep_tiff(data: bytes, rule: IntensityRule) -> _Opened:
         icc_profile=page.icc_profile,
         full_size=image.size,
         held=values_held(page.values[..., : 3 if page.mode.startswith("RGB") else 1], bits=page.bits),
+    )
+
+
+def _dicom(data: bytes, rule: IntensityRule) -> _Opened:
+    frame = read_first_frame(data, rule, max_pixels=MAX_PIXELS)
+    image = Image.fromarray(frame.pixels)
+    return _Opened(
+        image=image,
+        format=_said("DICOM", frame.num_frames),
+        orientation=1,
+        icc_profile=frame.icc_profile,
+        full_size=image.size,
+        held=frame.held,
+        group=frame.group,
     )
 
 

@@ -22,6 +22,8 @@ class DeepValues(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float
     highest: float
     is_float: bool
+    quantiles: tuple[float, ...] = ()
+    """0 to 100 % in steps of 0.1 %."""
 
 
 def to_eight_bits(values: npt.NDArray[np.generic], rule: IntensityRule, *, bits: int | None = None) -> npt.NDArray[np.uint8]:
@@ -71,17 +73,29 @@ def _by_blocks(values: npt.NDArray[np.generic], low: float, high: float) -> npt.
     return result
 
 
-def values_held(values: npt.NDArray[np.generic], *, bits: int | None = None) -> DeepValues | None:
-    """None for 8 bits and less, and for images without a finite value. Looks at some 100,000 values, evenly spread."""
+def values_held(
+    values: npt.NDArray[np.generic], *, bits: int | None = None, limits: tuple[float, float] | None = None, is_float: bool | None = None
+) -> DeepValues | None:
+    """None for 8 bits and less, and for images without a finite value. Looks at some 100,000 values, evenly spread.
+
+    `bits` and `is_float` are what the file says of values whose type does not; `limits` is what they could be at most.
+    """
     if values.dtype in (np.uint8, np.bool_) or not values.size:
         return None
-    lowest, highest = span(values.dtype, IntensityRule(), bits=bits)
+    lowest, highest = limits or span(values.dtype, IntensityRule(), bits=bits)
     some = values.reshape(-1)[:: max(1, values.size // _LOOKED_AT)].astype(np.float64)
     some = some[np.isfinite(some)]
     if not some.size:
         return None
-    low, high = np.percentile(some, (0.05, 99.95))
-    return DeepValues(low=float(low), high=float(high), lowest=lowest, highest=highest, is_float=values.dtype.kind == "f")
+    low, high = (float(item) for item in np.percentile(some, (0.05, 99.95)))
+    return DeepValues(
+        low=low,
+        high=high,
+        lowest=lowest,
+        highest=highest,
+        is_float=values.dtype.kind == "f" if is_float is None else is_float,
+        quantiles=tuple(np.percentile(some, np.arange(1001) / 10).tolist()),
+    )
 
 
 def propose_rule(held: Sequence[DeepValues]) -> IntensityRule | None:

@@ -50,6 +50,8 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
     reason: Message | None = None
     held: DeepValues | None = None
     """For images deeper than 8 bits: the values they hold."""
+    group: str = ""
+    """What the file itself says it belongs to: the patient of a DICOM file, as a hash."""
 
 
 def inspect_file(path: Path, order: Order) -> Inspected:
@@ -70,9 +72,10 @@ def inspect_file(path: Path, order: Order) -> Inspected:
         height_px=decoded.height_px,
         format=decoded.format,
         thumbnail=thumbnail_of(decoded.pixels, longest_px=order.thumbnail_px),
-        held=decoded.held,
-    )
         fingerprint=fingerprint_of(decoded.pixels),
+        held=decoded.held,
+        group=decoded.group,
+    )
 
 
 def _fitted(path: Path, rule: IntensityRule, preprocessing: Preprocessing) -> Inspected:

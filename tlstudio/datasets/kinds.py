@@ -40,7 +40,7 @@ _FTYP = {
 }
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<script[\s>]|<body[\s>]", re.IGNORECASE)
 _PNM = re.compile(rb"P[1-6fF]\s")
-SNIFFED_BYTES = 64
+SNIFFED_BYTES = 132
 _ZERO_TAIL = 512
 
 
@@ -55,6 +55,8 @@ def image_kind(data: bytes) -> str | None:
         return "BMP"
     if data[4:8] == b"ftyp" and _FTYP.get(data[8:12]) == "AVIF":
         return "AVIF"
+    if data[128:132] == b"DICM":
+        return "DICOM"  # before it stand 128 bytes that may be anything
     if _PNM.match(data):
         return "PNM"
     return None
@@ -75,8 +77,6 @@ def other_kind(data: bytes) -> str | None:
     for start, kind in _OTHER_STARTS:
         if data.startswith(start):
             return kind
-    if data[128:132] == b"DICM":
-        return "a DICOM file"
     if data[4:8] == b"ftyp":
         return _FTYP.get(data[8:12], "a video")
     if data[:4] == b"RIFF":

@@ -17,7 +17,7 @@ from tlstudio.messages import Message, message
 IMAGE_SUFFIXES = frozenset(
     (
         *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp", ".avif"),
-        *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".jp2", ".j2k", ".jpx"),
+        *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".jp2", ".j2k", ".jpx", ".dcm", ".dicom"),
     )
 )
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -26,7 +26,7 @@ NOTE_SUFFIXES = (".xml", ".json", ".yaml", ".yml", ".names")
 MAX_TABLE_BYTES = 32 * 1024 * 1024
 """A table of a hundred thousand labels has about ten million bytes."""
 _RAW_SUFFIXES = frozenset([".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw"])
-_SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "icon\r", "ehthumbs.db"))
+_SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "icon\r", "ehthumbs.db", "dicomdir"))
 _SYSTEM_FOLDERS = frozenset(("__macosx", "$recycle.bin", "system volume information"))
 
 _NOT_AN_IMAGE = message("scan.not_an_image", "Not an image.")

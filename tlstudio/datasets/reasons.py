@@ -148,3 +148,32 @@ def announces_too_much(limit: int) -> TLStudioError:
         message("image.bomb", "The image announces more than {limit} million pixels and was not decoded.", limit=limit // 1_000_000),
         message("image.bomb.hint", "Cut it into tiles or make it smaller, then import it again."),
     )
+
+
+def holds_no_picture(what: str) -> TLStudioError:
+    """A DICOM file of a kind without pixels: a report, a PDF, a plan."""
+    return TLStudioError(
+        message("image.dicom_no_picture", "The DICOM file holds no image: it is “{what}”.", what=what),
+        message("image.dicom_no_picture.hint", "Nothing is lost by leaving it out; import the files of the series that hold images."),
+    )
+
+
+def is_compressed_as(name: str) -> TLStudioError:
+    """A DICOM file whose compression this program does not know."""
+    return TLStudioError(
+        message("image.dicom_compression", "The DICOM file is compressed as “{name}”, which cannot be read here.", name=name),
+        message("image.dicom_compression.hint", "Export it again without compression (Explicit VR Little Endian), then import it."),
+    )
+
+
+def is_whole_slide(width_px: int, height_px: int) -> TLStudioError:
+    """A DICOM file whose frames are tiles of one large image."""
+    return TLStudioError(
+        message(
+            "image.dicom_slide",
+            "The DICOM file is one slide of {width} × {height} pixels, stored in tiles; slides are not put together here.",
+            width=width_px,
+            height=height_px,
+        ),
+        message("image.dicom_slide.hint", "Export the regions of interest as TIFF or PNG and import those."),
+    )

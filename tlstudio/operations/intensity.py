@@ -10,7 +10,7 @@ from tlstudio.domain.intensity import IntensityRule
 from tlstudio.project.project import Project
 
 _NUM_LOOKED_AT = 32
-_DEEP_SUFFIXES = (".tif", ".tiff", ".png", ".pgm", ".ppm", ".pnm", ".pfm", ".jp2")
+_DEEP_SUFFIXES = (".tif", ".tiff", ".png", ".pgm", ".ppm", ".pnm", ".pfm", ".jp2", ".dcm", ".dicom", "")
 
 
 def choose_rule(project: Project, files: list[Path]) -> IntensityRule | None:
