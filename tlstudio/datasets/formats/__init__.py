@@ -10,7 +10,8 @@ from tlstudio.messages import Message, message
 
 class DatasetFormat(Protocol):
     """What the object behind a row can do. Both only look at the listing: no image is opened, and of other files only the
-    bytes of small tables that `Listing.table_bytes` offers, for what a table says cannot be known from its name.
+    bytes of tables and annotations that `Listing.table_bytes` offers, for what they say cannot be known from their names.
+    One object scores and reads one listing.
     """
 
     def score(self, listing: Listing) -> float:
@@ -36,6 +37,21 @@ FORMATS: tuple[FormatSpec, ...] = (
         id="table",
         title=message("format.table", "Images and a table of their labels"),
         format="tlstudio.datasets.formats.table:Table",
+    ),
+    FormatSpec(
+        id="coco",
+        title=message("format.coco", "Images and COCO annotations"),
+        format="tlstudio.datasets.formats.coco:Coco",
+    ),
+    FormatSpec(
+        id="voc",
+        title=message("format.voc", "Images and Pascal VOC annotations"),
+        format="tlstudio.datasets.formats.voc:Voc",
+    ),
+    FormatSpec(
+        id="yolo",
+        title=message("format.yolo", "Images and YOLO labels"),
+        format="tlstudio.datasets.formats.yolo:Yolo",
     ),
     FormatSpec(
         id="split_folders",
