@@ -1,8 +1,8 @@
 """The Balanced recipe: the head first, then the last stages; what goes wrong on the way."""
 
 import itertools
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.domain.splits import Split
-from tlstudio.engine import exam, finetune, worker
+from tlstudio.engine import exam, finetune, journal, worker
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.data.reading import Pixels
 from tlstudio.engine.exam import Exam
@@ -24,6 +24,19 @@ from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.tasks.classification import Classification
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation import predictions
+
+
+class Clock:
+    """Passes only when it is told to; stands for `time` in a module."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
 
 CLASSES = {"bars": 20, "discs": 20, "rings": 20}
 GOLDEN_LOSSES = [0.98237, 0.79478, 0.87782, 0.92697, 0.82884, 0.72840, 0.73583, 0.94906]
@@ -195,25 +208,58 @@ def test_an_image_that_vanishes_before_fine_tuning_is_skipped_and_said(images: P
     assert any("1 of 60" in warning.text() for warning in state_of(folder).warnings)
 
 
-def test_steps_are_told_at_most_thirty_times_a_second(train) -> None:
+def test_steps_are_told_at_most_thirty_times_a_second(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, honest = Clock(), FineTuning.train
+
+    def step(self: FineTuning, batch) -> Tensor | None:
+        clock.now += 0.01
+        return honest(self, batch)
+
+    monkeypatch.setattr(FineTuning, "train", step)
+    monkeypatch.setattr(finetune, "time", clock)
+    monkeypatch.setattr(journal, "time", clock)
     _code, folder, state = train(recipe(epochs=10, batch_size=2))
     lines = [line for line in lines_of(folder) if isinstance(line.event, ev.StepTrained)]
     tuned = lines[len(state.head_steps) :]
     gaps = np.diff([line.time for line in tuned[:-1]])
-    assert gaps.min() > 0.02
+    assert gaps.min() > 1 / 30
+    assert len(tuned) > 20
     assert tuned[-1].event.step == 150
     assert events_of(folder)[-1] == ev.Finished(summary=state.summary)
 
 
+class OneByOne:
+    """Stands for `Ahead`: reads each only when it is asked for."""
+
+    def __init__(self, items: Iterable[object], work: Callable[[object], object], **_how: int) -> None:
+        self._items = items
+        self._work = work
+
+    def __enter__(self) -> "OneByOne":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[tuple[object, Future[object]]]:
+        for item in self._items:
+            result: Future[object] = Future()
+            result.set_result(self._work(item))
+            yield item, result
+
+
 def test_a_long_look_at_validation_is_not_taken_for_a_hung_job(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    limit_s, honest = 2.0, Exam._read
+    limit_s, clock, honest = 2.0, Clock(), Exam._read
 
     def slow(self: Exam, entry: ManifestEntry) -> Pixels | TLStudioError:
-        time.sleep(0.2)
+        clock.now += 0.2
         return honest(self, entry)
 
     monkeypatch.setattr(Exam, "_read", slow)
+    monkeypatch.setattr(exam, "Ahead", OneByOne)
     monkeypatch.setattr(exam, "_SAY_EVERY_S", 0.1)
+    for module in (exam, journal):
+        monkeypatch.setattr(module, "time", clock)
     code, folder, state = train(recipe(epochs=1))
     assert code == 0
     lines = lines_of(folder)

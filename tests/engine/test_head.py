@@ -1,10 +1,9 @@
 """The solved head against a solver everybody trusts."""
 
-import time
-
 import numpy as np
 import pytest
 
+from tlstudio.engine import head as solving
 from tlstudio.engine.head import Rows, SolvedHead, solve
 
 
@@ -66,8 +65,16 @@ def test_asked_to_stop_it_answers_with_the_best_so_far() -> None:
     assert list(head.validation_loss) == [100.0]
 
 
-def test_two_hundred_images_of_a_small_network_take_less_than_a_second() -> None:
+def test_two_hundred_images_of_a_small_network_take_a_few_dozen_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far less than a second; but no busy machine can be held to a time."""
+    looks: list[float] = []
+    honest = solving._Problem.loss_and_gradient
+
+    def look(self: solving._Problem, point: solving.Floats, penalty: float) -> tuple[float, float, solving.Floats]:
+        looks.append(penalty)
+        return honest(self, point, penalty)
+
+    monkeypatch.setattr(solving._Problem, "loss_and_gradient", look)
     train, validation = rows(244, num_features=192), rows(153, num_features=192, seed=1)
-    started = time.perf_counter()
     solved(train, validation, penalties=(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0))
-    assert time.perf_counter() - started < 1.0
+    assert len(looks) < 200

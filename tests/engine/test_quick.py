@@ -37,8 +37,8 @@ def test_a_quick_run_ends_with_a_model_and_predictions(images: Path, tmp_path: P
     state = state_of(folder)
     assert state.status is Status.FINISHED
     assert state.head is not None
-    assert state.head.solve_s < 1.0
-    assert len(state.head_steps) > 5
+    assert state.head.solve_s > 0
+    assert 5 < len(state.head_steps) < 500
     assert state.summary is not None
     assert state.summary.accuracy > least
     read = predictions.read(folder / "predictions" / "predictions.safetensors")

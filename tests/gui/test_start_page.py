@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from tests.gui.conftest import Window
 from tests.recorded import make_project
 from tlstudio.datasets.scan import Scan
 from tlstudio.operations import dropped, projects
+from tlstudio.ui.start import loading
 from tlstudio.ui.start.card import ProjectCard
 from tlstudio.ui.start.viewmodel import when
 
@@ -28,8 +30,10 @@ def recent(window: Window, name: str) -> ProjectCard:
     return next(card for card in cards(window) if card.view.title == name)
 
 
-def test_a_recent_project_is_there_with_its_counts_and_pictures(window: Window, insects: Path) -> None:
+def test_a_recent_project_is_there_with_its_counts_and_pictures(window: Window, insects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     projects.open_project(insects).close()
+    opened_at = projects.recent_projects()[0].opened_at
+    monkeypatch.setattr(loading, "time", SimpleNamespace(time=lambda: opened_at))  # also when midnight passes meanwhile
     card = recent(window, "Insects")
     assert card.view.line == "30 images · 3 classes"
     assert card.view.badge == "today"
@@ -111,7 +115,7 @@ def test_the_sample_opens_from_its_card(window: Window) -> None:
     assert len(card.view.images) == 4
     window.qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert not card.isEnabled(), "one thing is opened at a time"
-    window.until(lambda: window.workspace.project is not None, timeout=60_000)
+    window.until(lambda: window.workspace.project is not None, timeout=120_000)
     window.wait_shown(lambda num: num > 200)
     assert window.shell.rail.name.whole_text() == projects.SAMPLE_NAME
     assert window.data.view.header.train.isEnabled()
