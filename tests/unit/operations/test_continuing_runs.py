@@ -48,14 +48,18 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def launches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], None]:
-    """From now on a job's process is one that ends with this code at once, or goes on without a word."""
+def launches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], threading.Event]:
+    """From now on a job's process is one that ends with this code at once, or goes on without a word; set when it was started."""
 
-    def fake(code: int | None) -> None:
+    def fake(code: int | None) -> threading.Event:
+        launched = threading.Event()
+
         def launch(folder: Path, *, warm: object = None, notes: tuple[object, ...] = ()) -> StartedJob:
+            launched.set()
             return StartedJob(number=int(folder.name), folder=folder, process=_Process(code))  # type: ignore[arg-type]
 
         monkeypatch.setattr(training, "launch", launch)
+        return launched
 
     fake(0)
     return fake
@@ -85,11 +89,14 @@ def test_a_failed_run_with_nothing_to_go_on_from_is_refused(project: Project, sa
         training.resume_run(project, 1)
 
 
-def test_a_failed_run_goes_on_and_who_watches_it_sees_the_new_attempt(project: Project, launches: Callable[[int | None], None]) -> None:
+def test_a_failed_run_goes_on_and_who_watches_it_sees_the_new_attempt(
+    project: Project, launches: Callable[[int | None], threading.Event]
+) -> None:
     folder = failed_run(project, BEST, LAST, failed())
-    launches(None)
+    launched = launches(None)
 
     def speak() -> None:
+        assert launched.wait(30)
         time.sleep(0.3)
         write_journal(folder, [ev.Started(attempt=2, pid=os.getpid())])
 
@@ -105,7 +112,7 @@ def test_a_failed_run_goes_on_and_who_watches_it_sees_the_new_attempt(project: P
 
 
 def test_an_attempt_that_dies_before_its_first_word_leaves_the_run_as_it_was(
-    project: Project, launches: Callable[[int | None], None]
+    project: Project, launches: Callable[[int | None], threading.Event]
 ) -> None:
     folder = failed_run(project, BEST, LAST, failed())
     launches(-9)
