@@ -31,7 +31,7 @@ def test_cycles_are_freed_on_the_ui_thread_only(qtbot: QtBot) -> None:
         thread.start()
         thread.join()
         assert freed_in == []
-        qtbot.waitUntil(lambda: len(freed_in) == 3000, timeout=5000)
+        qtbot.waitUntil(lambda: len(freed_in) == 3000)
         assert set(freed_in) == {threading.get_ident()}
     finally:
         collector.close()
