@@ -11,6 +11,10 @@ Thumbnails, training, evaluation, prediction and export all see exactly these pi
    Hounsfield. `range` then takes the file's own first window (PS3.3 C.11.2.1.2: LINEAR, LINEAR_EXACT, SIGMOID), or without one
    the whole range of the stored bits, rescaled; `window` takes low..high in rescaled units. Up to 8 stored bits the project's
    window does not apply. MONOCHROME1 is inverted at the end. Colour is taken as above; YBR becomes RGB by PS3.3 C.7.6.3.1.2.
+   **Channels** of a microscope's TIFF become colours in the order ImageJ shows them: the first is red, the second green, the
+   third blue; of two, blue is black; further ones are left out, and `Decoded.format` says so ("TIFF, 3 of 5 channels, first of
+   8"). Channels are the pages that OME-XML or ImageJ's description calls so, at the first depth and time, or two and more grey
+   samples a pixel that are no transparency. All of them take the same `IntensityRule`; colours chosen in a viewer are not read.
 3. **Palette** entries become their colours. **White is zero** files are inverted.
 4. **Transparency** (alpha channel, palette alpha, transparent colour) is composited on white in the file's own colours:
    round((c * a + 255 * (255 - a)) / 255).
@@ -42,10 +46,11 @@ from tlstudio.datasets.colour import to_rgb
 from tlstudio.datasets.deep import DeepValues, to_eight_bits, values_held
 from tlstudio.datasets.dicom import read_first_frame
 from tlstudio.datasets.tiff import read_first_page
+from tlstudio.datasets.tiff_channels import MOST_SHOWN, channel_pages, may_have_channels
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.errors import TLStudioError
 
-DECODER_VERSION = 1
+DECODER_VERSION = 2
 """Part of the key of every cache of pixels or features: raised whenever a pixel of any file changes."""
 MAX_PIXELS = 120_000_000
 MAX_FILE_BYTES = 1 << 30
@@ -64,6 +69,11 @@ _TURNS = {
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
 _SAMPLE_FORMAT = 339
+_EXTRA_SAMPLES = 338
+_DESCRIPTION = 270
+_ALPHA = (1, 2)
+_NUM_BRIGHT = {"L": 1, "LA": 1, "RG": 2, "RGB": 3, "RGBA": 3}
+"""Values a pixel that are brightness; the rest is alpha or ink."""
 
 # Pillow warns at its own limit and refuses at twice that; ours is checked before any pixel is decoded.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -162,14 +172,18 @@ def _open(data: bytes) -> ImageFile.ImageFile:
 
 
 def _format_name(file: ImageFile.ImageFile) -> str:
-    number = 1
-    if file.format in ("TIFF", "GIF", "WEBP", "PNG", "AVIF"):
-        try:
-            number = int(getattr(file, "n_frames", 1))
-            file.seek(0)
-        except (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, TypeError):
-            number = 1
+    number = _num_frames(file) if file.format in ("TIFF", "GIF", "WEBP", "PNG", "AVIF") else 1
     return _said(_NAMES.get(file.format or "", file.format or ""), number)
+
+
+def _num_frames(file: ImageFile.ImageFile) -> int:
+    """1 where the file is too damaged to say; the first one may be whole all the same."""
+    try:
+        number = int(getattr(file, "n_frames", 1))
+        file.seek(0)
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, TypeError):
+        return 1
+    return number
 
 
 def _said(name: str, number: int) -> str:
@@ -215,6 +229,7 @@ def _deep_png(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule) -> _O
     """16 bits a channel: Pillow would keep only the upper byte of colours."""
     import imagecodecs
 
+    name = _format_name(file)
     file.load()  # checks every chunk, and that the file is whole
     values: npt.NDArray[Any] = imagecodecs.png_decode(data)
     if values.dtype != np.uint16 or values.shape[:2] != (file.height, file.width):
@@ -222,7 +237,7 @@ def _deep_png(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule) -> _O
     channels = values[..., None] if values.ndim == 2 else values
     return _Opened(
         image=_image_of(channels, ("L", "LA", "RGB", "RGBA")[channels.shape[2] - 1], rule),
-        format="PNG",
+        format=name,
         orientation=_orientation(file),
         icc_profile=file.info.get("icc_profile"),
         full_size=file.size,
@@ -230,11 +245,19 @@ def _deep_png(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule) -> _O
     )
 
 
+def _with_channels(number: int) -> str:
+    return "TIFF" if number == 0 else f"TIFF, {number} channels" if number <= MOST_SHOWN else f"TIFF, {MOST_SHOWN} of {number} channels"
+
+
 def _is_beyond_pillow(file: ImageFile.ImageFile) -> bool:
     tags: Any = getattr(file, "tag_v2", {})
     bits = tags.get(_BITS_PER_SAMPLE, (1,))
-    formats = tags.get(_SAMPLE_FORMAT, (1,))
-    return max(bits) > 8 or any(item != 1 for item in formats)
+    if max(bits) > 8 or any(item != 1 for item in tags.get(_SAMPLE_FORMAT, (1,))):
+        return True
+    if len(bits) == 2 and not any(kind in _ALPHA for kind in tags.get(_EXTRA_SAMPLES, ())):
+        return True
+    description = str(tags.get(_DESCRIPTION, ""))
+    return len(bits) == 1 and may_have_channels(description) and channel_pages(description, _num_frames(file)) is not None
 
 
 def _deep_tiff(data: bytes, rule: IntensityRule) -> _Opened:
@@ -242,11 +265,11 @@ def _deep_tiff(data: bytes, rule: IntensityRule) -> _Opened:
     image = _image_of(page.values, page.mode, rule, bits=page.bits, is_inverted=page.is_inverted)
     return _Opened(
         image=image,
-        format=_said("TIFF", page.num_pages),
+        format=_said(_with_channels(page.num_channels), page.num_images),
         orientation=page.orientation if page.orientation in range(1, 9) else 1,
         icc_profile=page.icc_profile,
         full_size=image.size,
-        held=values_held(page.values[..., : 3 if page.mode.startswith("RGB") else 1], bits=page.bits),
+        held=values_held(page.values[..., : _NUM_BRIGHT.get(page.mode, 1)], bits=page.bits),
     )
 
 
@@ -268,12 +291,14 @@ def _image_of(
     values: npt.NDArray[np.generic], mode: str, rule: IntensityRule, *, bits: int | None = None, is_inverted: bool = False
 ) -> Image.Image:
     """Deep values [H, W, C] as an 8-bit image. The rule speaks of brightness: alpha and inks always take their whole range."""
-    num_bright = {"L": 1, "LA": 1, "RGB": 3, "RGBA": 3}.get(mode, 0)
+    num_bright = _NUM_BRIGHT.get(mode, 0)
     bright = to_eight_bits(values[..., :num_bright], rule, bits=bits)
     rest = to_eight_bits(values[..., num_bright:], IntensityRule(), bits=bits)
     if is_inverted:
         bright = np.uint8(255) - bright
     height, width = values.shape[:2]
+    if mode == "RG":
+        mode, rest = "RGB", np.zeros((height, width, 1), np.uint8)
     return Image.frombytes(mode, (width, height), np.concatenate([bright, rest], axis=-1).tobytes())
 
 
