@@ -80,11 +80,10 @@ def _class_of(seen: Seen, parts: Parts) -> str | None:
 
 
 def coverage_score(listing: Listing, named: Iterable[Parts], *, sure: float = SURE) -> float:
-    """`sure` where half of the images are named, or some are and no folder can be a class; 0.5 where just some are."""
-    num_named = len(set(named))
-    if not num_named:
-        return 0.0
-    if 2 * num_named >= len(listing.images) or all(_is_container(parts) for parts in listing.images):
+    """`sure` where half of the images are named, or no folder can be a class; else 0.5, so that what is wrong is told where
+    nothing else fits.
+    """
+    if 2 * len(set(named)) >= len(listing.images) or all(_is_container(parts) for parts in listing.images):
         return sure
     return _UNSURE
 

@@ -136,7 +136,7 @@ def test_a_table_too_large_to_read_is_told(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_note_beside_each_image_is_not_a_table_of_labels(tmp_path: Path) -> None:
     for number in range(40):
-        lay(tmp_path, f"{number}.png", table="0 0.5 0.5 0.1 0.1\n", name=f"{number}.txt")
+        lay(tmp_path, f"{number}.png", table="a disc near the edge\n", name=f"{number}.txt")
     assert scan(tmp_path).format_id == "flat"
     found = scan(lay(tmp_path, table="path,label\n" + "".join(f"{number}.png,bee\n" for number in range(40))))
     assert {file.class_name for file in found.files} == {"bee"}

@@ -21,9 +21,9 @@ class Coco:
 
     def score(self, listing: Listing) -> float:
         """By how many of the images the files name."""
-        named_images = NamedImages(listing) if _json_files(listing) else None
-        if named_images is None:
+        if not self._files(listing):
             return 0.0
+        named_images = NamedImages(listing)
         named = set()
         for file, said in self._files(listing).items():
             if isinstance(said, CocoFile):

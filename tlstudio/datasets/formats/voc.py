@@ -32,7 +32,7 @@ class Voc:
     def read(self, listing: Listing) -> Reading:
         """Splits come from the lists, else from folders named train, val and test."""
         reader = _VocReader(listing)
-        for file in _xml_files(listing):
+        for file in sorted(_xml_files(listing), key=reader.is_strange):
             reader.take(file)
         reader.divide()
         return reader.images.reading()
@@ -45,6 +45,10 @@ class _VocReader:
         self.images = SeenImages(listing)
         self._listing = listing
         self._named = NamedImages(listing)
+
+    def is_strange(self, file: Parts) -> bool:
+        """Whether no image has the file's own name; those that have one come first."""
+        return self._named.of_stem(_stem(file), near=file[:-1]) is None
 
     def take(self, file: Parts) -> None:
         """One file: what it says of which image."""
