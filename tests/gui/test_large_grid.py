@@ -1,13 +1,12 @@
 """A hundred thousand images: only those on the screen are asked for, and moving about never takes long."""
 
-import sys
-from collections.abc import Callable, Iterable
-from types import FrameType
+from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from tests.costs import num_lines
 from tlstudio.ui.thumbnails import Wish
 from tlstudio.ui.widgets.thumb_grid import ThumbGrid
 from tlstudio.ui.widgets.thumb_paint import Tile
@@ -41,24 +40,6 @@ class Described:
     def __call__(self, id: int) -> Tile:
         self.num += 1
         return Tile(name=f"image {id}", content_hash=f"hash {id}", tag="ants")
-
-
-def num_lines(act: Callable[[], object]) -> int:
-    """How many lines of Python it takes: what it costs, whatever else the machine is at."""
-    num = 0
-
-    def trace(_frame: FrameType, event: str, _argument: object) -> object:
-        nonlocal num
-        num += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        act()
-    finally:
-        sys.settrace(before)
-    return num
 
 
 def make_grid(qtbot: QtBot, num: int = NUM) -> tuple[ThumbGrid, FakeThumbnails, Described]:

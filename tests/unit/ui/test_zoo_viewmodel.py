@@ -1,9 +1,8 @@
 """The Models panel's state over the real catalogue, without a window: filters, search, order, and speed."""
 
-import time
-
 import pytest
 
+from tests.costs import num_lines
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.zoo.rows import build_rows, gigas, millions
@@ -121,17 +120,12 @@ def test_rows_without_a_value_stay_at_the_end(model: ZooModel, by: str, falling:
     assert values[: len(known)] == sorted(known, reverse=falling)
 
 
-def test_a_filter_answers_faster_than_a_frame(model: ZooModel) -> None:
+def test_a_filter_looks_at_each_row_but_once(model: ZooModel) -> None:
+    """So it answers within a frame: a few lines of Python a row, on a busy machine as on an idle one."""
     model.choose_filter("all")
     model.search("a")
-    best = min(_seconds(model, text) for text in ("resnet", "vit large", "mobilenet", "x", "resnet"))
-    assert best < 0.033
-
-
-def _seconds(model: ZooModel, text: str) -> float:
-    started = time.perf_counter()
-    model.search(text)
-    return time.perf_counter() - started
+    for text in ("resnet", "vit large", "mobilenet", "x"):
+        assert num_lines(lambda text=text: model.search(text)) < 20 * len(model.rows)
 
 
 def test_the_network_in_use_is_known_whatever_its_input_size(model: ZooModel) -> None:

@@ -1,9 +1,8 @@
 """The shipped catalogue: complete, quick to read, quick to search."""
 
-import time
-
 import pytest
 
+from tests.costs import num_lines
 from tlstudio.zoo import catalogue
 from tlstudio.zoo.catalogue import Catalogue, published
 from tlstudio.zoo.licences import Use, allows_commercial, use_of
@@ -59,11 +58,10 @@ def test_every_row_is_complete(shipped: Catalogue) -> None:
     assert [network.name for network in shipped.networks] == sorted(network.name for network in shipped.networks)
 
 
-def test_reading_it_takes_less_than_a_twentieth_of_a_second() -> None:
+def test_reading_it_takes_no_python_for_each_row(shipped: Catalogue) -> None:
+    """A twentieth of a second, which a busy machine could not be held to; what is done row by row in Python would cost more."""
     catalogue._load.cache_clear()
-    start = time.perf_counter()
-    catalogue.load()
-    assert time.perf_counter() - start < 0.25, "five times the aim, for a machine that is busy"
+    assert num_lines(catalogue.load) < len(shipped.networks)
 
 
 def test_search_finds_words_in_any_order_and_spelling(shipped: Catalogue) -> None:
@@ -86,9 +84,8 @@ def test_search_combines_conditions(shipped: Catalogue) -> None:
 
 def test_searching_all_rows_is_quick(shipped: Catalogue) -> None:
     shipped.search("warm")
-    start = time.perf_counter()
-    shipped.search("vit base", licence_commercial=True, max_parameters=100_000_000)
-    assert time.perf_counter() - start < 0.05
+    cost = num_lines(lambda: shipped.search("vit base", licence_commercial=True, max_parameters=100_000_000))
+    assert cost < 20 * len(shipped.networks)
 
 
 @pytest.mark.parametrize(
