@@ -144,7 +144,7 @@ class _Import:
         assert sample is not None
         if candidate.found.seen is not None:
             regions, _ = settle(candidate.found.seen, sample.width_px, sample.height_px)
-            if self._project.regions([sample.id]).get(sample.id, ()) != regions:
+            if self._project.regions.of([sample.id]).get(sample.id, ()) != regions:
                 self._said_anew.append((candidate, _as_known(sample, candidate.file)))
                 return
             self._settle(candidate, sample.width_px, sample.height_px)

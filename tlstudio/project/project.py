@@ -7,17 +7,17 @@ from threading import RLock
 
 from tlstudio.domain.commands import AnyCommand, Change
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.regions import Region
 from tlstudio.domain.runs import Run
 from tlstudio.domain.samples import NewSample, Root, Sample
 from tlstudio.domain.settings import ProjectSettings
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.project import adding, backups, creating, edits, queries, recents, regions
+from tlstudio.project import adding, backups, creating, edits, queries, recents
 from tlstudio.project.lock import HolderKind
 from tlstudio.project.look_alikes import LookAlikes
 from tlstudio.project.opening import Opened, open_parts
+from tlstudio.project.regions import Regions
 from tlstudio.project.snapshots import Snapshot
 
 log = logger(__name__)
@@ -45,6 +45,7 @@ class Project:
         self._closed = False
         self._num_backed_up = self._database.changes()
         self._snapshot = Snapshot(opened.database, opened.folder)
+        self.regions = Regions(opened.database, reading=self._mutex)
         self.look_alikes = LookAlikes(opened.database, self._snapshot, reading=self._mutex, writing=self._writing)
         self._unsaved_runs: dict[int, Run] = {}
         self._unsaved_openings = 0
@@ -94,11 +95,6 @@ class Project:
         """Those asked for, in the order asked."""
         with self._mutex:
             return queries.samples_by_id(self._database, ids)
-
-    def regions(self, ids: Sequence[int] | None = None) -> dict[int, tuple[Region, ...]]:
-        """What is seen in these samples, or in all; those in which nothing is seen are left out."""
-        with self._mutex:
-            return regions.regions(self._database, ids)
 
     def apply(self, command: AnyCommand, *, undoable: bool = True) -> Change:
         """Do an edit; it is on the disk when this returns. `undoable=False` is for what an import does by itself."""

@@ -1,6 +1,7 @@
 """Boxes, outlines and masks as rows of `annotations`: kind, class and payload."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import msgspec
 
@@ -20,18 +21,27 @@ _ALL = (
 _ORDER = "ORDER BY a.sample, a.id"
 
 
-def regions(database: Database, ids: Sequence[int] | None = None) -> dict[int, tuple[Region, ...]]:
-    """What is seen in each of these samples, or in all; samples in which nothing is seen are left out."""
-    if ids is None:
-        rows = database.rows(_ALL + _ORDER)
-    else:
-        rows = database.rows(_ALL + "AND a.sample IN (SELECT value FROM json_each(?)) " + _ORDER, [_encode(list(ids)).decode()])
-    found: dict[int, list[Region]] = {}
-    for row in rows:
-        region = _region(row)
-        if region is not None:
-            found.setdefault(row[0], []).append(region)
-    return {id: tuple(items) for id, items in found.items()}
+class Regions:
+    """What is seen in a project's samples. Thread-safe by the project's own door."""
+
+    def __init__(self, database: Database, *, reading: AbstractContextManager[object]) -> None:
+        self._database = database
+        self._reading = reading
+
+    def of(self, ids: Sequence[int] | None = None) -> dict[int, tuple[Region, ...]]:
+        """What is seen in each of these samples, or in all; samples in which nothing is seen are left out."""
+        with self._reading:
+            if ids is None:
+                rows = list(self._database.rows(_ALL + _ORDER))
+            else:
+                some = _encode(list(ids)).decode()
+                rows = list(self._database.rows(_ALL + "AND a.sample IN (SELECT value FROM json_each(?)) " + _ORDER, [some]))
+        found: dict[int, list[Region]] = {}
+        for row in rows:
+            region = _region(row)
+            if region is not None:
+                found.setdefault(row[0], []).append(region)
+        return {id: tuple(items) for id, items in found.items()}
 
 
 def _region(row: Row) -> Region | None:
