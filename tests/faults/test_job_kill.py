@@ -15,6 +15,7 @@ import pytest
 from blake3 import blake3
 
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
+from tests.faults.nursery import GO_ON
 from tlstudio.domain import events as ev
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
@@ -49,10 +50,10 @@ class Nursery:
             )
         assert self._line() == "ready"
 
-    def start(self, folder: Path) -> int:
-        """The pid of a new job process."""
+    def start(self, folder: Path, hold: tuple[str, int] | None = None) -> int:
+        """The pid of a new job process, which waits where `hold` says."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{folder}\n")
+        self._process.stdin.write("\t".join(str(item) for item in (folder, *(hold or ()))) + "\n")
         self._process.stdin.flush()
         return int(self._line())
 
@@ -92,10 +93,10 @@ def result_of(folder: Path) -> tuple[object, ...]:
 def kill_after(nursery: Nursery, folder: Path, num_lines: int, *, unfrozen: bool) -> bool:
     """Start the job and kill it when this attempt has said so much, or a moment later; False where it was done before.
 
-    `unfrozen` counts from where the last stages begin to train.
+    `unfrozen` counts from where the last stages begin to train. Two lines later it waits for the kill, however late that comes.
     """
     before = len(events_of(folder)) if (folder / "journal.jsonl").exists() else 0
-    pid = nursery.start(folder)
+    pid = nursery.start(folder, ("unfrozen" if unfrozen else "lines", num_lines + 2))
     while num_said(folder, before, unfrozen) < num_lines and psutil.pid_exists(pid):
         time.sleep(0.001)
     time.sleep(random.uniform(0, 0.02))
@@ -138,7 +139,7 @@ def test_killed_twenty_times_it_ends_with_the_bits_of_the_uninterrupted_run(imag
 
 def trained_until_epoch(nursery: Nursery, folder: Path, epoch: int) -> RunState:
     """Kill the job as soon as it has two checkpoints of its last state after `epoch` epochs."""
-    pid = nursery.start(folder)
+    pid = nursery.start(folder, ("validations", epoch + 2))
     while len(state_of(folder).validations) <= epoch if (folder / "journal.jsonl").exists() else True:
         time.sleep(0.005)
     os.kill(pid, signal.SIGKILL)
@@ -177,13 +178,14 @@ def test_asked_to_end_by_the_system_it_writes_a_checkpoint_first_and_goes_on_fro
     images: Path, tmp_path: Path, nursery: Nursery
 ) -> None:
     folder = write_training(tmp_path / "project", RECIPE, manifest_of(images), images=images)
-    pid = nursery.start(folder)
+    pid = nursery.start(folder, ("unfrozen", 12))
     while not (folder / "journal.jsonl").exists() or not state_of(folder).steps:
         time.sleep(0.005)
     asked = time.monotonic()
     os.kill(pid, signal.SIGTERM)
+    (folder / GO_ON).touch()
     assert nursery.wait() == 143
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - asked < 60
     state = state_of(folder)
     assert state.status is Status.RUNNING  # no ending was written: whoever looks sees an interrupted run
     last = state.checkpoints[-1].step
