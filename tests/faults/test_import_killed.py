@@ -48,7 +48,7 @@ def test_kill_at_any_moment(tmp_path: Path, make_images: MakeImages, how: str, a
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    _, left = psutil.wait_procs(children, timeout=5)
+    _, left = psutil.wait_procs(children, timeout=30)
     assert not left, "decoders outlive their program"
 
     project = Project.open(tmp_path / "Survey")
