@@ -15,6 +15,9 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from tlstudio.datasets.fingerprints import fingerprint_of
+from tlstudio.datasets.near_copies import NearCopySearch
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_MS = 30_000
 
@@ -58,13 +61,24 @@ def make_images(tmp_path: Path) -> MakeImages:
     def make(num_by_class: dict[str, int], *, name: str = "images", size: int = 64, seed: int = 0) -> Path:
         random = np.random.default_rng(seed)
         folder = tmp_path / name
+        seen = NearCopySearch()
         for index, (class_name, number) in enumerate(num_by_class.items()):
             (folder / class_name).mkdir(parents=True, exist_ok=True)
             for item in range(number):
-                Image.fromarray(_picture(index, size, random)).save(folder / class_name / f"{class_name}_{item:03d}.png")
+                Image.fromarray(_new_picture(index, size, random, seen)).save(folder / class_name / f"{class_name}_{item:03d}.png")
         return folder
 
     return make
+
+
+def _new_picture(index: int, size: int, random: np.random.Generator, seen: NearCopySearch) -> np.ndarray:
+    """uint8[size, size, 3]: one that is no near copy of another, as stripes may be by chance."""
+    for attempt in range(50):
+        picture = _picture(index, size, random)
+        look = fingerprint_of(picture)
+        if look is None or not seen.add({f"{index} {attempt} {random.bit_generator.state}": look}):
+            break
+    return picture
 
 
 def _picture(index: int, size: int, random: np.random.Generator) -> np.ndarray:

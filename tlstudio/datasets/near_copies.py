@@ -111,4 +111,5 @@ def _correlation(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -
     """float32[N] of float32[N, D] and float32[N, D]."""
     products: npt.NDArray[np.float32] = np.einsum("nd,nd->n", one, other)
     lengths: npt.NDArray[np.float32] = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return products / np.maximum(lengths, 1e-6)
+    likeness: npt.NDArray[np.float32] = (products / np.maximum(lengths, 1e-6)).astype(np.float32)
+    return likeness

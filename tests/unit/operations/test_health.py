@@ -105,7 +105,7 @@ def test_classes_missing_in_training_or_measuring_are_named(project: Project) ->
     assert titles["check.unmeasured"].endswith(": early")
 
 
-def test_copies_on_both_sides_are_warned_of_and_moved_to_training(project: Project) -> None:
+def test_copies_on_both_sides_block_and_are_moved_to_training(project: Project) -> None:
     add(
         project,
         *((name, f"{name}{part}{number}", part) for name in "ab" for part in (Split.TRAIN, Split.VAL) for number in range(12)),
@@ -115,12 +115,12 @@ def test_copies_on_both_sides_are_warned_of_and_moved_to_training(project: Proje
         ("b", "other twin", Split.TRAIN),
     )
     finding = found(project)["check.straddling"]
-    assert finding.severity is Severity.WARNS
+    assert finding.severity is Severity.BLOCKS
     assert finding.fix is Fix.MOVE_TOGETHER
     assert len(finding.samples) == 4
     change = fix(project, finding)
     assert change.words is not None
-    assert change.words.text() == "2 copies moved to training"
+    assert change.words.text() == "2 images moved to training"
     assert "check.straddling" not in found(project)
     assert project.dataset().num_by_split == {Split.TRAIN: 28, Split.VAL: 24}
     project.undo()

@@ -24,10 +24,13 @@ CHECKS: tuple[CheckSpec, ...] = (
     CheckSpec(id="too_few_classes", check="tlstudio.datasets.checks.too_few_classes:check"),
     CheckSpec(id="missing_parts", check="tlstudio.datasets.checks.missing_parts:check"),
     CheckSpec(id="straddling_copies", check="tlstudio.datasets.checks.straddling_copies:check"),
+    CheckSpec(id="straddling_near_copies", check="tlstudio.datasets.checks.straddling_near_copies:check"),
+    CheckSpec(id="straddling_groups", check="tlstudio.datasets.checks.straddling_groups:check"),
     CheckSpec(id="contradicting_copies", check="tlstudio.datasets.checks.contradicting_copies:check"),
     CheckSpec(id="tiny_classes", check="tlstudio.datasets.checks.tiny_classes:check"),
     CheckSpec(id="imbalance", check="tlstudio.datasets.checks.imbalance:check"),
     CheckSpec(id="exact_copies", check="tlstudio.datasets.checks.exact_copies:check"),
+    CheckSpec(id="near_copies", check="tlstudio.datasets.checks.near_copies:check"),
     CheckSpec(id="unreadable", check="tlstudio.datasets.checks.unreadable:check"),
     CheckSpec(id="unlabelled", check="tlstudio.datasets.checks.unlabelled:check"),
 )
