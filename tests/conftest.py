@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from hypothesis import settings
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,9 @@ from tlstudio.datasets.near_copies import NearCopySearch
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_MS = 30_000
+
+settings.register_profile("patient", deadline=None)  # a fifth of a second an example says how busy the machine is
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
