@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="TARGET", help="the file or the folder to write; nothing may be there yet"
     )
-    parser.add_argument("--link", action="store_true", help="folders: hard links to the images instead of copies")
+    parser.add_argument("--link", action="store_true", help="hard links to the images instead of copies")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         "num_images": outcome.num_images,
         "num_left_out": outcome.num_left_out,
         "renamed": outcome.renamed,
+        "losses": [item.text() for item in outcome.losses],
     }
     terminal.result(document, _lines(outcome))
     return EXIT_DONE
@@ -36,4 +37,5 @@ def _lines(outcome: Exported) -> list[str]:
     lines = [f"Wrote {outcome.num_images} images to {outcome.target}"]
     if outcome.num_left_out:
         lines.append(f"Left out, for they have no class: {outcome.num_left_out}")
+    lines += [item.text() for item in outcome.losses]
     return lines + [f"{name} is called {folder} there" for name, folder in outcome.renamed.items()]

@@ -157,9 +157,9 @@ def _shape(said: _Annotation, extra: dict[str, Any], row: int) -> tuple[str, Sha
     if isinstance(said.segmentation, _Rle):
         counts = said.segmentation.counts
         x, y, width, height = said.bbox or rle.bounds(rle.unpack(counts) if isinstance(counts, str) else counts, said.segmentation.size[0])
-        if said.area is not None:
-            extra["area"] = said.area
-        return MASK, Shape(x=x, y=y, width=width, height=height, size=said.segmentation.size, counts=counts, extra=extra), None
+        shape = Shape(x=x, y=y, width=width, height=height, size=said.segmentation.size, counts=counts, extra=extra)
+        _note_area(said, shape)
+        return MASK, shape, None
     parts = tuple(said.segmentation or ())
     whole = all(len(part) >= 6 and len(part) % 2 == 0 and are_finite(part) for part in parts)
     problem = None if whole else message("coco.outline", "Entry {row}: its outline is not in pairs of numbers.", row=row)
@@ -168,9 +168,14 @@ def _shape(said: _Annotation, extra: dict[str, Any], row: int) -> tuple[str, Sha
         return BOX, None, problem
     x, y, width, height = said.bbox or bounds(polygons)
     shape = Shape(x=x, y=y, width=width, height=height, polygons=polygons, extra=extra)
-    if said.area is not None and abs(said.area - area_of(shape)) > 1e-6 * max(1.0, said.area):
-        extra["area"] = said.area
+    _note_area(said, shape)
     return POLYGON if polygons else BOX, shape, problem
+
+
+def _note_area(said: _Annotation, shape: Shape) -> None:
+    """An area that is not simply that of the shape is kept."""
+    if said.area is not None and not abs(said.area - area_of(shape)) <= 1e-6 * max(1.0, abs(said.area)):
+        shape.extra["area"] = said.area
 
 
 def _extra(raw: dict[str, Any]) -> dict[str, Any]:

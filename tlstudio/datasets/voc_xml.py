@@ -76,7 +76,7 @@ def _object(item: Element, row: int) -> Entry | Message:
         return message("voc.no_box", "Entry {row}: its box is missing or not in numbers; it is not used.", row=row)
     left, top, right, bottom = corners
     extra = {
-        child.tag: _value(child.text.strip())
+        child.tag: value_of(child.text.strip())
         for child in item
         if child.tag not in ("name", "bndbox") and isinstance(child.tag, str) and not len(child) and child.text and child.text.strip()
     }
@@ -109,11 +109,17 @@ def _text(item: Element, path: str) -> str:
     return (item.findtext(path) or "").strip()
 
 
-def _value(text: str) -> object:
-    """JSON where it is a quoted text (this program writes those), a number where it is whole, else the text."""
+def value_of(text: str) -> object:
+    """A text in quotes (this program writes those) without them, a number where it is written as one, else the text."""
     if text.startswith('"'):
         try:
             return msgspec.json.decode(text.encode(), type=str)
         except msgspec.DecodeError:
             return text
-    return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+    if _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if repr(number) == text and are_finite((number,)) else text

@@ -5,6 +5,7 @@ texts or several documents.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tlstudio.messages import Message, message
@@ -14,7 +15,7 @@ _KEY = re.compile(r"(?P<key>[A-Za-z_][\w-]*)\s*:(?:\s+(?P<value>.*))?$")
 _ITEM = re.compile(r"-\s+(?P<value>.*)$|-$")
 _NUMBERED = re.compile(r"(?P<key>\d{1,6}|\"\d{1,6}\"|'\d{1,6}')\s*:(?:\s+(?P<value>.*))?$")
 _REFUSED_STARTS = ("&", "*", "!", "|", ">", "%", "@", "`", "{", "[", "]", "}", ",", "? ")
-_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t"}
+_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _PASSED_OVER = frozenset(
     ("roboflow", "download", "author", "date", "version", "license", "licence", "description", "task", "batch", "imgsz", "channels", "args")
 )
@@ -74,16 +75,24 @@ def _lines(text: str) -> list[_Line]:
     return found
 
 
-def _without_comment(line: str) -> str:
-    quote = ""
-    for place, letter in enumerate(line):
-        if quote:
+def _bare(text: str) -> Iterator[tuple[int, str]]:
+    """The letters outside of quotes, with their places. A quote opens where a text begins, as YAML has it."""
+    quote, is_escaped = "", False
+    for place, letter in enumerate(text):
+        if is_escaped:
+            is_escaped = False
+        elif quote:
+            is_escaped = quote == '"' and letter == "\\"
             quote = "" if letter == quote else quote
-        elif letter in "\"'" and (place == 0 or line[place - 1] in " \t[{,:"):
+        elif letter in "\"'" and (place == 0 or text[place - 1] in " \t[{,:"):
             quote = letter
-        elif letter == "#" and (place == 0 or line[place - 1] in " \t"):
-            return line[:place]
-    return line
+        else:
+            yield place, letter
+
+
+def _without_comment(line: str) -> str:
+    marks = (place for place, letter in _bare(line) if letter == "#" and (place == 0 or line[place - 1] in " \t"))
+    return line[: next(marks, len(line))]
 
 
 def _depth(text: str) -> int:
@@ -91,15 +100,7 @@ def _depth(text: str) -> int:
     value = text.partition(":")[2].strip() if _KEY.match(text) else text
     if not value.startswith(("[", "{")):
         return 0
-    depth, quote = 0, ""
-    for place, letter in enumerate(value):
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'" and value[place - 1] in " [{,:":
-            quote = letter
-        else:
-            depth += (letter in "[{") - (letter in "]}")
-    return max(0, depth)
+    return max(0, sum((letter in "[{") - (letter in "]}") for _, letter in _bare(value)))
 
 
 class _Reader:
@@ -175,18 +176,10 @@ def _inside(value: str, end: str, line: _Line) -> list[str]:
     """The items between brackets, separated by commas outside of quotes."""
     if not value.endswith(end):
         raise _RefusedError(line.number)
-    items, quote, start = [], "", 1
-    body = value[:-1]
-    for place in range(1, len(body)):
-        letter = body[place]
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'" and not body[start:place].partition(":")[2 if end == "}" else 0].strip():
-            quote = letter
-        elif letter == ",":
-            items.append(body[start:place].strip())
-            start = place + 1
-    items.append(body[start:].strip())
+    body = value[1:-1]
+    commas = [place for place, letter in _bare(body) if letter == ","]
+    ends = [*commas, len(body)]
+    items = [body[start:stop].strip() for start, stop in zip([0, *(place + 1 for place in commas)], ends, strict=True)]
     return items[:-1] if items[-1] == "" else items
 
 

@@ -1,4 +1,4 @@
-"""Handing a project's labels to other programs: as a table, or as folders of images."""
+"""Handing a project's labels to other programs: as a table, as folders of images, or as annotations."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def export_labels(project: Project, format: str, target: Path, *, link: bool = F
         )
     target = checked_output(target, name="") if not target.is_dir() else target.absolute()
     try:
-        return load(spec).write(dataset, target, link=link, report=report)
+        return load(spec).write(dataset, target, regions=project.regions.of(), link=link, report=report)
     except OSError as error:
         raise _disk_refused(target, error, link=link) from error
 

@@ -19,7 +19,7 @@ from tlstudio.operations import edits
 from tlstudio.operations.exporting_labels import export_labels
 from tlstudio.operations.importing import import_data
 from tlstudio.operations.label_exports import LABEL_EXPORTERS
-from tlstudio.operations.label_exports.folders import folder_name
+from tlstudio.operations.label_exports._placing import folder_name
 from tlstudio.project.project import Project
 
 Word = tuple[str, str | None, Split | None, str | None]
@@ -193,7 +193,7 @@ class TestRefusals:
             if len(copied) == 9:
                 raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("tlstudio.operations.label_exports.folders.shutil.copyfileobj", copyfileobj)
+        monkeypatch.setattr("tlstudio.operations.label_exports._placing.shutil.copyfileobj", copyfileobj)
         with pytest.raises(TLStudioError, match="No space left"):
             export_labels(labelled, "folders", out / "set")
         assert [item.name for item in out.rglob("*")] == (["set"] if empty_is_there else [])
@@ -202,7 +202,7 @@ class TestRefusals:
         def link(source: Path, place: Path) -> None:
             raise OSError(18, "Invalid cross-device link", str(source))
 
-        monkeypatch.setattr("tlstudio.operations.label_exports.folders.os.link", link)
+        monkeypatch.setattr("tlstudio.operations.label_exports._placing.os.link", link)
         with pytest.raises(TLStudioError, match="without --link the images are copied"):
             export_labels(labelled, "folders", tmp_path / "set", link=True)
         assert not (tmp_path / "set").exists()
@@ -231,7 +231,7 @@ def test_the_command(tmp_path: Path, home: Path, make_images: MakeImages) -> Non
     tlstudio("new", tmp_path / "P", home=home)
     tlstudio("import", tmp_path / "P", make_images({"ants": 3, "bees": 3}), home=home)
     answer = tlstudio_json("labels", tmp_path / "P", "--format", "folders", "--out", tmp_path / "set", "--link", home=home)
-    assert answer == {"target": str(tmp_path / "set"), "num_images": 6, "num_left_out": 0, "renamed": {}}
+    assert answer == {"target": str(tmp_path / "set"), "num_images": 6, "num_left_out": 0, "renamed": {}, "losses": []}
     told = tlstudio("labels", tmp_path / "P", "--format", "csv", "--out", tmp_path / "labels.csv", home=home).stdout
     assert told == f"Wrote 6 images to {tmp_path / 'labels.csv'}\n"
     refused = tlstudio("labels", tmp_path / "P", "--out", tmp_path / "labels.csv", home=home, expect=3)

@@ -4,6 +4,7 @@ Every exporter leaves its target whole or not at all, and refuses one that alrea
 """
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
@@ -12,8 +13,11 @@ import msgspec
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.progress import Report
+from tlstudio.domain.regions import Region
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
+
+Regions = Mapping[int, tuple[Region, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +29,16 @@ class Exported:
     num_left_out: int = 0
     """Ready images that the format has no place for, such as those without a class."""
     renamed: dict[str, str] = field(default_factory=dict)
-    """Names of classes and groups that no folder can have, and what they are called instead."""
+    """Names of classes and groups that the format cannot have, and what they are called instead."""
+    losses: tuple[Message, ...] = ()
+    """What is known of the images and is not in it, or not as other programs expect it."""
 
 
 class LabelExporter(Protocol):
     """What the object behind a row can do."""
 
-    def write(self, dataset: Dataset, target: Path, *, link: bool, report: Report) -> Exported:
-        """Write everything to `target`. Raises `OSError` where the disk does not allow it, else `TLStudioError`."""
+    def write(self, dataset: Dataset, target: Path, *, regions: Regions, link: bool, report: Report) -> Exported:
+        """Write everything to `target`; `regions` by sample. Raises `OSError` where the disk does not allow it, else `TLStudioError`."""
         ...
 
 
@@ -59,6 +65,24 @@ LABEL_EXPORTERS: dict[str, LabelExporterSpec] = {
             id="folders",
             sentence=message("labels.folders", "the images in class folders inside train, val and test"),
             exporter="tlstudio.operations.label_exports.folders:FolderExporter",
+            can_link=True,
+        ),
+        LabelExporterSpec(
+            id="coco",
+            sentence=message("labels.coco", "the images, and boxes, outlines and masks as COCO's JSON"),
+            exporter="tlstudio.operations.label_exports.coco:CocoExporter",
+            can_link=True,
+        ),
+        LabelExporterSpec(
+            id="voc",
+            sentence=message("labels.voc", "the images, and boxes as Pascal VOC's XML"),
+            exporter="tlstudio.operations.label_exports.voc:VocExporter",
+            can_link=True,
+        ),
+        LabelExporterSpec(
+            id="yolo",
+            sentence=message("labels.yolo", "the images, and boxes and outlines as YOLO's texts"),
+            exporter="tlstudio.operations.label_exports.yolo:YoloExporter",
             can_link=True,
         ),
     )

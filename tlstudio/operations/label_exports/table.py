@@ -6,13 +6,14 @@ from tlstudio import files
 from tlstudio.datasets.label_table import LabelRow, write_rows
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.progress import Report
-from tlstudio.operations.label_exports import Exported, taken
+from tlstudio.operations.label_exports import Exported, Regions, taken
+from tlstudio.operations.label_exports._losses import of_regions
 
 
 class TableExporter:
     """`path,label,split,group,note`: UTF-8 without a mark at its beginning."""
 
-    def write(self, dataset: Dataset, target: Path, *, link: bool, report: Report) -> Exported:
+    def write(self, dataset: Dataset, target: Path, *, regions: Regions, link: bool, report: Report) -> Exported:
         """Paths are relative to the images' folder, or absolute where the project has images from several.
 
         Images without a class have no split there either, for they play no part.
@@ -31,4 +32,4 @@ class TableExporter:
             for sample in dataset.ready
         ]
         files.write_bytes(target, write_rows(rows).encode())
-        return Exported(target=target, num_images=len(rows))
+        return Exported(target=target, num_images=len(rows), losses=tuple(of_regions(regions, dataset.ready)))

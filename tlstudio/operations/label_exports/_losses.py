@@ -1,0 +1,31 @@
+"""What a format cannot hold, in words that an export hands back."""
+
+from collections.abc import Iterable
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.samples import Sample
+from tlstudio.messages import Message, message
+from tlstudio.operations.label_exports import Regions
+
+
+def of_regions(regions: Regions, samples: Iterable[Sample]) -> list[Message]:
+    """For formats of labels alone."""
+    number = sum(len(regions.get(sample.id, ())) for sample in samples)
+    text = "Boxes, outlines and masks are not in it: {number}. COCO holds them all."
+    return [message("labels.lost_regions", text, number=number)] if number else []
+
+
+def of_notes(samples: Iterable[Sample], *, groups: bool = False) -> list[Message]:
+    """For formats without a place for notes, or for groups either."""
+    samples = list(samples)
+    num_notes, num_groups = sum(bool(sample.note) for sample in samples), sum(bool(sample.group) for sample in samples)
+    lost = [message("labels.lost_notes", "Notes are not in it: {number}.", number=num_notes)] if num_notes else []
+    if groups and num_groups:
+        lost.append(message("labels.lost_groups", "Which images belong to one group is not in it: {number} images.", number=num_groups))
+    return lost
+
+
+def own_label(dataset: Dataset, regions: Regions, sample: Sample) -> str | None:
+    """The class of the whole image, where it is not simply that of all that is seen in it."""
+    name = dataset.class_by_id[sample.class_id].name if sample.class_id else None
+    return None if {name} == {item.class_name for item in regions.get(sample.id, ())} else name
