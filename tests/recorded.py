@@ -72,10 +72,9 @@ def picture(class_index: int, item: int, *, side_px: int = _SIDE_PX) -> bytes:
 
 def store_thumbnails(project: Project, images: Path) -> None:
     """Put the pictures themselves into the project's thumbnails."""
-    from tlstudio.datasets.thumbnails import ThumbnailStore
-    from tlstudio.paths import cache_dir
+    from tlstudio.operations.thumbnails import thumbnail_store
 
-    store = ThumbnailStore(cache_dir() / "thumbnails" / f"{project.id}.sqlite")
+    store = thumbnail_store(project)
     store.put({sample.content_hash: (images / sample.path).read_bytes() for sample in project.dataset().samples})
     store.close()
 

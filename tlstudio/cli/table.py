@@ -16,6 +16,11 @@ COMMANDS: dict[str, CommandSpec] = {
     for spec in (
         CommandSpec(name="new", sentence="Make a new, empty project.", module="tlstudio.cli.new"),
         CommandSpec(name="import", sentence="Take a folder of images into a project.", module="tlstudio.cli.importing"),
+        CommandSpec(
+            name="brightness",
+            sentence="Show or choose how images deeper than 8 bits become black and white.",
+            module="tlstudio.cli.brightness",
+        ),
         CommandSpec(name="train", sentence="Train on a project's images, or continue a run.", module="tlstudio.cli.train"),
         CommandSpec(name="evaluate", sentence="Judge a run on images it has not learned from.", module="tlstudio.cli.evaluate"),
         CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),

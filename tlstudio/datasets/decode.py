@@ -229,7 +229,7 @@ def _deep_png(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule) -> _O
     """16 bits a channel: Pillow would keep only the upper byte of colours."""
     import imagecodecs
 
-    name = _format_name(file)
+    name = _said("PNG, 16 bits", _num_frames(file))
     file.load()  # checks every chunk, and that the file is whole
     values: npt.NDArray[Any] = imagecodecs.png_decode(data)
     if values.dtype != np.uint16 or values.shape[:2] != (file.height, file.width):

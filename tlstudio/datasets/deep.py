@@ -113,3 +113,20 @@ def propose_rule(held: Sequence[DeepValues]) -> IntensityRule | None:
     if not all(item.is_float for item in held) and low >= 0:
         return IntensityRule(kind="window", low=0.0, high=float(2 ** max(8, int(high).bit_length()) - 1))
     return IntensityRule(kind="window", low=low, high=high)
+
+
+def window_of(held: Sequence[DeepValues], *, low_percent: float = 0.1, high_percent: float = 99.9) -> IntensityRule | None:
+    """The window that leaves 0.1 % of what these images hold below and above; each image counts the same.
+
+    Whole numbers where all of them hold such, else four digits. None where they hold one value, or nothing.
+    """
+    values = np.array([value for item in held for value in item.quantiles])
+    if not values.size:
+        return None
+    low, high = (float(value) for value in np.percentile(values, (low_percent, high_percent)))
+    if not any(item.is_float for item in held):
+        low, high = float(np.floor(low)), float(np.ceil(high))
+    else:
+        digits = 3 - int(np.floor(np.log10(max(high - low, 1e-30))))
+        low, high = round(low, digits), round(high, digits)
+    return IntensityRule(kind="window", low=low, high=high) if high > low else None

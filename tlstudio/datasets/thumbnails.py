@@ -12,7 +12,7 @@ from tlstudio.log import logger
 
 T = TypeVar("T")
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _BUSY_MS = 5000
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError)
 
@@ -22,11 +22,14 @@ log = logger(__name__)
 class ThumbnailStore:
     """JPEG bytes by content hash. Safe from any thread; a damaged or unwritable file is replaced, never a reason to fail.
 
-    Reading has a connection of its own, so that the window never waits for an import that writes.
+    Reading has a connection of its own, so that the window never waits for an import that writes. `key` says how the pixels were
+    made: a store opened with another one begins anew, and who still writes by the old one writes nothing. Without a key it is
+    taken as it is.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, key: str | None = None) -> None:
         self.file = file
+        self._key = key
         self._reading = threading.RLock()
         self._writing = threading.RLock()
         self._closed = False
@@ -46,7 +49,7 @@ class ThumbnailStore:
 
         def write() -> None:
             with self._writer:
-                self._writer.executemany("INSERT OR REPLACE INTO thumbnails (hash, jpeg) VALUES (?, ?)", thumbnails.items())
+                self._writer.executemany(_PUT, [(content_hash, jpeg, self._key) for content_hash, jpeg in thumbnails.items()])
 
         if thumbnails:
             self._tried(self._writing, write, None)
@@ -97,23 +100,26 @@ class ThumbnailStore:
     def _open(self) -> tuple[apsw.Connection, apsw.Connection]:
         for attempt in range(2):
             try:
-                return _connections(self.file)
+                return _connections(self.file, self._key)
             except (apsw.Error, OSError) as error:
                 log.info("the thumbnail cache %s does not open: %s", self.file, error)
                 if attempt == 0:
                     _delete(self.file)
         only_one = _connected(":memory:")
+        _begin_anew(only_one, self._key)
         self._reading = self._writing
         return only_one, only_one
 
 
 _HAS = "SELECT 1 FROM thumbnails WHERE hash = ?"
+_PUT = "INSERT OR REPLACE INTO thumbnails (hash, jpeg) SELECT ?1, ?2 WHERE ?3 IS NULL OR EXISTS (SELECT 1 FROM made_by WHERE key = ?3)"
 
 
-def _connections(file: Path) -> tuple[apsw.Connection, apsw.Connection]:
+def _connections(file: Path, key: str | None) -> tuple[apsw.Connection, apsw.Connection]:
     file.parent.mkdir(parents=True, exist_ok=True)
     writer = _connected(str(file))
     try:
+        _begin_anew(writer, key)
         return _connected(str(file)), writer
     except apsw.Error:
         writer.close()
@@ -131,11 +137,22 @@ def _connected(name: str) -> apsw.Connection:
         if connection.pragma("user_version") not in (0, _SCHEMA_VERSION):
             connection.execute("DROP TABLE IF EXISTS thumbnails")
         connection.execute("CREATE TABLE IF NOT EXISTS thumbnails (hash TEXT PRIMARY KEY, jpeg BLOB NOT NULL)")
+        connection.execute("CREATE TABLE IF NOT EXISTS made_by (key TEXT NOT NULL)")
         connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
     except apsw.Error:
         connection.close()
         raise
     return connection
+
+
+def _begin_anew(connection: apsw.Connection, key: str | None) -> None:
+    """Where the thumbnails were made in another way than `key` says."""
+    if key is None or connection.execute("SELECT 1 FROM made_by WHERE key = ?", [key]).fetchone():
+        return
+    with connection:
+        connection.execute("DELETE FROM thumbnails")
+        connection.execute("DELETE FROM made_by")
+        connection.execute("INSERT INTO made_by (key) VALUES (?)", [key])
 
 
 def _delete(file: Path) -> None:

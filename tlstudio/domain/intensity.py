@@ -1,12 +1,14 @@
 """How pixels deeper than 8 bits become 8 bits: chosen once for a project, stored, the same everywhere."""
 
+from math import inf
 from typing import Literal
 
 import msgspec
 
 
 class IntensityRule(msgspec.Struct, frozen=True, kw_only=True):
-    """`range` maps the whole range of the data type (16 bit: value / 257; float: 0..1); `window` maps low..high.
+    """`range` maps the whole range of the data type (16 bit: value / 257; float: 0..1); `window` maps low..high (DICOM: in rescaled units).
+    `range` takes a DICOM file's own window where it has one.
 
     Applied by `datasets.decode` alone, so thumbnails, training, prediction and export share it.
     """
@@ -16,5 +18,5 @@ class IntensityRule(msgspec.Struct, frozen=True, kw_only=True):
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.kind == "window" and not self.high > self.low:
-            raise ValueError("a window needs high > low")
+        if self.kind == "window" and not -inf < self.low < self.high < inf:
+            raise ValueError("a window needs finite numbers with high > low")

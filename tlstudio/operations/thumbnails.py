@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from tlstudio import paths
+from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.datasets.decoder import DecoderPool
 from tlstudio.datasets.thumbnails import ThumbnailStore
 from tlstudio.domain.progress import Progress, Report, Stop, ignore
@@ -15,7 +18,8 @@ _BATCH = 32
 
 def thumbnail_store(project: Project) -> ThumbnailStore:
     """Open the project's store; close it when done. Never raises: an unusable cache folder is replaced by memory."""
-    return ThumbnailStore(paths.cache_dir() / "thumbnails" / f"{project.id}.sqlite")
+    rule = msgspec.json.encode(project.settings().intensity).decode()
+    return ThumbnailStore(paths.cache_dir() / "thumbnails" / f"{project.id}.sqlite", key=f"{DECODER_VERSION} {rule}")
 
 
 def make_missing(

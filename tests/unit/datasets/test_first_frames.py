@@ -75,4 +75,4 @@ def test_sixteen_bits_of_a_moving_png_keep_their_depth() -> None:
     window = IntensityRule(kind="window", low=0, high=256)
     decoded = decode_image(data, window)
     assert decoded.pixels[0, :, 0].tolist() == [128, 255]
-    assert decoded.format == "PNG, first of 2"
+    assert decoded.format == "PNG, 16 bits, first of 2"
