@@ -64,6 +64,11 @@ FORMATS: tuple[FormatSpec, ...] = (
         format="tlstudio.datasets.formats.class_folders:ClassFolders",
     ),
     FormatSpec(
+        id="file_names",
+        title=message("format.file_names", "One folder of images with the classes in their names"),
+        format="tlstudio.datasets.formats.file_names:FileNames",
+    ),
+    FormatSpec(
         id="flat",
         title=message("format.flat", "One folder of images without classes"),
         format="tlstudio.datasets.formats.flat:Flat",
