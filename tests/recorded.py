@@ -64,7 +64,10 @@ def picture(class_index: int, item: int, *, side_px: int = _SIDE_PX) -> bytes:
     base = np.array([(210, 160, 60), (70, 150, 90), (90, 110, 190)][class_index % 3])
     centre = random.uniform(-0.25, 0.25, 2)
     spot = np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) * 14)[..., None]
-    pixels = np.clip(235 - (235 - base) * spot + random.normal(0, 4, (side_px, side_px, 3)), 0, 255).astype(np.uint8)
+    # Grains in places of their own: a spot alone is the near copy of any spot that happens to lie beside it.
+    places = np.random.default_rng((class_index, item, 1)).uniform(-0.45, 0.45, (10, 2))
+    grains = sum(np.exp(-((x - left) ** 2 + (y - top) ** 2) * 300) for left, top in places)[..., None]
+    pixels = np.clip(235 - (235 - base) * spot - 60 * grains + random.normal(0, 4, (side_px, side_px, 3)), 0, 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()

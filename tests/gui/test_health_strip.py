@@ -43,7 +43,7 @@ def test_copies_apart_are_shown_and_moved_together(window: Window, tmp_path: Pat
     health.review.click()
     next(item for item in buttons(window, "Show images") if "more than one split" in item.accessibleName()).click()
     window.wait_shown(lambda num: num == 2)
-    buttons(window, "Move the copies together")[0].click()
+    buttons(window, "Move them together")[0].click()
     window.until(lambda: "more than one split" not in health.words.whole_text())
     assert window.workspace.dataset is not None
     copies = [sample for sample in window.workspace.dataset.samples if sample.name in ("copy.png", "discs_000.png")]

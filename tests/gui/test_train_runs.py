@@ -10,12 +10,13 @@ from pytestqt.qtbot import QtBot
 from tests.gui.train_studio import Studio
 from tests.replayed_job import ReplayedJob, finished_run
 from tlstudio.domain.events import Acknowledged, Continued, Paused, Progressed, StepTrained, Stopped, Validated
+from tlstudio.domain.findings import Finding, Fix, Severity, TrainingBlockedError
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
-from tlstudio.operations import training
+from tlstudio.operations import health, training
 from tlstudio.project.project import Project
 from tlstudio.ui.train.curves_view import TRAINING, VALIDATION
 
@@ -176,7 +177,7 @@ def test_a_blocked_start_can_be_overridden_with_a_reason(studio: Studio) -> None
     def block(project: Project, recipe: Recipe, *, override: str = "", **_more: object) -> ReplayedJob:
         reasons.append(override)
         if not override:
-            raise TLStudioError(message("train.blocked", "Copies are on both sides."), message("train.blocked.hint", "Mend it in Data."))
+            raise TrainingBlockedError([_finding(Fix.NONE)])
         studio.jobs.append(ReplayedJob(project, 1, "quick", recipe=recipe))
         return studio.jobs[-1]
 
@@ -192,6 +193,31 @@ def test_a_blocked_start_can_be_overridden_with_a_reason(studio: Studio) -> None
     studio.wait(lambda: studio.panel.model.board.runs)
     assert reasons == ["", "the copies are on purpose"]
     assert not override.isVisible()
+
+
+def _finding(fix: Fix) -> Finding:
+    title = message("x", "2 images lie in more than one split as exact copies")
+    return Finding(check="x", severity=Severity.BLOCKS, title=title, why=message("y", "Too easy."), samples=(1,), fix=fix)
+
+
+def test_a_start_that_a_leak_blocks_offers_the_button_that_mends_it(studio: Studio) -> None:
+    studio.open()
+    mended: list[object] = []
+
+    def block(_project: Project, _recipe: Recipe, **_more: object) -> ReplayedJob:
+        raise TrainingBlockedError([_finding(Fix.MOVE_TOGETHER)])
+
+    studio.monkeypatch.setattr(training, "start_training", block)
+    studio.monkeypatch.setattr(health, "mend_leaks", lambda _project, findings: mended.append(findings))
+    studio.click(studio.panel.header.start)
+    studio.wait(studio.panel.notice.isVisible)
+    assert "2 images lie in more than one split" in studio.panel.notice.title.text()
+    assert studio.panel.notice.action.text() == "Move them together"
+    studio.click(studio.panel.notice.action)
+    studio.wait(lambda: mended)
+    assert not studio.panel.notice.isVisible()
+    assert not studio.panel.override.isVisible()
+    assert studio.panel.header.start.isEnabled()
 
 
 def test_a_start_says_what_takes_no_part(studio: Studio) -> None:

@@ -32,6 +32,7 @@ def report_lines(report: EvaluationReport) -> list[str]:
     """The report for people."""
     lines = [
         f"Run {report.run} on {len(report.answers)} {report.split.value} images ({_caution(report)})",
+        *_shared(report),
         f"  accuracy           {_estimate(report.accuracy)}",
         f"  balanced accuracy  {_estimate(report.balanced_accuracy)}",
         f"  macro F1           {_estimate(report.macro_f1)}",
@@ -51,6 +52,13 @@ def report_lines(report: EvaluationReport) -> list[str]:
 
 def _row(name: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
     return (name, *(str(number) for number in numbers))
+
+
+def _shared(report: EvaluationReport) -> list[str]:
+    if not report.num_shared:
+        return []
+    what = "training shared 1 of these images" if report.num_shared == 1 else f"training shared {report.num_shared} of these images"
+    return [f"  {what} (copies, near copies or groups): the figures are too good"]
 
 
 def _caution(report: EvaluationReport) -> str:

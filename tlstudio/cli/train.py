@@ -16,7 +16,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.outcome import words
 from tlstudio.messages import message
-from tlstudio.operations import preferences, training
+from tlstudio.operations import health, near_copies, preferences, training
 from tlstudio.project.project import Project
 
 
@@ -33,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--override", default="", metavar="REASON", help="train in spite of a finding that blocks; the reason is kept with the run"
+    )
+    parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
+    parser.add_argument(
+        "--despite-leaks", action="store_true", help="train although training and test share images; the run and its report say so"
     )
     parser.add_argument(
         "--resume", type=int, metavar="R", help="continue the interrupted or failed run of this number instead of starting one"
@@ -64,9 +68,18 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
             message("train.bad_setting", "That cannot be trained with: {reason}.", reason=str(error)),
             message("train.bad_setting.hint", "`tlstudio train --help` lists what can be set. Nothing was started."),
         ) from error
-    started = training.start_training(project, recipe, override=arguments.override)
+    near_copies.look_at_missing(project, report=terminal.report)
+    if arguments.mend_leaks:
+        change = health.mend_leaks(project, health.blocking(project))
+        terminal.say(change.words or "")
+    started = training.start_training(project, recipe, override=_override(arguments))
     terminal.say(f"Run on {project.name}: {_title(recipe)}")
     return started
+
+
+def _override(arguments: argparse.Namespace) -> str:
+    reason: str = arguments.override or ("--despite-leaks in the terminal" if arguments.despite_leaks else "")
+    return reason
 
 
 def _title(recipe: Recipe) -> str:

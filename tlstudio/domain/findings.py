@@ -4,7 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
-from tlstudio.messages import Message
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message, message
 
 
 class Severity(StrEnum):
@@ -33,3 +34,28 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     why: Message
     samples: tuple[int, ...] = ()
     fix: Fix = Fix.NONE
+
+
+_MEND = message(
+    "train.blocked.mend",
+    "One button moves whole units to one side (`--mend-leaks` in the terminal). With a reason you can train all the same.",
+)
+_LOOK = message("train.blocked.hint", "Look at it in Data. With a reason you can train all the same.")
+
+
+class TrainingBlockedError(TLStudioError):
+    """Training is refused while these findings stand; those with a fix can be mended by one button."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        titles = " ".join(f"{finding.title.text().rstrip('.')}." for finding in findings)
+        self.findings = tuple(findings)
+        super().__init__(
+            message("train.blocked", "Training would give figures that cannot be believed: {titles}", titles=titles),
+            _MEND if all(finding.fix is not Fix.NONE for finding in findings) else _LOOK,
+            details="\n".join(finding.why.text() for finding in findings),
+        )
+
+    @property
+    def can_be_mended(self) -> bool:
+        """Whether buttons take away all that blocks."""
+        return all(finding.fix is not Fix.NONE for finding in self.findings)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tlstudio.domain.splits import Split
+
 RECIPE_FILE = "recipe.json"
 MANIFEST_FILE = "manifest.jsonl"
 ENVIRONMENT_FILE = "environment.json"
@@ -29,6 +31,8 @@ class TrainJob(JobSpec, frozen=True, kw_only=True, tag="train"):
     manifest_hash: str
     override: str = ""
     """A reason the user gave for training in spite of a warning; kept here so that the folder alone tells the run."""
+    num_shared: dict[Split, int] = {}
+    """Images of a split that are copies, near copies or of the group of training images, where it was trained all the same."""
     weights_name: str = ""
     """What people call the weights it starts from; empty for random ones."""
     created_at: float = 0.0

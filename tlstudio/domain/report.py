@@ -43,6 +43,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """True where the same images also chose the checkpoint or the penalty."""
     num_openings: int
     """How often the test set of this project has been opened; 0 for other splits."""
+    num_shared: int = 0
+    """Images of the split that are copies, near copies or of the group of training images: trained all the same, so the figures flatter."""
     class_ids: tuple[str, ...]
     class_names: tuple[str, ...]
     accuracy: Estimate

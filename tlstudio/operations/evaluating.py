@@ -1,13 +1,21 @@
 """Judging a run on images it has not learned from."""
 
-from tlstudio.domain.jobs import PREDICTIONS_FILE
+from pathlib import Path
+
+import msgspec
+
+from tlstudio.domain.jobs import PREDICTIONS_FILE, TrainJob
 from tlstudio.domain.report import EvaluationReport
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation.predictions import SPLIT_CODES, Predictions, read
+from tlstudio.jobs.folder import read_job
+from tlstudio.log import logger
 from tlstudio.messages import message
 from tlstudio.operations import runs
 from tlstudio.project.project import Project
+
+log = logger(__name__)
 
 
 def evaluate_run(project: Project, number: int | str, split: Split | None = None) -> EvaluationReport:
@@ -20,14 +28,26 @@ def evaluate_run(project: Project, number: int | str, split: Split | None = None
     from tlstudio.evaluation import report
 
     run = runs.usable_run(project, number)
-    predictions = read(runs.folder_of(project, run) / PREDICTIONS_FILE, with_features=False)
+    folder = runs.folder_of(project, run)
+    predictions = read(folder / PREDICTIONS_FILE, with_features=False)
     split = split or _measure(predictions)
     if split is not Split.TEST:
-        return report.build(predictions, run=run.number, split=split)
+        return _with_leaks(report.build(predictions, run=run.number, split=split), folder)
     _require_counting(project)
     judged = report.build(predictions, run=run.number, split=split, num_openings=project.num_openings() + 1)
     project.count_opening(run=run.number)
-    return judged
+    return _with_leaks(judged, folder)
+
+
+def _with_leaks(judged: EvaluationReport, folder: Path) -> EvaluationReport:
+    """With what the run was trained in spite of."""
+    try:
+        job = read_job(folder)
+    except TLStudioError as error:
+        log.info("what run %d was asked cannot be read: %s", judged.run, error)
+        return judged
+    num_shared = job.num_shared.get(judged.split, 0) if isinstance(job, TrainJob) else 0
+    return msgspec.structs.replace(judged, num_shared=num_shared)
 
 
 def _measure(predictions: Predictions) -> Split:

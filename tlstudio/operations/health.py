@@ -1,6 +1,6 @@
 """What is wrong with a project's data, and the buttons that mend it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -30,6 +30,11 @@ def fix(project: Project, finding: Finding) -> Change:
     return _FIXES[finding.fix](project, finding)
 
 
+def mend_leaks(project: Project, findings: Sequence[Finding]) -> Change:
+    """Press the buttons of all findings that move whole units together, as one step of undo."""
+    return move_together(project, {id for finding in findings if finding.fix is Fix.MOVE_TOGETHER for id in finding.samples})
+
+
 def _set_aside_copies(project: Project, finding: Finding) -> Change:
     """One image of each set stays."""
     reason = message("aside.copy", "An exact copy of another image")
@@ -42,6 +47,6 @@ def _words(id: str, one: str, many: str, number: int) -> Message:
 
 
 _FIXES: dict[Fix, Callable[[Project, Finding], Change]] = {
-    Fix.MOVE_TOGETHER: move_together,
+    Fix.MOVE_TOGETHER: lambda project, finding: move_together(project, finding.samples),
     Fix.SET_ASIDE_COPIES: _set_aside_copies,
 }

@@ -1,14 +1,13 @@
 """The button of the leak findings: whole units to one side, with as little movement as that takes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from tlstudio.datasets.copies import are_apart
 from tlstudio.domain.commands import Change, SetSplits
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.findings import Finding
 from tlstudio.domain.samples import Sample
 from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.messages import Message, message
@@ -21,14 +20,14 @@ _MUST_STAY = 0.5
 Unit = Sequence[Sample]
 
 
-def move_together(project: Project, finding: Finding) -> Change:
-    """Every unit the finding shows, with all that belongs to it; undone with one key.
+def move_together(project: Project, sample_ids: Iterable[int]) -> Change:
+    """Every unit that one of these images belongs to; undone with one key.
 
     What is partly in training goes there: a copy more does no harm, and the images that judge stay clean. Where units are as large as
     slides that would leave nothing to judge by; then each of them goes where its share of the division is missing.
     """
     dataset = project.dataset()
-    wanted = set(finding.samples)
+    wanted = set(sample_ids)
     torn = [unit for unit in dataset.units if are_apart(unit) and wanted & {sample.id for sample in unit}]
     placed = _to_training(torn)
     if _leaves_too_little(dataset, placed):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tlstudio.datasets.copies import leak
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import LABEL, Manifest, ManifestAnnotation, ManifestClass, ManifestEntry
@@ -67,6 +68,13 @@ def left_out(dataset: Dataset) -> tuple[Message, ...]:
         if in_training[item.id] == 1:
             notes.append(message("train.one_image", "Class {name} has only one training image; expect little of it.", name=item.name))
     return tuple(notes)
+
+
+def shared_with_training(dataset: Dataset) -> dict[Split, int]:
+    """How many validation and test images are copies, near copies or of the group of an image that is learned from."""
+    leaking = [unit for unit in dataset.units if leak(unit)]
+    shared = Counter(sample.split for unit in leaking for sample in unit if sample.class_id is not None)
+    return {split: shared[split] for split in (Split.VAL, Split.TEST) if shared[split]}
 
 
 def _taking_part(dataset: Dataset) -> list[Sample]:

@@ -65,6 +65,7 @@ class Imports(QObject):
         project = self._workspace.project
         assert project is not None
         self._look_at = time.monotonic() + _LOOK_EVERY_S
+        self._workspace.near_look.stop()
         self._task = self._workspace.background.run(
             lambda report, stop: import_data(project, source, copy=copy, report=report, stop=stop),
             done=lambda report: self._on_done(project, report),

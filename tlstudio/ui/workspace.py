@@ -20,6 +20,7 @@ from tlstudio.ui.changes import Changes
 from tlstudio.ui.edit_queue import EditQueue
 from tlstudio.ui.imports import Imports
 from tlstudio.ui.job_watch import JobWatches
+from tlstudio.ui.near_look import NearLook
 from tlstudio.ui.networks import Networks
 from tlstudio.ui.pictures import Pictures
 from tlstudio.ui.previews import Previews
@@ -62,6 +63,7 @@ class Workspace(QObject):
         self.watches = JobWatches(self)
         self.thumbnails = Thumbnails(self.background, self)
         self.imports = Imports(self)
+        self.near_look = NearLook(self)
         self.previews = Previews(self)
         self.pictures = Pictures(self)
         self.training = Training(self)
@@ -114,6 +116,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """The window closes: stop what can be stopped, wait for the threads, give the project back. Jobs go on."""
         self.imports.stop()
+        self.near_look.stop()
         self.watches.close()
         if self.warm is not None:
             self.warm.close()  # first: a lane may be waiting for its answers
@@ -135,11 +138,13 @@ class Workspace(QObject):
             if not run.status.is_over:
                 self.watches.watch(run.number, self.project.folder / run.folder_name)
         self.changes.project_changed.emit()
+        self.near_look.start()
         _call(done)
 
     def _leave(self) -> None:
         left = self.edits.leave()
         self.imports.stop()
+        self.near_look.stop()
         self.watches.close()
         project, self.project = self.project, None
         self.dataset, self.runs = None, []

@@ -112,4 +112,4 @@ def _severity_word(severity: Severity) -> str:
 
 
 def _fix_words(fix: Fix) -> str:
-    return {Fix.MOVE_TOGETHER: tr("Move the copies together"), Fix.SET_ASIDE_COPIES: tr("Set the copies aside")}[fix]
+    return {Fix.MOVE_TOGETHER: tr("Move them together"), Fix.SET_ASIDE_COPIES: tr("Set the copies aside")}[fix]

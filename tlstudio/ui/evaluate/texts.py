@@ -28,7 +28,14 @@ def split_title(split: Split, num_images: int | None, *, is_open: bool) -> str:
 def cautions(report: EvaluationReport) -> str:
     """ "no better than guessing (25.0 %) · also used for selection": the graver first, for a narrow window shows no more."""
     guessing = tr("no better than guessing ({share})", share=percent(report.guess)) if report.is_no_better_than_guessing else ""
-    return " · ".join(part for part in (guessing, split_note(report)) if part)
+    return " · ".join(part for part in (shared_words(report), guessing, split_note(report)) if part)
+
+
+def shared_words(report: EvaluationReport) -> str:
+    """That the figures flatter, where the run was trained in spite of a leak."""
+    if not report.num_shared:
+        return ""
+    return tr_n("training shared {n} of these images: too good", "training shared {n} of these images: too good", report.num_shared)
 
 
 def split_note(report: EvaluationReport) -> str:

@@ -21,7 +21,7 @@ class OverrideRow(QWidget):
         self.reason = QLineEdit()
         self.reason.setAccessibleName(tr("Reason to train all the same"))
         self.reason.setPlaceholderText(tr("Reason to train all the same; it is written into the run"))
-        self.train = button(tr("Train anyway"), kind="danger", on_click=self._on_train)
+        self.train = button(tr("Train all the same"), kind="danger", on_click=self._on_train)
         self.train.setEnabled(False)
         row.addWidget(self.reason, 1)
         row.addWidget(self.train)

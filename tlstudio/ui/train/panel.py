@@ -5,11 +5,13 @@ from functools import partial
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from tlstudio.domain.findings import TrainingBlockedError
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.job_watch import Started
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
+from tlstudio.ui.train.blocked_start import BlockedStart
 from tlstudio.ui.train.curves_view import CurvesView
 from tlstudio.ui.train.header import TrainHeader
 from tlstudio.ui.train.journals import Journals
@@ -25,8 +27,6 @@ from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.words import say, tr
 from tlstudio.ui.workspace import Workspace
 
-_BLOCKED = "train.blocked"
-
 
 class TrainPanel(QWidget):
     """Renders `TrainModel`; what runs do arrives as states folded from their journals."""
@@ -38,6 +38,7 @@ class TrainPanel(QWidget):
         self.header = TrainHeader()
         self.notice = Notice()
         self.override = OverrideRow()
+        self.blocked = BlockedStart(workspace, self.notice, self.override)
         self.actions_of_runs = RunActions(workspace, failed=self.on_failed, parent=self)
         self.run_notice = RunNotice(on_continue=self.on_resume)
         self.recipe = RecipeSide(workspace)
@@ -101,8 +102,7 @@ class TrainPanel(QWidget):
     def on_project_changed(self) -> None:
         self.model = TrainModel()
         self.journals.forget()
-        self.notice.clear()
-        self.override.hide()
+        self.blocked.clear()
         self.recipe.begin(self.model.choice)
         self.on_dataset_changed()
         for run in self.workspace.runs:
@@ -137,8 +137,7 @@ class TrainPanel(QWidget):
         recipe = self.model.choice.recipe
         if recipe is None or not self.model.controls.can_start:
             return
-        self.notice.clear()
-        self.override.hide()
+        self.blocked.clear()
         self.model.is_starting = True
         self._show_header()
         self.workspace.training.start(recipe, override=override, started=self.on_started, failed=self.on_failed)
@@ -180,10 +179,11 @@ class TrainPanel(QWidget):
     def on_failed(self, error: TLStudioError) -> None:
         self.model.is_starting = False
         self._show_header()
-        is_blocked = error.title.id == _BLOCKED
-        go = partial(self.workspace.changes.show_panel.emit, "data")
-        self.notice.show_error(error, button_text=tr("Go to Data") if is_blocked else "", on_click=go)
-        self.override.setVisible(is_blocked)
+        if isinstance(error, TrainingBlockedError):
+            self.blocked.show_error(error)
+        else:
+            self.override.hide()
+            self.notice.show_error(error)
 
     # --- rendering
 

@@ -1,0 +1,39 @@
+"""A start that findings stand in the way of: the one button that mends them, the way to Data, or a reason to train all the same."""
+
+from PySide6.QtCore import QObject
+
+from tlstudio.domain.findings import TrainingBlockedError
+from tlstudio.ui.train.override_row import OverrideRow
+from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.words import tr
+from tlstudio.ui.workspace import Workspace
+
+
+class BlockedStart(QObject):
+    """Says it in the panel's notice, with the row for a reason below."""
+
+    def __init__(self, workspace: Workspace, notice: Notice, override: OverrideRow) -> None:
+        super().__init__(notice)
+        self._workspace = workspace
+        self._notice = notice
+        self._override = override
+
+    def show_error(self, error: TrainingBlockedError) -> None:
+        """Offer what this error leaves to do."""
+        if error.can_be_mended and self._workspace.is_writable:
+            self._notice.show_error(error, button_text=tr("Move them together"), on_click=lambda: self._mend(error))
+        else:
+            self._notice.show_error(error, button_text=tr("Go to Data"), on_click=lambda: self._workspace.changes.show_panel.emit("data"))
+        self._override.show()
+
+    def clear(self) -> None:
+        """Nothing stands in the way any more."""
+        self._notice.clear()
+        self._override.hide()
+
+    def _mend(self, error: TrainingBlockedError) -> None:
+        """Whole units to one side; the status line says what moved, and the start is free again."""
+        from tlstudio.operations import health
+
+        self.clear()
+        self._workspace.edit(lambda project: health.mend_leaks(project, error.findings), failed=self._notice.show_error)
