@@ -96,3 +96,32 @@ def test_sound_data_says_so(window: Window, tmp_path: Path) -> None:
     window.until(lambda: window.workspace.background.is_idle)
     assert panel.view.health.isVisible()
     assert panel.view.health.badge.text() == "Health"
+
+
+def test_groups_that_names_suggest_are_confirmed_or_declined(window: Window, tmp_path: Path, make_images: MakeImages) -> None:
+    images = make_images({"discs": 12, "bars": 12}, name="slides")
+    for file in list(images.rglob("*.png")):
+        kind, number = file.stem.split("_")
+        file.rename(file.with_name(f"slide{int(number) % 4}_{kind}{number}.png"))
+    project = Project.create(tmp_path / "Slides")
+    import_data(project, images)
+    project.close()
+    panel = window.open(project.folder)
+    health = panel.view.health
+    window.until(lambda: "File names suggest 4 groups: slide0, slide1, slide2" in health.words.whole_text())
+    health.review.click()
+    assert len(buttons(window, "Not groups")) == 1
+    buttons(window, "Use these groups")[0].click()
+    window.until(lambda: "4 groups lie in more than one split" in health.words.whole_text())
+    assert health.waits.text() == "training waits for this"
+    buttons(window, "Move them together")[0].click()
+    window.until(lambda: health.waits.text() == "")
+    assert window.workspace.dataset is not None
+    assert all(len({sample.split for sample in unit}) == 1 for unit in window.workspace.dataset.units)
+    assert "copies and groups stay together" in panel.view.side.splits.note.text()
+    for _ in range(2):
+        window.workspace.undo()
+    window.until(lambda: "File names suggest" in health.words.whole_text())
+    health.unfold()
+    buttons(window, "Not groups")[0].click()
+    window.until(lambda: "File names suggest" not in health.words.whole_text())

@@ -21,6 +21,7 @@ COMMANDS: dict[str, CommandSpec] = {
             sentence="Show or choose how images deeper than 8 bits become black and white.",
             module="tlstudio.cli.brightness",
         ),
+        CommandSpec(name="groups", sentence="Say which images belong together, such as those of one slide.", module="tlstudio.cli.groups"),
         CommandSpec(name="train", sentence="Train on a project's images, or continue a run.", module="tlstudio.cli.train"),
         CommandSpec(name="evaluate", sentence="Judge a run on images it has not learned from.", module="tlstudio.cli.evaluate"),
         CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),

@@ -23,6 +23,12 @@ class SetSplits(Command, frozen=True, kw_only=True, tag="set_splits"):
     given: dict[int, bool] = {}
 
 
+class SetGroups(Command, frozen=True, kw_only=True, tag="set_groups"):
+    """Say which samples must stay on one side of a division (None: on its own)."""
+
+    group_by_sample: dict[int, str | None]
+
+
 class SetAside(Command, frozen=True, kw_only=True, tag="set_aside"):
     """Take samples out (a reason) or back in (None)."""
 
@@ -55,7 +61,7 @@ class RenameClass(Command, frozen=True, kw_only=True, tag="rename_class"):
     name: str
 
 
-AnyCommand = SetClasses | SetSplits | SetAside | SetNotes | AddClass | RemoveClass | RenameClass
+AnyCommand = SetClasses | SetSplits | SetGroups | SetAside | SetNotes | AddClass | RemoveClass | RenameClass
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,6 +69,11 @@ class Dataset:
         return tuple(tuple(unit) for unit in members.values() if len(unit) > 1)
 
     @cached_property
+    def num_groups(self) -> int:
+        """Groups of samples that take part."""
+        return len({sample.group for sample in self.ready} - {None})
+
+    @cached_property
     def num_by_class(self) -> Counter[str | None]:
         """Ready samples by class id; None counts the unlabelled."""
         return Counter(sample.class_id for sample in self.ready)

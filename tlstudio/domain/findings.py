@@ -23,6 +23,8 @@ class Fix(StrEnum):
     MOVE_TOGETHER = "move_together"
     """Whole units of copies or groups go to one split."""
     SET_ASIDE_COPIES = "set_aside_copies"
+    USE_GROUPS = "use_groups"
+    """What names suggest is confirmed; it can be declined as well."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

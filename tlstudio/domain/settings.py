@@ -21,3 +21,5 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How deep pixels become 8 bits, in this project and everywhere its models go."""
     split_plan: SplitPlan = SplitPlan()
     """How samples that have no split yet are divided."""
+    groups_declined: bool = False
+    """A person has said that names which look like those of groups are none."""

@@ -9,13 +9,16 @@ from tlstudio.domain.commands import Change, SetAside
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.errors import BugError
 from tlstudio.messages import Message, message
+from tlstudio.operations.grouping import use_groups
 from tlstudio.operations.moving_together import move_together
 from tlstudio.project.project import Project
 
 
 def findings(project: Project) -> list[Finding]:
     """All findings of the data as it is now, what blocks training first. Milliseconds for 10,000 images."""
-    return run_checks(project.dataset())
+    found = run_checks(project.dataset())
+    declined = project.settings().groups_declined
+    return [finding for finding in found if not (declined and finding.fix is Fix.USE_GROUPS)]
 
 
 def blocking(project: Project) -> list[Finding]:
@@ -48,5 +51,6 @@ def _words(id: str, one: str, many: str, number: int) -> Message:
 
 _FIXES: dict[Fix, Callable[[Project, Finding], Change]] = {
     Fix.MOVE_TOGETHER: lambda project, finding: move_together(project, finding.samples),
+    Fix.USE_GROUPS: lambda project, _finding: use_groups(project),
     Fix.SET_ASIDE_COPIES: _set_aside_copies,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tlstudio.domain.commands import AddClass, AnyCommand, RemoveClass, RenameClass, SetAside, SetClasses, SetNotes, SetSplits
+from tlstudio.domain.commands import AddClass, AnyCommand, RemoveClass, RenameClass, SetAside, SetClasses, SetGroups, SetNotes, SetSplits
 from tlstudio.domain.splits import Split
 from tlstudio.messages import Message, message
 from tlstudio.project.database import Database
@@ -58,7 +58,21 @@ def _splits(database: Database, command: SetSplits) -> Message:
 
 _ASIDE = (message("edit.aside_one", "1 image is set aside"), message("edit.aside", "{number} images are set aside"))
 _BACK = (message("edit.back_one", "1 image is back in"), message("edit.back", "{number} images are back in"))
+_UNGROUPED = (
+    message("edit.groups.none_one", "1 image is in no group now"),
+    message("edit.groups.none", "{number} images are in no group now"),
+)
 _NOTED = (message("edit.note_one", "1 note is written"), message("edit.note", "{number} notes are written"))
+
+
+def _groups(database: Database, command: SetGroups) -> Message:
+    groups = set(command.group_by_sample.values()) - {None}
+    number = len(command.group_by_sample)
+    if not groups:
+        return _counted(_UNGROUPED, number)
+    if len(groups) == 1:
+        return message("edit.group", "{number} images are one group now: {name}", number=number, name=str(groups.pop()))
+    return message("edit.groups", "{number} images are in {groups} groups now", number=number, groups=len(groups))
 
 
 def _aside(database: Database, command: SetAside) -> Message:
@@ -85,6 +99,7 @@ def _class_renamed(database: Database, command: RenameClass) -> Message:
 _WORDS: dict[type, Callable[[Database, Any], Message]] = {
     SetClasses: _classes,
     SetSplits: _splits,
+    SetGroups: _groups,
     SetAside: _aside,
     SetNotes: _notes,
     AddClass: _class_added,

@@ -14,6 +14,7 @@ from tlstudio.domain.commands import (
     RenameClass,
     SetAside,
     SetClasses,
+    SetGroups,
     SetNotes,
     SetSplits,
 )
@@ -117,6 +118,13 @@ def _splits_command(pairs: dict[int, Any]) -> SetSplits:
     )
 
 
+def _set_groups(database: Database, command: SetGroups) -> Applied | None:
+    before = queries.groups(database, command.group_by_sample)
+    wanted = _differing(command.group_by_sample, before)
+    queries.put_groups(database, wanted)
+    return _of_samples(wanted, lambda: (SetGroups(group_by_sample=wanted), SetGroups(group_by_sample={id: before[id] for id in wanted})))
+
+
 def _set_aside(database: Database, command: SetAside) -> Applied | None:
     before = queries.reasons(database, command.reason_by_sample)
     wanted = _differing(command.reason_by_sample, before)
@@ -164,6 +172,7 @@ def _rename_class(database: Database, command: RenameClass) -> Applied | None:
 _APPLY: dict[type, Callable[[Database, Any], Applied | None]] = {
     SetClasses: _set_classes,
     SetSplits: _set_splits,
+    SetGroups: _set_groups,
     SetAside: _set_aside,
     SetNotes: _set_notes,
     AddClass: _add_class,

@@ -205,6 +205,27 @@ def put_splits(database: Database, split_by_sample: Mapping[int, Split | None], 
     )
 
 
+def groups(database: Database, ids: Iterable[int]) -> dict[int, str | None]:
+    """The group of each sample."""
+    rows = database.rows(
+        f"SELECT s.id, g.name FROM samples s LEFT JOIN groups g ON g.id = s.group_id WHERE s.id IN {_WITH_IDS} ORDER BY s.id",
+        [as_json(list(ids))],
+    )
+    return dict(rows)
+
+
+def put_groups(database: Database, group_by_sample: Mapping[int, str | None]) -> None:
+    """Give samples their group; None takes it away. A group nobody is in stays in the table and does no harm."""
+    database.run_many(
+        "INSERT INTO groups (name) VALUES (?) ON CONFLICT DO NOTHING",
+        ((name,) for name in dict.fromkeys(group_by_sample.values()) if name is not None),
+    )
+    database.run_many(
+        "UPDATE samples SET group_id = (SELECT id FROM groups WHERE name = ?) WHERE id = ?",
+        ((name, id) for id, name in group_by_sample.items()),
+    )
+
+
 def reasons(database: Database, ids: Iterable[int]) -> dict[int, Message | None]:
     """Why each sample is set aside; None for one that takes part."""
     rows = database.rows(f"SELECT id, aside_reason FROM samples WHERE id IN {_WITH_IDS} ORDER BY id", [as_json(list(ids))])

@@ -15,5 +15,13 @@ def load(project: "Project") -> Dataset:
 
 def counted(dataset: Dataset) -> Dataset:
     """The same data set with its counts made, so that the UI thread never counts."""
-    _ = (dataset.by_id, dataset.class_by_id, dataset.ready, dataset.set_aside, dataset.num_by_class, dataset.num_by_split)
+    _ = (
+        dataset.by_id,
+        dataset.class_by_id,
+        dataset.ready,
+        dataset.set_aside,
+        dataset.num_by_class,
+        dataset.num_by_split,
+        dataset.num_groups,
+    )
     return dataset

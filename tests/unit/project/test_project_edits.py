@@ -13,6 +13,7 @@ from tlstudio.domain.commands import (
     RenameClass,
     SetAside,
     SetClasses,
+    SetGroups,
     SetNotes,
     SetSplits,
 )
@@ -44,6 +45,8 @@ EDITS: dict[str, tuple[Callable[[Project], AnyCommand], str]] = {
     "mixed": (lambda project: SetClasses(class_by_sample={1: bees(project), 4: ants(project)}), "2 images have other classes"),
     "split": (lambda project: SetSplits(split_by_sample={1: Split.TEST, 2: Split.TEST}, given={1: True}), "2 images are now for the test"),
     "division": (lambda project: SetSplits(split_by_sample={1: Split.TEST, 2: Split.TRAIN}), "2 images are divided anew"),
+    "one group": (lambda project: SetGroups(group_by_sample={1: "hive", 2: "hive"}), "2 images are one group now: hive"),
+    "groups": (lambda project: SetGroups(group_by_sample={1: "hive", 4: "nest", 5: "nest"}), "3 images are in 2 groups now"),
     "aside": (lambda project: SetAside(reason_by_sample={3: message("why", "blurred")}), "1 image is set aside"),
     "note": (lambda project: SetNotes(note_by_sample={3: "look again"}), "1 note is written"),
     "new class": (lambda project: AddClass(class_id="w", name="wasps"), "wasps is a new class"),

@@ -75,6 +75,10 @@ class Editing(QObject):
         """What a finding's button does."""
         self._edit(edits.mend(finding))
 
+    def decline_groups(self, _finding: Finding) -> None:
+        """Names that look like those of groups are none."""
+        self._edit(edits.decline_groups())
+
     def _selected(self) -> tuple[int, ...]:
         ids = self._grid.selection()
         if not ids:

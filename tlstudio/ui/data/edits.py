@@ -8,7 +8,7 @@ import msgspec
 from tlstudio.domain.commands import Change
 from tlstudio.domain.findings import Finding
 from tlstudio.domain.splits import Split, SplitPlan
-from tlstudio.operations import edits, health, splitting
+from tlstudio.operations import edits, grouping, health, splitting
 from tlstudio.project.project import Project
 
 Edit = Callable[[Project], Change]
@@ -68,6 +68,11 @@ def divide_again(plan: SplitPlan) -> Edit:
 def mend(finding: Finding) -> Edit:
     """What a finding's button does."""
     return lambda project: health.fix(project, finding)
+
+
+def decline_groups() -> Edit:
+    """Names that look like those of groups are none."""
+    return grouping.decline
 
 
 def file_of(project: Project, id: int) -> Path | None:

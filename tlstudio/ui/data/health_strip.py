@@ -19,6 +19,8 @@ class HealthStrip(QFrame):
     images_wanted = Signal(object)
     """A `Finding`."""
     fix_wanted = Signal(object)
+    decline_wanted = Signal(object)
+    """A `Finding` that only proposes something: the person says no."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +102,10 @@ class HealthStrip(QFrame):
                     on_click=lambda: self.images_wanted.emit(finding),
                 )
             )
+        if finding.fix is Fix.USE_GROUPS:
+            no = button(tr("Not groups"), kind="link", on_click=lambda: self.decline_wanted.emit(finding))
+            no.setEnabled(self._writable)
+            row.addWidget(no)
         if finding.fix is not Fix.NONE:
             mend = button(_fix_words(finding.fix), small=True, on_click=lambda: self.fix_wanted.emit(finding))
             mend.setEnabled(self._writable)
@@ -112,4 +118,8 @@ def _severity_word(severity: Severity) -> str:
 
 
 def _fix_words(fix: Fix) -> str:
-    return {Fix.MOVE_TOGETHER: tr("Move them together"), Fix.SET_ASIDE_COPIES: tr("Set the copies aside")}[fix]
+    return {
+        Fix.MOVE_TOGETHER: tr("Move them together"),
+        Fix.SET_ASIDE_COPIES: tr("Set the copies aside"),
+        Fix.USE_GROUPS: tr("Use these groups"),
+    }[fix]

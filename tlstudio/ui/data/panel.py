@@ -115,6 +115,7 @@ class DataPanel(QWidget):
         view.health.fix_wanted.connect(editing.mend)
         view.inspector.class_wanted.connect(editing.set_class)
         view.inspector.split_wanted.connect(editing.set_split)
+        view.health.decline_wanted.connect(editing.decline_groups)
         view.inspector.note_wanted.connect(editing.set_note)
         view.inspector.back_wanted.connect(editing.take_back)
         view.side.classes.chosen.connect(self._show_class)

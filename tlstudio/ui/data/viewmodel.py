@@ -160,7 +160,12 @@ def split_note(dataset: Dataset, *, num_openings: int) -> str:
     """How the division came about, and what it means for the figures."""
     if not dataset.num_by_split:
         return tr("Images are divided when they have classes.")
-    parts = [tr("As the folders say") if dataset.plan.given else tr("Stratified by class; copies stay together")]
+    kept = (
+        tr("Stratified by class; copies and groups stay together")
+        if dataset.num_groups
+        else tr("Stratified by class; copies stay together")
+    )
+    parts = [tr("As the folders say") if dataset.plan.given else kept]
     if dataset.measure is Split.VAL:
         parts.append(tr("There is no test part: validation is the measure, and is also used for selection."))
     else:
