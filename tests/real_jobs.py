@@ -17,7 +17,7 @@ from tlstudio.jobs.watcher import Watcher
 
 NETWORK = "test_resnet"
 """timm's smallest: half a megabyte, made for tests."""
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -8,13 +8,15 @@ import pytest
 from tests.conftest import MakeImages
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.faults.test_job_kill import result_of
-from tests.real_jobs import NETWORK, begin, tlstudio_json, wait_for
+from tests.real_jobs import NETWORK, PATIENCE_S, begin, tlstudio_json, wait_for
 from tlstudio import files
 from tlstudio.domain import events as ev
+from tlstudio.domain.jobs import Command
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.engine import worker
 from tlstudio.engine.journal import JournalWriter
+from tlstudio.jobs import control
 from tlstudio.jobs.watcher import read_state
 
 RECIPE = Recipe(
@@ -100,11 +102,14 @@ def test_the_terminal_says_that_a_failed_run_can_be_continued_and_continues_it(p
     recipe = ("--recipe", "balanced", "--network", NETWORK, "--device", "cpu", "--set", "epochs=8", "--set", "patience=0")
     watching = begin("train", project, *recipe, "--set", "batch_size=4", home=home)
     run = project / "runs" / "0001"
-    plan = wait_for(run, lambda state: state.plan is not None).plan
+    wait_for(run, lambda _state: True)
+    control.send(run, Command.PAUSE)  # so that it cannot be past the place before anything lies there
+    plan = wait_for(run, lambda state: state.status is Status.PAUSED).plan
     assert plan is not None
     in_the_way = run / "checkpoints" / f"last-{plan.num_steps // plan.num_epochs * 7:08d}.safetensors"
     in_the_way.mkdir(parents=True)
-    out, _err = watching.communicate(timeout=90)
+    control.send(run, Command.RUN)
+    out, _err = watching.communicate(timeout=PATIENCE_S)
     assert watching.returncode == 4
     assert "A file could not be read or written" in out
     assert f"tlstudio train {project} --resume 1" in out
