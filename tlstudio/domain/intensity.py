@@ -20,3 +20,11 @@ class IntensityRule(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.kind == "window" and not -inf < self.low < self.high < inf:
             raise ValueError("a window needs finite numbers with high > low")
+
+
+_DEEP_FORMATS = ("TIFF", "DICOM", "PNM", "PNG, 16", "JPEG 2000")
+
+
+def may_be_deep(format: str) -> bool:
+    """Whether a `Sample.format` is one that holds more than 8 bits; only the file knows whether it does."""
+    return format.startswith(_DEEP_FORMATS)

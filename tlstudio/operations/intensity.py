@@ -1,14 +1,12 @@
 """How a project's deep images become 8 bits: proposed at the first import, looked at and chosen by a person at any time, stored."""
 
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from tlstudio.datasets.decoder import DecoderPool
 from tlstudio.datasets.deep import DeepValues, propose_rule, window_of
-from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.intensity import IntensityRule, may_be_deep
 from tlstudio.domain.progress import Progress, Report, Stop, ignore
 from tlstudio.domain.samples import Sample
 from tlstudio.messages import message
@@ -17,8 +15,6 @@ from tlstudio.project.project import Project, read_only_error
 
 _NUM_LOOKED_AT = 32
 _DEEP_SUFFIXES = (".tif", ".tiff", ".png", ".pgm", ".ppm", ".pnm", ".pfm", ".jp2", ".dcm", ".dicom", "")
-_DEEP_FORMATS = ("TIFF", "DICOM", "PNM", "PNG, 16", "JPEG 2000")
-_NUM_ASKED = 2_000
 PREVIEW_PX = 240
 
 
@@ -57,15 +53,10 @@ def choose_rule(project: Project, files: list[Path]) -> IntensityRule | None:
     return rule
 
 
-def may_be_deep(dataset: Dataset) -> bool:
-    """Whether some of the first images are of a format that holds more than 8 bits; quick enough for every change of the data."""
-    return any(sample.format.startswith(_DEEP_FORMATS) for sample in islice(dataset.samples, _NUM_ASKED))
-
-
 def look_at_deep(project: Project, *, report: Report = ignore, stop: Stop | None = None) -> DeepImages:
     """Decode some images that may be deep. Those that cannot be read now are passed over."""
     dataset = project.dataset()
-    candidates = [sample for sample in dataset.ready if sample.format.startswith(_DEEP_FORMATS)]
+    candidates = [sample for sample in dataset.ready if may_be_deep(sample.format)]
     some = candidates[:: -(-len(candidates) // _NUM_LOOKED_AT) or 1]
     found: list[tuple[Sample, DeepValues]] = []
     num = 0

@@ -29,6 +29,10 @@ class Previews(QObject):
         workspace.thumbnails.arrived.connect(self._look)
         workspace.changes.project_changed.connect(self._tried.clear)
 
+    def forget(self) -> None:
+        """What was tried may be tried again: thumbnails are made in another way now."""
+        self._tried.clear()
+
     def _look(self) -> None:
         if not self._is_busy and self._workspace.thumbnails.missing - self._tried:
             self._timer.start()

@@ -46,6 +46,7 @@ class Thumbnails(QObject):
         self._missing: set[str] = set()
         self._wishes: dict[int, list[Wish]] = {}
         self._is_fetching = False
+        self._generation = 0
 
     def open(self, project: "Project | None") -> None:
         """Show another project's pictures from now on, or none."""
@@ -73,6 +74,14 @@ class Thumbnails(QObject):
         self._missing.clear()
         self.stale.emit()
 
+    def forget(self) -> None:
+        """All pictures are others now (the project's brightness was changed); whoever shows some asks again."""
+        self._generation += 1
+        self._kept.clear()
+        self._missing.clear()
+        self.stale.emit()
+        self.arrived.emit()
+
     @property
     def missing(self) -> frozenset[str]:
         """Contents that were asked for and have no thumbnail."""
@@ -85,11 +94,11 @@ class Thumbnails(QObject):
         chunk = self._next_chunk()
         if not chunk:
             return
-        self._is_fetching = True
+        self._is_fetching, generation = True, self._generation
 
         def on_done(found: dict[Wish, QImage]) -> None:
             self._is_fetching = False
-            if project is self._project:
+            if project is self._project and generation == self._generation:
                 self._missing.update(wish.content_hash for wish in chunk if wish not in found)
                 self._kept.put(found)
                 self.arrived.emit()

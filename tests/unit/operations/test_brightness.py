@@ -13,7 +13,7 @@ from tlstudio.cli import main as cli_main
 from tlstudio.datasets.decode import decode_image
 from tlstudio.datasets.decoder import DecoderPool
 from tlstudio.datasets.fit import fit
-from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.intensity import IntensityRule, may_be_deep
 from tlstudio.domain.networks import Preprocessing
 from tlstudio.engine.data.reading import Reader
 from tlstudio.errors import TLStudioError
@@ -136,7 +136,7 @@ def test_pictures_of_eight_bits_have_no_brightness_to_choose(project: Project, t
     (tmp_path / "flat").mkdir()
     Image.new("RGB", (8, 8), "red").save(tmp_path / "flat" / "a.tif")
     import_data(project, tmp_path / "flat")
-    assert intensity.may_be_deep(project.dataset())
+    assert may_be_deep(project.dataset().samples[0].format)
     deep = intensity.look_at_deep(project)
     assert (deep.samples, deep.num_looked_at, deep.window()) == ((), 1, None)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding
 from tlstudio.domain.imports import ImportReport
+from tlstudio.ui.data.brightness import Brightness
 from tlstudio.ui.data.browser import Browser
 from tlstudio.ui.data.editing import Editing
 from tlstudio.ui.data.enlarging import Enlarging
@@ -44,6 +45,7 @@ class DataPanel(QWidget):
         self.editing = Editing(workspace, self.grid, self.view.notice)
         self.large = Enlarging(workspace, self.grid, self)
         self.watch = HealthWatch(workspace, self)
+        self.brightness = Brightness(workspace, self.view.side.brightness, self)
         self.first_run = FirstRun(workspace, self.view.header.train, self.view.notice, self.view.health)
         self._connect_workspace()
         self._connect_view()
@@ -66,8 +68,8 @@ class DataPanel(QWidget):
         self.view.header.search.selectAll()
 
     def take_drop(self, paths: list[Path]) -> bool:
-        """One folder or one image is imported; everything else is for somebody else."""
-        if len(paths) != 1 or kind_of(paths[0]) not in (Dropped.FOLDER, Dropped.FILES):
+        """One folder, archive or image is imported; everything else is for somebody else."""
+        if len(paths) != 1 or kind_of(paths[0]) not in (Dropped.FOLDER, Dropped.ARCHIVE, Dropped.FILES):
             return False
         self.view.importing.start(paths[0])
         return True
@@ -113,9 +115,9 @@ class DataPanel(QWidget):
     def _connect_editing(self) -> None:
         view, editing = self.view, self.editing
         view.health.fix_wanted.connect(editing.mend)
+        view.health.decline_wanted.connect(editing.decline_groups)
         view.inspector.class_wanted.connect(editing.set_class)
         view.inspector.split_wanted.connect(editing.set_split)
-        view.health.decline_wanted.connect(editing.decline_groups)
         view.inspector.note_wanted.connect(editing.set_note)
         view.inspector.back_wanted.connect(editing.take_back)
         view.side.classes.chosen.connect(self._show_class)

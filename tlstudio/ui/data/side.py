@@ -7,6 +7,7 @@ from tlstudio.ui.data.classes_card import ClassesCard
 from tlstudio.ui.data.splits_card import SplitsCard
 from tlstudio.ui.data.viewmodel import class_rows, split_note, split_rows
 from tlstudio.ui.theme import SPACE_3
+from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.text import Text, rule
 from tlstudio.ui.words import number, tr
@@ -20,9 +21,13 @@ class Side(Card):
         self.classes = ClassesCard()
         self.splits = SplitsCard()
         self.unlabelled = Text(role="muted")
+        self.brightness = button(tr("Brightness…"), kind="quiet", name=tr("Brightness of deep images"))
+        self.brightness.setStyleSheet("text-align: left;")
+        self.brightness.hide()
         self.body.addWidget(self.classes)
         self.body.addWidget(rule())
         self.body.addWidget(self.splits)
+        self.body.addWidget(self.brightness)
         self.body.addStretch(1)
         self.body.addWidget(self.unlabelled)
 
