@@ -1,5 +1,6 @@
 """A dropped folder becomes a project without a dialog; its images appear and are counted by class."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -89,6 +90,50 @@ def test_rows_of_a_table_that_cannot_be_used_are_told_with_their_reasons(window:
     assert notice.details.toPlainText() == "labels.csv: Row 4: there is no image plate/gone.png in the folder."
     assert window.workspace.dataset is not None
     assert {row.name: row.num_images for row in class_rows(window.workspace.dataset)} == {"bar": 1, "disc": 1}
+
+
+def test_a_zip_archive_becomes_a_project_of_its_images(window: Window, make_images: MakeImages, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "particles"), "zip", make_images({"discs": 3, "bars": 2})))
+    drop(window, archive)
+    window.until(lambda: window.workspace.project is not None)
+    window.wait_shown(lambda num: num == 5)
+    assert window.workspace.project is not None
+    assert window.workspace.project.name == "particles"
+    window.until(lambda: not window.workspace.imports.is_running)
+    archive.unlink()
+    assert window.workspace.dataset is not None
+    assert all(window.workspace.dataset.file_of(sample).is_file() for sample in window.workspace.dataset.samples)
+
+
+def test_a_damaged_archive_is_refused_before_a_project_is_made(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "broken.zip").write_bytes(b"PK nothing")
+    drop(window, tmp_path / "broken.zip")
+    window.until(window.shell.start.notice.isVisible)
+    assert window.shell.start.notice.title.text() == "broken.zip is damaged, or no zip archive."
+    assert window.workspace.project is None
+
+
+def test_an_archive_dropped_on_another_panel_goes_into_the_data(
+    window: Window, insects: Path, make_images: MakeImages, tmp_path: Path
+) -> None:
+    window.open(insects)
+    window.shell.show_panel("train")
+    drop(window, Path(shutil.make_archive(str(tmp_path / "more"), "zip", make_images({"beetles": 4}, name="more"))))
+    window.wait_shown(lambda num: num == 34)
+    assert window.shell.panels.current_id() == "data"
+
+
+def test_how_images_were_read_is_said(window: Window, make_images: MakeImages) -> None:
+    folder = make_images({"": 4})
+    for number, file in enumerate(sorted(folder.glob("*.png"))):
+        file.rename(folder / f"{('ant', 'bee')[number % 2]}_{number}.png")
+    drop(window, folder)
+    window.until(lambda: window.workspace.project is not None)
+    window.wait_shown(lambda num: num == 4)
+    notice = window.data.view.notice
+    window.until(notice.isVisible)
+    assert notice.title.text() == "How the images were read"
+    assert notice.hint.text() == "Classes from names: {class}_{number}. Classes: 2."
 
 
 def test_a_second_folder_goes_into_the_open_project(window: Window, insects: Path, make_images: MakeImages) -> None:

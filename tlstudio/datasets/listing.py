@@ -60,7 +60,7 @@ class Reading:
     """What a format makes of a listing."""
 
     files: list[FoundFile]
-    """Every image of the listing, in its order."""
+    """Every image of the listing, in its order, but for those that `skipped` tells."""
     given_splits: bool = False
     """Whether the data came divided."""
     skipped: list[SkippedFile] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A dropped folder becomes a project without a dialog; one without images is refused before anything is made."""
+"""A dropped folder or archive becomes a project without a dialog; one without images is refused before anything is made."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from tlstudio.datasets.scan import scan
 from tlstudio.domain.progress import Stop
 from tlstudio.operations import import_refusals as refusals
 from tlstudio.operations import projects
+from tlstudio.operations.unpacking import is_archive, require_sound
 from tlstudio.project.lock import HolderKind
 from tlstudio.project.project import Project
 
@@ -15,6 +16,9 @@ def project_for_folder(source: Path, *, stop: Stop | None = None, kind: HolderKi
 
     Raises `TLStudioError` where `source` cannot be read or holds no image, or no project can be made.
     """
+    if is_archive(source):
+        require_sound(source)
+        return projects.create_project(projects.project_folder_for(source.with_suffix("")), kind=kind)
     if not source.is_dir():
         raise refusals.not_there(source)
     try:

@@ -1,9 +1,13 @@
 """Which found files are new, and under which root they are kept: linked where they lie, or copied into the project."""
 
 import filecmp
+import itertools
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from blake3 import blake3
@@ -12,6 +16,16 @@ from tlstudio.datasets.scan import FoundFile
 from tlstudio.domain.samples import Root, Sample
 from tlstudio.project import layout
 from tlstudio.project.project import Project
+
+
+class Keep(StrEnum):
+    """What becomes of the files of an import."""
+
+    LINK = "link"
+    """They stay where they are."""
+    COPY = "copy"
+    MOVE = "move"
+    """They go into the project; for a source that is the program's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +39,8 @@ class Candidate:
     """The sample it is already."""
     is_unchanged: bool
     """Whether it is known and need not be decoded again."""
+    is_new_copy: bool = False
+    """Whether this import has just put `file` there."""
 
 
 class Placement:
@@ -42,6 +58,9 @@ class Placement:
         path = found.path if self._prefix == "." else f"{self._prefix}/{found.path}"
         return self._at(found, self._source / found.path, path)
 
+    def forget(self, candidates: Iterable[Candidate]) -> None:
+        """Nothing was put anywhere for them."""
+
     def _at(self, found: FoundFile, file: Path, path: str) -> Candidate:
         sample = self._known.get(str(file))
         unchanged = sample is not None and is_unchanged(sample, file)
@@ -49,26 +68,40 @@ class Placement:
 
 
 class CopyingPlacement(Placement):
-    """Copied files: `images/<source's name>/…`; a copy that is there is never overwritten."""
+    """Copied or moved files: `images/<source's name>/…`; a copy that is there is never overwritten."""
 
-    def __init__(self, project: Project, source: Path, root: Root) -> None:
+    def __init__(self, project: Project, source: Path, root: Root, *, moves: bool) -> None:
         super().__init__(project, Path(root.path) / source.name, root)
         self._from = source
+        self._moves = moves
 
     def candidate(self, found: FoundFile) -> Candidate:
         """Copies first, so that what is decoded is what is kept."""
         target, is_there = _free_place(self._from / found.path, self._source / found.path)
-        if not is_there:
+        if not is_there and self._moves:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._from / found.path, target)
+        elif not is_there:
             copy_whole(self._from / found.path, target)
-        return self._at(found, target, target.relative_to(self.root.path).as_posix())
+        candidate = self._at(found, target, target.relative_to(self.root.path).as_posix())
+        return candidate if is_there else replace(candidate, is_new_copy=True)
+
+    def forget(self, candidates: Iterable[Candidate]) -> None:
+        """Take away what was put there for images that did not come in after all."""
+        for candidate in candidates:
+            if candidate.is_new_copy and candidate.known is None:
+                candidate.file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    for folder in itertools.takewhile(lambda folder: folder != Path(self.root.path), candidate.file.parents):
+                        folder.rmdir()  # raises where something else is in it
 
 
-def place(project: Project, source: Path, *, copy: bool) -> Placement:
+def place(project: Project, source: Path, keep: Keep) -> Placement:
     """Where the images of `source` go; the root is made where it is missing."""
-    if copy:
+    if keep is not Keep.LINK:
         folder = project.folder / layout.IMAGES
         folder.mkdir(mode=0o700, exist_ok=True)
-        return CopyingPlacement(project, source, project.add_root(folder, copied=True))
+        return CopyingPlacement(project, source, project.add_root(folder, copied=True), moves=keep is Keep.MOVE)
     for root in project.dataset().roots:
         if source.is_relative_to(root.path):
             return Placement(project, source, root)

@@ -1,5 +1,6 @@
 """Importing: a folder of images becomes samples of a project, each looked at once by the decoder process."""
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +21,13 @@ from tlstudio.domain.samples import NewSample, Sample
 from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.messages import Message, message
 from tlstudio.operations import import_refusals as refusals
-from tlstudio.operations.import_places import Candidate, Placement, place
+from tlstudio.operations.import_places import Candidate, Keep, Placement, place
 from tlstudio.operations.intensity import choose_rule
 from tlstudio.operations.near_copies import NearCopyBook
 from tlstudio.operations.split_book import SplitBook, ToPlace
 from tlstudio.operations.thumbnails import thumbnail_store
+from tlstudio.operations.unpacking import is_archive, unpacked
+from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
 
 BATCH = 64
@@ -36,16 +39,30 @@ _NO_VAL_PLAN = SplitPlan(train=0.85, val=0.15, test=0.0)
 def import_data(project: Project, source: Path, *, copy: bool = False, report: Report = ignore, stop: Stop | None = None) -> ImportReport:
     """Link the images below `source` (a folder, or one image) to the project, or copy them into it.
 
-    Importing again adds new files, updates changed ones and tries unreadable ones anew. Images get their split at once: the
-    one their folder gives, or one by the project's plan. Stopping keeps what is in. Raises `TLStudioError` where there is
-    nothing to import, the place cannot be read, the project is read-only or its disk fails.
+    Those of a zip archive are always copied. Importing again adds new files, updates changed ones and tries unreadable ones
+    anew. Images get their split at once: the one their folder gives, or one by the project's plan. Stopping keeps what is
+    in and leaves nothing else behind. Raises `TLStudioError` where there is nothing to import, the place cannot be read,
+    the project is read-only or its disk fails.
     """
     if not project.writable:
         raise read_only_error(project)
+    source = source.absolute()
+    if not is_archive(source):
+        return _import(project, source, keep=Keep.COPY if copy else Keep.LINK, report=report, stop=stop)
+    with unpacked(source, project.folder / layout.IMAGES, report=report, stop=stop) as archive:
+        if archive.folder is None:
+            return _stopped()
+        outcome = _import(project, archive.folder, keep=Keep.MOVE, report=report, stop=stop, shown=source)
+    skipped = (*archive.skipped, *outcome.skipped)
+    return msgspec.structs.replace(outcome, skipped=skipped, num_skipped=outcome.num_skipped + len(archive.skipped))
+
+
+def _import(project: Project, source: Path, *, keep: Keep, report: Report, stop: Stop | None, shown: Path | None = None) -> ImportReport:
+    """`shown`: what people know the source as, where it is not the folder itself."""
     report(Progress(what=message("import.looking", "Looking for images"), done=0))
-    found = _scan(source.absolute(), stop)
+    found = _scan(source, stop, shown or source)
     rule = choose_rule(project, [found.source / file.path for file in found.files])
-    run = _Import(project, found, rule=rule, copy=copy, report=report, stop=stop)
+    run = _Import(project, found, rule=rule, keep=keep, report=report, stop=stop)
     with thumbnail_store(project) as store, DecoderPool(project.settings().intensity) as pool:
         try:
             run.read(pool, store)
@@ -55,7 +72,27 @@ def import_data(project: Project, source: Path, *, copy: bool = False, report: R
     return run.outcome()
 
 
-def _scan(source: Path, stop: Stop | None) -> Scan:
+def _stopped() -> ImportReport:
+    """The outcome of an import that was stopped before anything came in."""
+    words = message("import.stopped", "Import stopped; {number} images are in", number=0)
+    return ImportReport(
+        num_found=0,
+        num_added=0,
+        num_updated=0,
+        num_known=0,
+        num_set_aside=0,
+        num_skipped=0,
+        classes=(),
+        format_id="",
+        given_splits=False,
+        was_stopped=True,
+        problems=(),
+        skipped=(),
+        change=Change(words=words),
+    )
+
+
+def _scan(source: Path, stop: Stop | None, shown: Path) -> Scan:
     if not source.exists():
         raise refusals.not_there(source)
     if source.is_dir() and any(source.glob("*.tlstudio")):
@@ -65,20 +102,20 @@ def _scan(source: Path, stop: Stop | None) -> Scan:
     except OSError as error:
         raise refusals.not_readable(source, error) from error
     if not found.files and not found.was_stopped:
-        raise refusals.nothing_found(found)
+        raise refusals.nothing_found(dataclasses.replace(found, source=shown))
     return found
 
 
 class _Import:
     """The state of one import: what is known, what was read, what is still to be written."""
 
-    def __init__(self, project: Project, found: Scan, *, rule: IntensityRule | None, copy: bool, report: Report, stop: Stop | None) -> None:
+    def __init__(self, project: Project, found: Scan, *, rule: IntensityRule | None, keep: Keep, report: Report, stop: Stop | None) -> None:
         self._project = project
         self._rule = rule
         self._found = found
         self._report = report
         self._stop = stop
-        self._placement: Placement = place(project, found.source, copy=copy)
+        self._placement: Placement = place(project, found.source, keep)
         self._has_no_val = found.given_splits and not any(file.split is Split.VAL for file in found.files)
         self._book = SplitBook.of(project.dataset(), self._plan())
         self._looks = NearCopyBook(project)
@@ -108,9 +145,10 @@ class _Import:
         """Decode, in the order of the paths; write every `BATCH` images in one transaction."""
         handed: list[Candidate] = []
         batch: list[tuple[Candidate, Inspected]] = []
-        answers = pool.inspect(self._paths(handed))
-        for number, inspected in enumerate(answers):
-            batch.append((handed[number], inspected))
+        num_answered = 0
+        for inspected in pool.inspect(self._paths(handed)):
+            batch.append((handed[num_answered], inspected))
+            num_answered += 1
             self._num_done += 1
             if len(batch) == BATCH:
                 self._write(batch, store)
@@ -122,6 +160,7 @@ class _Import:
                 break
         self._write(batch, store)
         self._write(self._said_anew, store)
+        self._placement.forget(handed[num_answered:])
         self._say(last=True)
 
     def _paths(self, handed: list[Candidate]) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from tlstudio.project import layout
 log = logger(__name__)
 
 _PATTERN = ".*.tmp*"
+UNPACKING = ".unpacking.*.tmp"
+"""Folders in which archives are unpacked, below the project's images; the star is who does it."""
 
 
 def orphans_of_project(folder: Path) -> list[Path]:
     """Those among the project's own files. Only the holder of the project's lock knows that nobody is writing them now."""
     here = [*folder.glob(_PATTERN), *(folder / layout.BACKUPS).glob(_PATTERN)]
-    return sorted(item for item in here if item.is_file()) + list(_below(folder / layout.IMAGES))
+    folders = sorted((folder / layout.IMAGES).glob(UNPACKING))
+    files = [item for item in _below(folder / layout.IMAGES) if not any(item.is_relative_to(place) for place in folders)]
+    return sorted(item for item in here if item.is_file()) + folders + files
 
 
 def orphans_of_jobs(folder: Path) -> Iterator[Path]:
@@ -35,7 +40,10 @@ def sweep(folder: Path) -> None:
     for file in (*orphans_of_project(folder), *orphans_of_jobs(folder)):
         log.info("removing %s, left behind by a program that was killed", file)
         try:
-            file.unlink(missing_ok=True)
+            if file.is_dir():
+                shutil.rmtree(file)
+            else:
+                file.unlink(missing_ok=True)
         except OSError as error:
             log.info("%s stays: %s", file, error)
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 _WEIGHTS = (".safetensors",)
+_ARCHIVES = (".zip",)
 _MODEL_FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
 
 
@@ -17,6 +18,7 @@ class Dropped(StrEnum):
     PROJECT = "project"
     WEIGHTS = "weights"
     FOLDER = "folder"
+    ARCHIVE = "archive"
     FILES = "files"
 
 
@@ -28,7 +30,7 @@ def kind_of(path: Path) -> Dropped:
         return Dropped.WEIGHTS
     if path.is_dir():
         return Dropped.WEIGHTS if any((path / name).is_file() for name in _MODEL_FILES) else Dropped.FOLDER
-    return Dropped.FILES
+    return Dropped.ARCHIVE if path.suffix.lower() in _ARCHIVES else Dropped.FILES
 
 
 class DropTarget(QObject):

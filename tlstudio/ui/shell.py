@@ -111,7 +111,7 @@ class Shell(QMainWindow):
             self._import_weights(paths)
         elif self.workspace.project is None:
             self.start.take_folder(paths[0])
-        elif kind is Dropped.FOLDER:
+        elif kind in (Dropped.FOLDER, Dropped.ARCHIVE):
             self.show_panel("data")
             self.workspace.imports.start(paths[0])
 

@@ -17,6 +17,7 @@ from tlstudio.ui.drops import Dropped, kind_of
         ("images", ("a.png",), Dropped.FOLDER),
         ("empty", (), Dropped.FOLDER),
         ("photo.jpg", None, Dropped.FILES),
+        ("photos.ZIP", None, Dropped.ARCHIVE),
     ],
 )
 def test_kinds(tmp_path: Path, name: str, inside: tuple[str, ...] | None, kind: Dropped) -> None:

@@ -54,6 +54,11 @@ FORMATS: tuple[FormatSpec, ...] = (
         format="tlstudio.datasets.formats.yolo:Yolo",
     ),
     FormatSpec(
+        id="mask_folders",
+        title=message("format.mask_folders", "Images and a folder of their masks"),
+        format="tlstudio.datasets.formats.mask_folders:MaskFolders",
+    ),
+    FormatSpec(
         id="split_folders",
         title=message("format.split_folders", "Class folders inside train, val and test"),
         format="tlstudio.datasets.formats.split_folders:SplitFolders",

@@ -10,6 +10,7 @@ from tlstudio.domain.progress import Progress
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.ui.background import Task
+from tlstudio.ui.drops import Dropped, kind_of
 from tlstudio.ui.file_dialogs import ask_file, ask_folder
 from tlstudio.ui.start.card import ProjectCard
 from tlstudio.ui.start.drop_zone import DropZone
@@ -87,10 +88,10 @@ class StartPage(QWidget):
         self.zone.show_active(active)
 
     def take_folder(self, folder: Path) -> None:
-        """Make a project of a folder and import its images; they appear while they are read."""
+        """Make a project of a folder or an archive and import its images; they appear while they are read."""
         from tlstudio.operations.dropped import project_for_folder
 
-        if not folder.is_dir():
+        if not folder.is_dir() and kind_of(folder) is not Dropped.ARCHIVE:
             self._on_failed(_not_a_folder(folder))
             return
         self._begin(tr("Looking at {folder}", folder=folder.name))
@@ -188,5 +189,7 @@ class StartPage(QWidget):
 def _not_a_folder(path: Path) -> TLStudioError:
     return TLStudioError(
         message("start.not_a_folder", "{name} is not a folder.", name=path.name),
-        message("start.not_a_folder.hint", "Drop the folder that holds the images; each sub-folder becomes a class."),
+        message(
+            "start.not_a_folder.hint", "Drop the folder that holds the images, or a zip archive of it; each sub-folder becomes a class."
+        ),
     )
