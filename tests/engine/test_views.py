@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from tests.engine.folders import manifest_of
+from tlstudio.datasets.training_views import training_preprocessing, view
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
 from tlstudio.domain.splits import Split
-from tlstudio.engine.data.augmentation import view
 from tlstudio.engine.data.loader import Loader
-from tlstudio.engine.data.pixel_cache import PixelCache, training_preprocessing
+from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (74, 74, 3), dtype=np.uint8)

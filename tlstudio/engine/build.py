@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tlstudio import __version__
 from tlstudio.datasets.decode import DECODER_VERSION
+from tlstudio.datasets.training_views import training_preprocessing
 from tlstudio.domain.events import Plan
 from tlstudio.domain.manifest import Manifest, ManifestEntry
 from tlstudio.domain.model_card import ModelCard
@@ -20,7 +21,7 @@ from tlstudio.domain.tasks import TASKS
 from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.loader import Loader
-from tlstudio.engine.data.pixel_cache import PixelCache, training_preprocessing
+from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.exam import Exam

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tlstudio.datasets.training_views import order_of, view
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.recipe import Augmentation
-from tlstudio.engine.data.augmentation import view
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
 from tlstudio.errors import TLStudioError
@@ -45,7 +45,7 @@ class Loader:
 
     def batches(self, epoch: int, *, start: int = 0) -> Iterator[Batch]:
         """The batches of `epoch` from number `start` on."""
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.entries))
+        order = order_of(len(self.entries), seed=self.seed, epoch=epoch)
         parts = np.array_split(order, self.num_batches)[start:]
         entries = (self.entries[row] for part in parts for row in part)
         with Ahead(entries, lambda entry: self._view(entry, epoch), threads=self.threads, ahead=2 * self.batch_size) as ahead:

@@ -17,7 +17,6 @@ FOLDER = "pixels"
 _BUDGET_BYTES = 20 << 30
 _SPARE_DISK_BYTES = 4 << 30
 _WRITE_AT_ONCE = 32
-_TRAINING_MARGIN = 1.15
 
 
 class PixelCache:
@@ -74,16 +73,6 @@ class PixelCache:
         if self._waiting:
             self._file.append(list(self._waiting), np.stack(list(self._waiting.values())).reshape(len(self._waiting), -1))
             self._waiting.clear()
-
-
-def training_preprocessing(preprocessing: Preprocessing) -> Preprocessing:
-    """What training views are cut from: a square with a margin, at the scale that evaluation sees.
-
-    Where evaluation cuts its square from a larger picture, that picture; else 1.15 times the size.
-    """
-    size = preprocessing.input_size_px
-    seen = round(size / preprocessing.crop_fraction)
-    return msgspec.structs.replace(preprocessing, input_size_px=max(seen, round(size * _TRAINING_MARGIN)), crop_fraction=1.0)
 
 
 def _room(cache_folder: Path) -> int:

@@ -95,6 +95,7 @@ class TrainPanel(QWidget):
         super().showEvent(event)
         # Weights may have been imported in the terminal, the device chosen in Settings.
         self.workspace.networks.reload()
+        self.recipe.batch.on_shown()
         self.workspace.changes.hint_changed.emit(tr("Tick runs to lay their curves over each other · right-click a run for more"))
 
     # --- what the workspace tells

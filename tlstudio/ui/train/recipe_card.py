@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.ui.theme import SPACE_1, SPACE_3, SPACE_4
+from tlstudio.ui.train.batch_view import BatchCard
 from tlstudio.ui.train.quiet_wheel import ignore_wheel
 from tlstudio.ui.train.recipe_choice import RecipeChoice
 from tlstudio.ui.train.setting_row import SettingRow
@@ -53,6 +54,7 @@ class RecipeCard(Card):
         self.door = button(tr("All settings"), kind="link", on_click=self._toggle_door)
         self.door.setCheckable(True)
         self.reset = button(tr("Reset"), kind="link", name=tr("Reset all settings to the recipe"), on_click=self.reset_wanted.emit)
+        self.batch = BatchCard()
         self._room = self._build_room()
         self._build_content()
         self._open_door(False)
@@ -113,6 +115,8 @@ class RecipeCard(Card):
             if not spec.main:
                 behind.addWidget(self._add_row(spec.id, with_sentence=True))
         column.addWidget(self._behind)
+        column.addWidget(rule())
+        column.addWidget(self.batch)
         column.addStretch(1)
 
     def _add_row(self, id: str, *, with_sentence: bool) -> SettingRow:

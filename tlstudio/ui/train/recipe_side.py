@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.recipe_settings import Value
+from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
 from tlstudio.ui.train.recipe_choice import RecipeChoice
 from tlstudio.ui.workspace import Workspace
@@ -17,6 +18,7 @@ class RecipeSide(QObject):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.card = RecipeCard()
+        self.batch = BatchWatch(workspace, self.card.batch, self)
         self._workspace = workspace
         self._choice = RecipeChoice()
         self.card.recipe_chosen.connect(self.on_recipe_chosen)
@@ -61,4 +63,5 @@ class RecipeSide(QObject):
 
     def _show(self) -> None:
         self.card.show_choice(self._choice)
+        self.batch.look_at(self._choice)
         self.changed.emit()

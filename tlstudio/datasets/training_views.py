@@ -1,15 +1,17 @@
-"""Views of training images: small random changes that do not change the class. Keyed: the same numbers give the same view.
+"""What a training sees: the order of its images, the square they are cut from, and small random changes that do not change the class.
 
-The randomness of a view is a function of (seed, epoch, sample) alone, so neither the order of images, nor the number of threads, nor
-an interruption can change it.
+Keyed: order is a function of (seed, epoch), a view of (seed, epoch, sample) alone, so neither the number of threads nor an interruption
+can change them, and what is previewed is what is trained on.
 """
 
 import math
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 
+from tlstudio.domain.networks import Preprocessing
 from tlstudio.domain.recipe import Augmentation
 
 Pixels = NDArray[np.uint8]
@@ -18,6 +20,22 @@ _FILTERS = {"nearest": Image.Resampling.NEAREST, "bilinear": Image.Resampling.BI
 _MIN_AREA: dict[Augmentation, float] = {"none": 1.0, "light": 0.5, "moderate": 0.35}
 _LARGEST_RATIO = 4 / 3
 _COLOUR_CHANGE = 0.25
+_MARGIN = 1.15
+
+
+def order_of(num_images: int, *, seed: int, epoch: int) -> NDArray[np.int64]:
+    """i64[num_images]: rows of the training images in the order of an epoch."""
+    return np.random.default_rng((seed, epoch)).permutation(num_images)
+
+
+def training_preprocessing(preprocessing: Preprocessing) -> Preprocessing:
+    """What training views are cut from: a square with a margin, at the scale that evaluation sees.
+
+    Where evaluation cuts its square from a larger picture, that picture; else 1.15 times the size.
+    """
+    size = preprocessing.input_size_px
+    seen = round(size / preprocessing.crop_fraction)
+    return msgspec.structs.replace(preprocessing, input_size_px=max(seen, round(size * _MARGIN)), crop_fraction=1.0)
 
 
 def view(pixels: Pixels, kind: Augmentation, *, size_px: int, interpolation: str, seed: int, epoch: int, sample: int) -> Pixels:
