@@ -12,6 +12,7 @@ from tlstudio.ui.words import tr
 _HEIGHT, _HEIGHT_SINGLE = 54, 42
 _TEXT_LEFT = 40
 _MARK_ROOM = 28
+_RIGHT = 8
 
 
 class RailItem(QPushButton):
@@ -60,13 +61,14 @@ class RailItem(QPushButton):
         box = self.rect()
         pixmap = icon_pixmap(self._icon, token="accent" if active else "muted", ratio=self.devicePixelRatioF())
         painter.drawPixmap(QRectF(10, (box.height() - 20) / 2, 20, 20), pixmap, QRectF(pixmap.rect()))
-        room = box.width() - _TEXT_LEFT - (_MARK_ROOM if self._mark else 8)
+        room = box.width() - _TEXT_LEFT - _RIGHT
         height = box.height() // 2 - 4
-        title = QRect(_TEXT_LEFT, 6, room, height) if self._line else QRect(_TEXT_LEFT, 0, room, box.height())
+        beside = room - (_MARK_ROOM - _RIGHT if self._mark else 0)
+        title = QRect(_TEXT_LEFT, 6, beside, height) if self._line else QRect(_TEXT_LEFT, 0, beside, box.height())
         _text(painter, title, self._title, theme.BODY, 500, "accent" if active else "text")
         if self._line:
             _text(painter, QRect(_TEXT_LEFT, box.height() // 2 + 1, room, height), self._line, theme.TINY, 400, "muted")
-        self._paint_mark(painter)
+        self._paint_mark(painter, title)
 
     def _paint_ground(self, painter: QPainter, active: bool) -> None:
         if active or self.underMouse() or self.hasFocus():
@@ -74,8 +76,9 @@ class RailItem(QPushButton):
             painter.setBrush(theme.color("accent_soft" if active else "sunk"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
 
-    def _paint_mark(self, painter: QPainter) -> None:
-        place = QRect(self.width() - _MARK_ROOM, 0, _MARK_ROOM - 4, self.height())
+    def _paint_mark(self, painter: QPainter, title: QRect) -> None:
+        """Beside the title, so that the second line has the whole width."""
+        place = QRect(self.width() - _MARK_ROOM, title.top(), _MARK_ROOM - 4, title.height())
         if self._mark == "ok":
             pixmap = icon_pixmap("check", token="good", size_px=16, ratio=self.devicePixelRatioF())
             painter.drawPixmap(QRectF(place.center().x() - 8, place.center().y() - 8, 16, 16), pixmap, QRectF(pixmap.rect()))
