@@ -5,7 +5,6 @@ python packaging/starter/compare.py            keeps what is done below build/st
 
 import argparse
 import os
-import time
 from pathlib import Path
 
 import msgspec
@@ -41,26 +40,24 @@ def main() -> None:
     rows: dict[str, dict[str, object]] = msgspec.json.decode(file.read_bytes()) if file.exists() else {}
     for plan in plans:
         if plan.architecture not in rows:
-            folder, start = work / f"{plan.architecture}-{plan.num_samples}-compared", time.monotonic()
+            folder = work / f"{plan.architecture}-{plan.num_samples}-compared"
             for step in learn(plan, masters, lessons, folder):
                 print(f"{plan.architecture}: {step.samples:,} of {plan.num_samples:,} · loss {step.loss:.3f}", flush=True)
-            seconds = time.monotonic() - start
             rows[plan.architecture] = {
                 "random": accuracies(new_student(plan), sets),
                 "taught": accuracies(student_of(plan, folder / CHECKPOINT), sets),
-                "seconds": seconds,
                 "megabytes": 2 * sum(tensor.numel() for tensor in new_student(plan).parameters()) / 1e6,
             }
             files.write_json(file, rows)
             print(plan.architecture, rows[plan.architecture], flush=True)
     networks = {plan.architecture: (new_student(plan), SIZE_PX) for plan in plans}
     times = milliseconds({YARDSTICK: (masters["mobilenet"].network, YARDSTICK_PX), **networks})
-    print("| network | MB | trained, samples/s | random | taught | ms an image | of the yardstick's |\n|---|---|---|---|---|---|---|")
+    print("| network | MB | random | taught | ms an image | of the yardstick's |\n|---|---|---|---|---|---|")
     for name, row in rows.items():
         random, taught = (mean(row[key]) for key in ("random", "taught"))  # type: ignore[arg-type]
-        rate, share = NUM_SAMPLES / float(str(row["seconds"])), times[name] / times[YARDSTICK]
-        print(f"| `{name}` | {row['megabytes']:.1f} | {rate:.0f} | {random:.3f} | {taught:.3f} | {times[name]:.2f} | {share:.3f} |")
-    print(f"| `{YARDSTICK}` at {YARDSTICK_PX} px | | | | | {times[YARDSTICK]:.2f} | 1 |")
+        share = times[name] / times[YARDSTICK]
+        print(f"| `{name}` | {row['megabytes']:.1f} | {random:.3f} | {taught:.3f} | {times[name]:.2f} | {share:.3f} |")
+    print(f"| `{YARDSTICK}` at {YARDSTICK_PX} px | | | | {times[YARDSTICK]:.2f} | 1 |")
 
 
 if __name__ == "__main__":
