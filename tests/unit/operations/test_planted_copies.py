@@ -1,75 +1,23 @@
 """The leak gate on real photographs: thirty planted copies are found, honest pictures are left alone, one button mends it."""
 
-import io
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from tlstudio.datasets.copies import exact_copies, near_copies
+from benchmarks.planted_copies import NUM_OF_A_KIND, Planted, flagged, plant
+from tlstudio.datasets.copies import near_copies
 from tlstudio.domain.findings import Fix, Severity
-from tlstudio.domain.samples import Sample
 from tlstudio.domain.splits import Split
 from tlstudio.operations.health import blocking, findings, fix
 from tlstudio.operations.importing import import_data
 from tlstudio.project.project import Project
 
-SEED = 2027
-NUM_OF_A_KIND = 10
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A folder with given parts, and which file was made from which."""
-
-    folder: Path
-    source_of: dict[str, str]
-
-
-def exact(data: bytes) -> bytes:
-    return data
-
-
-def rescaled(data: bytes) -> bytes:
-    with Image.open(io.BytesIO(data)) as image:
-        return encoded(image.convert("RGB").resize((round(0.6 * image.width), round(0.6 * image.height)), Image.Resampling.LANCZOS), 90)
-
-
-def encoded_again(data: bytes) -> bytes:
-    with Image.open(io.BytesIO(data)) as image:
-        return encoded(image.convert("RGB"), 50)
-
-
-def encoded(image: Image.Image, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
-
 
 @pytest.fixture(scope="module")
 def planted(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     """Ants and bees in train, val and test; every copy lies where its original does not: half of them go from train to test."""
-    source, folder = shared / "data" / "hymenoptera", tmp_path_factory.mktemp("planted") / "insects"
-    for part in ("train", "val"):
-        for number, file in enumerate(sorted((source / part).rglob("*.jpg"))):
-            target = folder / ("test" if part == "val" and number % 2 else part) / file.parent.name / file.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-    random = np.random.default_rng(SEED)
-    there = {part: sorted((folder / part).rglob("*.jpg")) for part in ("train", "test")}
-    source_of: dict[str, str] = {}
-    for part, other in (("train", "test"), ("test", "train")):
-        chosen = random.choice(len(there[part]), 3 * NUM_OF_A_KIND // 2, replace=False)
-        for place, index in enumerate(chosen):
-            file = there[part][index]
-            target = folder / other / file.parent.name / f"copy_{part}_{place:02d}.jpg"
-            target.write_bytes((exact, rescaled, encoded_again)[place % 3](file.read_bytes()))
-            source_of[target.relative_to(folder).as_posix()] = file.relative_to(folder).as_posix()
-    return Planted(folder, source_of)
+    return plant(shared / "data" / "hymenoptera", tmp_path_factory.mktemp("planted") / "insects")
 
 
 @pytest.fixture
@@ -80,14 +28,9 @@ def project(planted: Planted, tmp_path: Path) -> Iterator[Project]:
     opened.close()
 
 
-def pairs(sets: list[list[Sample]]) -> set[tuple[str, str]]:
-    return {(one.path, other.path) for members in sets for one in members for other in members if one.path < other.path}
-
-
 def test_planted_copies_are_found_and_honest_pictures_are_not(project: Project, planted: Planted) -> None:
     wanted = {(min(pair), max(pair)) for pair in planted.source_of.items()}
-    dataset = project.dataset()
-    found = pairs(exact_copies(dataset)) | pairs(near_copies(dataset))
+    found = flagged(project.dataset())
     print(f"planted found: {len(wanted & found)} of {len(wanted)}; honest pairs flagged: {len(found - wanted)}")
     assert len(wanted) == 3 * NUM_OF_A_KIND
     assert len(wanted & found) >= 29
