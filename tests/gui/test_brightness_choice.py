@@ -76,6 +76,24 @@ def test_the_window_of_the_images_is_offered_previewed_and_kept(window: Window, 
     window.idle()
 
 
+def test_each_image_may_have_a_window_of_its_own(window: Window, scans: Path) -> None:
+    popover = opened(window, scans)
+    popover.kind.segment("percentiles").click()
+    assert popover.dark.isVisible()
+    assert not popover.low.isVisible()
+    window.until(lambda: 0.4 < brightness_of(popover) < 0.6)
+    popover.bright.setValue(0.0)
+    assert not popover.keep.isEnabled()
+    popover.bright.setValue(98.0)
+    window.idle()
+    popover.keep.click()
+    window.until(lambda: bool(window.said) and "between 0.1 and 98 %" in window.said[-1])
+    project = window.workspace.project
+    assert project is not None
+    assert project.settings().intensity == IntensityRule(kind="percentiles", low=0.1, high=98.0)
+    window.idle()
+
+
 def test_numbers_that_make_no_window_cannot_be_kept(window: Window, scans: Path) -> None:
     popover = opened(window, scans)
     popover.kind.segment("window").click()

@@ -17,13 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--range", action="store_true", help="the whole range of the type; DICOM: the file's own window where it has one")
     choice.add_argument("--window", nargs=2, type=float, metavar=("LOW", "HIGH"), help="LOW becomes black, HIGH white; DICOM: rescaled")
+    choice.add_argument(
+        "--percentiles", nargs=2, type=float, metavar=("LOW", "HIGH"), help="of each image's own values, such as --percentiles 0.1 99.9"
+    )
     choice.add_argument("--from-images", action="store_true", help="a window from 0.1 to 99.9 %% of what some of the images hold")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    wants_change = arguments.range or arguments.window is not None or arguments.from_images
+    is_given = arguments.range or arguments.window is not None or arguments.percentiles is not None
+    wants_change = is_given or arguments.from_images
     with opened(arguments.project, writable=bool(wants_change)) as project:
-        deep = DeepImages() if arguments.range or arguments.window else look_at_deep(project, report=terminal.report)
+        deep = DeepImages() if is_given else look_at_deep(project, report=terminal.report)
         if wants_change:
             set_rule(project, _wanted(arguments, deep))
         rule, num_runs = project.settings().intensity, len(project.runs())
@@ -43,6 +47,14 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _wanted(arguments: argparse.Namespace, deep: DeepImages) -> IntensityRule:
     if arguments.range:
         return IntensityRule()
+    if arguments.percentiles is not None:
+        low, high = arguments.percentiles
+        if not 0 <= low < high <= 100:
+            raise TLStudioError(
+                message("intensity.no_percentiles", "Percentiles are two numbers between 0 and 100, the higher one for white."),
+                message("intensity.no_percentiles.hint", "Give the lower one first, such as --percentiles 0.1 99.9."),
+            )
+        return IntensityRule(kind="percentiles", low=low, high=high)
     if arguments.window is None:
         found = deep.window()
         if found is None:
@@ -65,4 +77,6 @@ def _wanted(arguments: argparse.Namespace, deep: DeepImages) -> IntensityRule:
 def _sentence(rule: IntensityRule) -> str:
     if rule.kind == "range":
         return "The whole range of the type becomes black to white; DICOM files use their own window where they have one"
+    if rule.kind == "percentiles":
+        return f"In each image the lowest {rule.low:g} % become black, the highest {100 - rule.high:g} % white"
     return f"{rule.low:g} becomes black, {rule.high:g} white"

@@ -6,11 +6,12 @@ Thumbnails, training, evaluation, prediction and export all see exactly these pi
    `Decoded.format` says so ("TIFF, first of 12").
 2. **Depth.** 1 bit becomes 0 and 255. Deeper than 8 bits (16-bit PNG, PNM, TIFF; 32-bit integers; floats) is mapped by the
    project's `IntensityRule`: low..high to 0..255, rounded half up, clipped; not-a-number becomes 0. `range` takes the whole range
-   of the type (16 bit: round(v / 257); 12 bits in a TIFF that says so: 0..4095; signed: its lowest..highest; float: 0..1).
+   of the type (16 bit: round(v / 257); 12 bits in a TIFF that says so: 0..4095; signed: its lowest..highest; float: 0..1);
+   `percentiles` takes for low..high the percentiles of the image's own values, all its channels together.
    A grey **DICOM** image is rescaled first (slope and intercept, or its table), so that windows are in its own units, such as
    Hounsfield. `range` then takes the file's own first window (PS3.3 C.11.2.1.2: LINEAR, LINEAR_EXACT, SIGMOID), or without one
    the whole range of the stored bits, rescaled; `window` takes low..high in rescaled units. Up to 8 stored bits the project's
-   window does not apply. MONOCHROME1 is inverted at the end. Colour is taken as above; YBR becomes RGB by PS3.3 C.7.6.3.1.2.
+   rule does not apply. MONOCHROME1 is inverted at the end. Colour is taken as above; YBR becomes RGB by PS3.3 C.7.6.3.1.2.
    **Channels** of a microscope's TIFF become colours in the order ImageJ shows them: the first is red, the second green, the
    third blue; of two, blue is black; further ones are left out, and `Decoded.format` says so ("TIFF, 3 of 5 channels, first of
    8"). Channels are the pages that OME-XML or ImageJ's description calls so, at the first depth and time, or two and more grey

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tlstudio.datasets.deep import DeepValues, to_eight_bits, values_held
+from tlstudio.datasets.deep import DeepValues, settled, to_eight_bits, values_held
 from tlstudio.domain.intensity import IntensityRule
 
 Values = npt.NDArray[np.generic]
@@ -92,6 +92,8 @@ def stored_values(raw: Values, *, bits: int, high_bit: int, is_signed: bool) -> 
 
 def to_brightness(stored: Values, scale: GreyScale, rule: IntensityRule) -> npt.NDArray[np.uint8]:
     """`stored` as uint8 of the same shape. See step 2 of the rule in `datasets.decode`."""
+    if rule.kind == "percentiles" and scale.is_deep:
+        rule = settled(scale.rescaled(stored), rule)
     if scale.is_float or int(stored.max(initial=0)) - int(stored.min(initial=0)) >= 2**_TABLE_BITS:
         return _eight_bits(stored, scale, rule)
     lowest = int(stored.min(initial=0))

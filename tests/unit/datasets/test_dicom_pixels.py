@@ -82,6 +82,16 @@ def test_the_projects_window_is_in_rescaled_units_and_wins() -> None:
     assert np.array_equal(shown(data, rule), by(lambda value: half_up((value + 124) * 255 / 200), STORED.astype(int) - 1024))
 
 
+def test_percentiles_are_those_of_the_image_and_win_over_its_window() -> None:
+    rule = IntensityRule(kind="percentiles", low=25, high=75)
+    low, high = (Fraction(float(np.percentile(STORED, percent))) for percent in (25, 75))
+    expected = by(lambda value: half_up((Fraction(value) - low) * 255 / (high - low)), STORED)
+    for more in ({}, {"RescaleSlope": 2, "RescaleIntercept": -1024}, {"WindowCenter": 900, "WindowWidth": 10}):
+        np.testing.assert_array_equal(shown(dicom(STORED, bits=12, **more), rule), expected)
+    inverted = dicom(STORED, bits=12, PhotometricInterpretation="MONOCHROME1")
+    np.testing.assert_array_equal(shown(inverted, rule), 255 - expected)
+
+
 def test_eight_bits_ignore_the_projects_window_but_not_their_own() -> None:
     values = np.array([[0, 100, 128, 255]], np.uint8)
     window = IntensityRule(kind="window", low=0, high=50)

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QPushButton
 
 from tlstudio.domain.intensity import IntensityRule, may_be_deep
 from tlstudio.ui.background import Task
-from tlstudio.ui.data.brightness_popover import NUM_PICTURES, BrightnessPopover
-from tlstudio.ui.words import tr
+from tlstudio.ui.data.brightness_popover import NUM_PICTURES, BrightnessPopover, rule_words
 from tlstudio.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,8 +93,7 @@ class Brightness(QObject):
         self._workspace.previews.forget()
         self._workspace.thumbnails.forget()
         self._workspace.pictures.release()
-        said = tr("{low} becomes black, {high} white", low=f"{rule.low:g}", high=f"{rule.high:g}")
-        self._workspace.changes.said.emit(tr("The whole range becomes black to white") if rule.kind == "range" else said)
+        self._workspace.changes.said.emit(rule_words(rule))
 
     def _forget(self) -> None:
         self.popover = None

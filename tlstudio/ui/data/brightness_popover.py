@@ -18,7 +18,8 @@ from tlstudio.ui.words import tr, tr_n
 NUM_PICTURES = 4
 _WAIT_MS = 250
 _PICTURE_PX = 92
-_RANGE, _WINDOW = "range", "window"
+_RANGE, _WINDOW, _PERCENTILES = "range", "window", "percentiles"
+_USUAL = IntensityRule(kind="percentiles", low=0.1, high=99.9)
 
 
 class BrightnessPopover(QWidget):
@@ -43,9 +44,15 @@ class BrightnessPopover(QWidget):
         self.kind = Segmented(tr("Brightness"))
         self.kind.add(_RANGE, tr("Whole range"))
         self.kind.add(_WINDOW, tr("Window"))
+        self.kind.add(_PERCENTILES, tr("Each image"))
         self.kind.choose(rule.kind)
         self.low = _value(tr("Value that becomes black"), rule.low)
         self.high = _value(tr("Value that becomes white"), rule.high)
+        percent = rule if rule.kind == _PERCENTILES else _USUAL
+        self.dark, self.bright = (
+            _percent(tr("Percentile that becomes black"), percent.low),
+            _percent(tr("Percentile that becomes white"), percent.high),
+        )
         self.from_images = button(tr("From the images"), small=True, on_click=self._on_from_images)
         self.from_images.setEnabled(False)
         self.pictures = [_Picture() for _ in range(NUM_PICTURES)]
@@ -55,23 +62,26 @@ class BrightnessPopover(QWidget):
         self.keep = button(tr("Use this brightness"), kind="primary", on_click=self._on_keep)
         self._lay_out()
         self.kind.chosen.connect(self._on_changed)
-        for box in (self.low, self.high):
+        for box in (self.low, self.high, self.dark, self.bright):
             box.valueChanged.connect(self._on_changed)
         self._refresh()
 
     def rule(self) -> IntensityRule | None:
         """What is chosen; None where the numbers make no window."""
-        if self.kind.current() == _RANGE:
+        kind = self.kind.current()
+        if kind == _RANGE:
             return IntensityRule()
-        low, high = self.low.value(), self.high.value()
-        return IntensityRule(kind="window", low=low, high=high) if high > low else None
+        low, high = (self.low.value(), self.high.value()) if kind == _WINDOW else (self.dark.value(), self.bright.value())
+        if high <= low:
+            return None
+        return IntensityRule(kind="window" if kind == _WINDOW else "percentiles", low=low, high=high)
 
     def show_held(self, suits: IntensityRule | None, *, num_deep: int, num_looked_at: int, is_float: bool) -> None:
         """What was found in the images; `suits` is the window they would have."""
         self._suits = suits
         for box in (self.low, self.high):
             box.setDecimals(4 if is_float else 0)
-        if self._rule.kind == _RANGE and suits is not None:
+        if self._rule.kind != _WINDOW and suits is not None:
             self._set(suits)
         self.from_images.setEnabled(suits is not None)
         if num_deep == 0:
@@ -107,17 +117,15 @@ class BrightnessPopover(QWidget):
         outer.addWidget(card)
         sentence = tr(
             "Images with more than 8 bits are shown, learned from and predicted in 256 steps. Choose which of their values become "
-            "black and white. The whole range is that of the type; DICOM files use their own window."
+            "black and white: the whole range of the type (DICOM files use their own window), one window for all images, or what "
+            "each image holds, for exposures that differ."
         )
         card.body.addWidget(Text(sentence, role="muted", wrap=True))
         card.body.addWidget(self.kind)
-        numbers = QHBoxLayout()
-        numbers.setSpacing(SPACE_2)
-        for part in (Text(tr("Black")), self.low, Text(tr("White")), self.high):
-            numbers.addWidget(part)
-        numbers.addStretch(1)
-        numbers.addWidget(self.from_images)
-        card.body.addLayout(numbers)
+        self._window_row = _numbers(self.low, self.high, self.from_images)
+        self._percent_row = _numbers(self.dark, self.bright)
+        card.body.addWidget(self._window_row)
+        card.body.addWidget(self._percent_row)
         row = QHBoxLayout()
         row.setSpacing(SPACE_2)
         for picture in self.pictures:
@@ -149,8 +157,11 @@ class BrightnessPopover(QWidget):
 
     def _refresh(self) -> None:
         rule = self.rule()
+        kind = self.kind.current()
+        self._window_row.setVisible(kind != _PERCENTILES)
+        self._percent_row.setVisible(kind == _PERCENTILES)
         for box in (self.low, self.high):
-            box.setEnabled(self.kind.current() == _WINDOW)
+            box.setEnabled(kind == _WINDOW)
         self.keep.setEnabled(self._writable and rule is not None and rule != self._rule)
 
     def _on_keep(self) -> None:
@@ -182,6 +193,39 @@ class _Picture(QWidget):
             side = min(self.image.width(), self.image.height())
             middle = QRectF((self.image.width() - side) / 2, (self.image.height() - side) / 2, side, side)
             painter.drawImage(QRectF(self.rect()), self.image, middle)
+
+
+def rule_words(rule: IntensityRule) -> str:
+    """What becomes black and white, in a sentence."""
+    if rule.kind == _RANGE:
+        return tr("The whole range becomes black to white")
+    low, high = f"{rule.low:g}", f"{rule.high:g}"
+    if rule.kind == _WINDOW:
+        return tr("{low} becomes black, {high} white", low=low, high=high)
+    return tr("What lies between {low} and {high} % of each image becomes black to white", low=low, high=high)
+
+
+def _numbers(low: QWidget, high: QWidget, *more: QWidget) -> QWidget:
+    widget = QWidget()
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(SPACE_2)
+    for part in (Text(tr("Black")), low, Text(tr("White")), high):
+        row.addWidget(part)
+    row.addStretch(1)
+    for part in more:
+        row.addWidget(part)
+    return widget
+
+
+def _percent(name: str, value: float) -> QDoubleSpinBox:
+    box = _value(name, value)
+    box.setRange(0, 100)
+    box.setDecimals(1)
+    box.setSingleStep(0.1)
+    box.setSuffix(tr(" %"))
+    box.setValue(value)
+    return box
 
 
 def _value(name: str, value: float) -> QDoubleSpinBox:
