@@ -3,6 +3,7 @@
 import argparse
 import datetime
 from pathlib import Path
+from shlex import quote
 
 from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
@@ -66,7 +67,7 @@ def _best_number(runs: list[Run]) -> int | None:
 
 def _lines(project: Project, runs: list[Run]) -> list[str]:
     if not runs:
-        return [f"{project.name} has no runs yet. Train one: tlstudio train {project.folder}"]
+        return [f"{project.name} has no runs yet. Train one: tlstudio train {quote(str(project.folder))}"]
     best = _best_number(runs)
     rows = [("run", "recipe", "network", "weights", "seed", "validation", "balanced", "started", "state")]
     for run in runs:

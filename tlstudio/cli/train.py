@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from shlex import quote
 
 import msgspec
 
@@ -32,12 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
     )
     parser.add_argument(
-        "--override", default="", metavar="REASON", help="train in spite of a finding that blocks; the reason is kept with the run"
+        "--override",
+        default="",
+        metavar="REASON",
+        help="train in spite of a finding that blocks; the reason stays with the run, and its report says so",
     )
     parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
-    parser.add_argument(
-        "--despite-leaks", action="store_true", help="train although training and test share images; the run and its report say so"
-    )
     parser.add_argument(
         "--resume", type=int, metavar="R", help="continue the interrupted or failed run of this number instead of starting one"
     )
@@ -72,14 +73,9 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     if arguments.mend_leaks:
         change = health.mend_leaks(project, health.blocking(project))
         terminal.say(change.words or "")
-    started = training.start_training(project, recipe, override=_override(arguments))
+    started = training.start_training(project, recipe, override=arguments.override)
     terminal.say(f"Run on {project.name}: {_title(recipe)}")
     return started
-
-
-def _override(arguments: argparse.Namespace) -> str:
-    reason: str = arguments.override or ("--despite-leaks in the terminal" if arguments.despite_leaks else "")
-    return reason
 
 
 def _title(recipe: Recipe) -> str:
@@ -115,7 +111,7 @@ def _document(started: StartedJob, state: RunState) -> dict[str, object]:
 
 
 def _lines(project: Path, started: StartedJob, state: RunState) -> list[str]:
-    again = f"tlstudio train {project} --resume {started.number}"
+    again = f"tlstudio train {quote(str(project))} --resume {started.number}"
     if state.status is Status.INTERRUPTED:
         return [f"Run {started.number}: {words(state)}: {again}"]
     if state.status is Status.FAILED:
@@ -128,5 +124,7 @@ def _lines(project: Path, started: StartedJob, state: RunState) -> list[str]:
         )
     if state.summary is not None:
         lines.append(f"  validation accuracy {percent(state.summary.accuracy)}, balanced {percent(state.summary.balanced_accuracy)}")
-        lines.append(f"  {duration(state.summary.seconds)} of work; judge it: tlstudio evaluate {project} --run {started.number}")
+        lines.append(
+            f"  {duration(state.summary.seconds)} of work; judge it: tlstudio evaluate {quote(str(project))} --run {started.number}"
+        )
     return lines

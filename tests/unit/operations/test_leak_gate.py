@@ -199,9 +199,9 @@ def test_the_report_of_such_a_run_says_so_in_words(tmp_path: Path) -> None:
         project.close()
 
 
-@pytest.mark.parametrize("flag", ["--mend-leaks", "--despite-leaks"])
+@pytest.mark.parametrize("more", [["--mend-leaks"], ["--override", "a look at the figures"]])
 def test_the_terminal_refuses_mends_and_takes_a_deliberate_word(
-    project: Project, flag: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Project, more: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     LEAKS["straddling_near_copies"](project)
     project.close()
@@ -211,11 +211,11 @@ def test_the_terminal_refuses_mends_and_takes_a_deliberate_word(
     refused = capsys.readouterr().err
     assert "1 picture lies in more than one split as near copies" in refused
     assert "--mend-leaks" in refused
-    main([*order, flag])
+    main([*order, *more])
     again = Project.open(project.folder)
     try:
         [run] = again.runs()
-        assert bool(run.override) is (flag == "--despite-leaks")
-        assert bool(health.blocking(again)) is (flag == "--despite-leaks")
+        assert bool(run.override) is (more[0] == "--override")
+        assert bool(health.blocking(again)) is (more[0] == "--override")
     finally:
         again.close()
