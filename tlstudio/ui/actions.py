@@ -75,6 +75,13 @@ ACTIONS: dict[str, ActionSpec] = {
         ActionSpec(
             id="aside", words=message("action.aside", "Set the selected images aside"), keys=("Del",), panel="data", call="set_aside"
         ),
+        ActionSpec(
+            id="sweep",
+            words=message("action.sweep", "Sweep: label image by image; → skips, ← goes back, Esc ends"),
+            keys=("S",),
+            panel="data",
+            call="sweep",
+        ),
         ActionSpec(id="search", words=message("action.search", "Search"), keys=("Ctrl+F", "/"), panel="data", call="focus_search"),
         ActionSpec(id="large", words=message("action.large", "Open the image large"), keys=("Space",), panel="data"),
         ActionSpec(id="move", words=message("action.move", "Move; with Shift, select as you go"), keys=("Arrows",), panel="data"),

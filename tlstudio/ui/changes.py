@@ -10,6 +10,9 @@ class Changes(QObject):
     """Another project is open, or none."""
     dataset_changed = Signal(object)
     """A `Change`; `workspace.dataset` is the new snapshot already."""
+    undoing = Signal()
+    """The newest edit is to be taken back; its `dataset_changed` follows like that of any other."""
+    redoing = Signal()
     runs_changed = Signal()
     run_state_changed = Signal(int, object)
     """Number of the run and its `RunState`."""

@@ -1,6 +1,6 @@
 """Large pictures of single images, made in a lane of their own; only the newest wish is met."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -27,39 +27,69 @@ class Pictures(QObject):
         self._source: LargePictures | None = None
         self._project: Project | None = None
         self._next: tuple[Sample, OnPicture] | None = None
+        self._ahead: list[Sample] = []
+        self._made: dict[str, QImage] = {}
+        """By content hash: of what was wanted last, and of what comes after it; a null image where there is none to be had."""
         self._is_busy = False
+        self._looking = 0
+        """Counts the times somebody began to look: what was made before the last release is of no use after it."""
 
-    def want(self, sample: Sample, on_picture: OnPicture) -> None:
-        """Make a large picture of `sample`; an earlier wish that was not begun is dropped."""
+    def want(self, sample: Sample, on_picture: OnPicture, *, ahead: Sequence[Sample] = ()) -> None:
+        """Make a large picture of `sample`; an earlier wish that was not begun is dropped.
+
+        `ahead` are those that will be wanted next: made when nobody waits, so that they are there at once.
+        """
+        wanted = {sample.content_hash, *(item.content_hash for item in ahead)}
+        self._made = {name: image for name, image in self._made.items() if name in wanted}
         self._next = (sample, on_picture)
+        self._ahead = list(ahead)
         self._begin()
 
     def release(self) -> None:
         """Nobody looks any more: the process ends."""
-        self._next = None
+        self._forget()
         self._workspace.background.run(lambda _report, _stop: self._close(), lane="pictures")
 
     def close(self) -> None:
         """End the process now; only after the lanes have ended."""
-        self._next = None
+        self._forget()
         self._close()
 
+    def _forget(self) -> None:
+        self._next = None
+        self._ahead = []
+        self._made = {}
+        self._looking += 1
+
     def _begin(self) -> None:
-        project = self._workspace.project
-        if self._is_busy or self._next is None or project is None:
+        project, looking = self._workspace.project, self._looking
+        self._answer()
+        sample = self._to_make()
+        if self._is_busy or sample is None or project is None:
             return
-        (sample, on_picture), self._next = self._next, None
         self._is_busy = True
 
         def on_done(image: QImage) -> None:
             self._is_busy = False
-            if not image.isNull() and is_alive(on_picture):
-                on_picture(sample.content_hash, image)
+            if looking == self._looking:
+                self._made[sample.content_hash] = image
             self._begin()
 
         self._workspace.background.run(
             lambda _report, _stop: self._make(project, sample), done=on_done, failed=self._on_failed, lane="pictures"
         )
+
+    def _answer(self) -> None:
+        """Hand over what was wanted, where it is made."""
+        if self._next is not None and (image := self._made.get(self._next[0].content_hash)) is not None:
+            (sample, on_picture), self._next = self._next, None
+            if not image.isNull() and is_alive(on_picture):
+                on_picture(sample.content_hash, image)
+
+    def _to_make(self) -> Sample | None:
+        if self._next is not None:
+            return self._next[0]
+        return next((sample for sample in self._ahead if sample.content_hash not in self._made), None)
 
     def _on_failed(self, error: object) -> None:
         self._is_busy = False

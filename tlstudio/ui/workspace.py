@@ -175,12 +175,14 @@ class Workspace(QObject):
         """Take back the newest edit."""
         from tlstudio.operations import edits
 
+        self.changes.undoing.emit()
         self.edit(edits.undo)
 
     def redo(self) -> None:
         """Do again what was taken back."""
         from tlstudio.operations import edits
 
+        self.changes.redoing.emit()
         self.edit(edits.redo)
 
     def select(self, samples: Sequence[int]) -> None:

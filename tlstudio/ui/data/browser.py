@@ -31,6 +31,16 @@ class Browser(QObject):
         self._findings: tuple[Finding, ...] = ()
         self._is_busy = False
         self._is_stale = False
+        self._is_held = False
+
+    def hold(self) -> None:
+        """The grid is covered: its list stays as it is until it is let go."""
+        self._is_held = True
+
+    def let_go(self) -> None:
+        """The grid is seen again."""
+        self._is_held = False
+        self.refresh()
 
     def choose_chip(self, chip: str) -> None:
         """Show what a chip stands for; what was picked is let go."""
@@ -63,6 +73,8 @@ class Browser(QObject):
     def refresh(self) -> None:
         """The data or the filter changed. Tiles that are on the screen change at once, the list a moment later."""
         dataset = self._workspace.dataset
+        if self._is_held:
+            return
         if dataset is None:
             self._grid.set_tiles((), partial(tile_of, _NOTHING))
             return

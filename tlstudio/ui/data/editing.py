@@ -1,9 +1,12 @@
 """What a person does to the selected images and to classes; errors are shown in the panel."""
 
-from PySide6.QtCore import QObject
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.findings import Finding
 from tlstudio.domain.splits import Split, SplitPlan
+from tlstudio.errors import TLStudioError
 from tlstudio.ui.data import edits
 from tlstudio.ui.data.viewmodel import class_at
 from tlstudio.ui.widgets.notice import Notice
@@ -13,7 +16,10 @@ from tlstudio.ui.workspace import Workspace
 
 
 class Editing(QObject):
-    """Turns intents into edits of the project."""
+    """Turns intents into edits of the project: of the selected images, or of those named."""
+
+    failed = Signal()
+    """An edit was refused; why is shown in the panel."""
 
     def __init__(self, workspace: Workspace, grid: ThumbGrid, notice: Notice) -> None:
         super().__init__(notice)
@@ -30,9 +36,9 @@ class Editing(QObject):
         elif place < 0:
             self.set_class(None)
 
-    def set_class(self, class_id: str | None) -> None:
-        """Give the selected images a class, or none."""
-        if ids := self._selected():
+    def set_class(self, class_id: str | None, ids: Sequence[int] = ()) -> None:
+        """Give images a class, or none."""
+        if ids := ids or self._selected():
             self._edit(edits.label(ids, class_id))
 
     def set_split(self, split: Split) -> None:
@@ -40,9 +46,9 @@ class Editing(QObject):
         if ids := self._selected():
             self._edit(edits.to_split(ids, split))
 
-    def set_aside(self) -> None:
-        """Keep the selected images out."""
-        if ids := self._selected():
+    def set_aside(self, ids: Sequence[int] = ()) -> None:
+        """Keep images out."""
+        if ids := ids or self._selected():
             self._edit(edits.aside(ids))
 
     def take_back(self) -> None:
@@ -87,4 +93,8 @@ class Editing(QObject):
 
     def _edit(self, change: edits.Edit) -> None:
         self._notice.clear()
-        self._workspace.edit(change, failed=self._notice.show_error)
+        self._workspace.edit(change, failed=self._on_failed)
+
+    def _on_failed(self, error: TLStudioError) -> None:
+        self._notice.show_error(error)
+        self.failed.emit()

@@ -21,6 +21,7 @@ from tlstudio.ui.data.menu import show_menu
 from tlstudio.ui.data.rail_words import rail_words
 from tlstudio.ui.data.selected import Selected
 from tlstudio.ui.data.split_popover import SplitPopover
+from tlstudio.ui.data.sweeping import Sweeping
 from tlstudio.ui.data.view import DataView
 from tlstudio.ui.data.viewmodel import Shown
 from tlstudio.ui.drops import Dropped, kind_of
@@ -44,23 +45,18 @@ class DataPanel(QWidget):
         self.selected = Selected(workspace, self.grid, self.view.inspector, panel=self)
         self.editing = Editing(workspace, self.grid, self.view.notice)
         self.large = Enlarging(workspace, self.grid, self)
+        self.sweeping = Sweeping(workspace, self.view, self.browser, self.editing, panel=self)
         self.watch = HealthWatch(workspace, self)
         self.brightness = Brightness(workspace, self.view.side.brightness, self)
         self.first_run = FirstRun(workspace, self.view.header.train, self.view.notice, self.view.health)
+        # What keys do here; see ui/actions.py.
+        self.sweep = self.sweeping.start
+        self.set_class_at = self.sweeping.set_class_at
+        self.set_aside = self.sweeping.set_aside
         self._connect_workspace()
         self._connect_view()
         self._connect_editing()
         self._on_project_changed()
-
-    # What keys do here; see ui/actions.py.
-
-    def set_class_at(self, place: int) -> None:
-        """Give the selected images the class of key `place` + 1; -1 takes the class away."""
-        self.editing.set_class_at(place)
-
-    def set_aside(self) -> None:
-        """Keep the selected images out."""
-        self.editing.set_aside()
 
     def focus_search(self) -> None:
         """Begin to type in the search field."""
@@ -108,9 +104,11 @@ class DataPanel(QWidget):
         view.health.images_wanted.connect(self._show_finding)
         view.toolbar.chip_chosen.connect(self.browser.choose_chip)
         view.toolbar.size_changed.connect(self.grid.set_tile_size)
+        view.toolbar.sweep.clicked.connect(self.sweeping.start)
         self.browser.filter_changed.connect(view.toolbar.show_filter)
         self.browser.shown.connect(self._on_shown)
         self.grid.menu_requested.connect(self._show_menu)
+        self.sweeping.begun.connect(self.large.view.put_away)
 
     def _connect_editing(self) -> None:
         view, editing = self.view, self.editing
@@ -134,6 +132,7 @@ class DataPanel(QWidget):
         self.view.header.import_button.setEnabled(writable)
         self.view.header.split.setEnabled(writable)
         self.view.empty.button.setEnabled(writable)
+        self.view.toolbar.sweep.setEnabled(writable)
         self._on_dataset_changed()
 
     def _on_dataset_changed(self, _change: object = None) -> None:
@@ -147,6 +146,7 @@ class DataPanel(QWidget):
         self.browser.refresh()
         self.selected.refresh()
         self.large.refresh()
+        self.sweeping.refresh()
         self.watch.look_soon()
         self.workspace.changes.rail_changed.emit("data", *rail_words(dataset, self.view.health.findings))
 

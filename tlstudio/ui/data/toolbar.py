@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from tlstudio.ui.data.viewmodel import Filter, Shown
 from tlstudio.ui.theme import SPACE_2, SPACE_4
+from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.chips import ChipBar
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import tr
@@ -13,7 +14,7 @@ SMALLEST, LARGEST, USUAL = 56, 240, 90
 
 
 class Toolbar(QWidget):
-    """Chips and the size slider."""
+    """Chips, the button that begins a sweep, and the size slider."""
 
     chip_chosen = Signal(str)
     size_changed = Signal(int)
@@ -45,6 +46,9 @@ class Toolbar(QWidget):
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(SPACE_2)
         row.addWidget(self.chips, 1)
+        self.sweep = button(tr("Sweep"), name=tr("Sweep: label image by image"), small=True)
+        self.sweep.setToolTip(tr("Label image by image: a key sets the class, and the next image comes by itself (S)"))
+        row.addWidget(self.sweep, 0, Qt.AlignmentFlag.AlignTop)
         self._size_word = Text(tr("Size"), role="muted")
         self._size_word.setFixedHeight(24)
         row.addWidget(self._size_word, 0, Qt.AlignmentFlag.AlignTop)

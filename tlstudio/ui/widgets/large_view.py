@@ -1,6 +1,6 @@
 """One image over the whole panel: arrows move on, keys class it, Space or Esc puts it away."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -9,6 +9,7 @@ from tlstudio.ui.theme import SPACE_3, SPACE_4
 from tlstudio.ui.thumbnails import Thumbnails
 from tlstudio.ui.widgets.badge import Badge
 from tlstudio.ui.widgets.buttons import button
+from tlstudio.ui.widgets.covering import Covering
 from tlstudio.ui.widgets.picture import Picture
 from tlstudio.ui.widgets.text import ElidedText, Text
 from tlstudio.ui.words import tr
@@ -43,15 +44,11 @@ class LargeView(QWidget):
         column.addWidget(self.picture, 1)
         self.keys = Text(tr("Space or Esc closes · arrow keys go on"), role="small")
         column.addWidget(self.keys, 0, Qt.AlignmentFlag.AlignHCenter)
-        parent.installEventFilter(self)
-        self.hide()
+        self.covering = Covering(self)
 
     def open(self) -> None:
         """Cover the panel."""
-        self.setGeometry(self.parentWidget().rect())
-        self.show()
-        self.raise_()
-        self.setFocus()
+        self.covering.open()
 
     def show_image(self, content_hash: str, *, name: str, tag: str, place: str) -> None:
         """Show one image with its name, its class and where in the row it stands."""
@@ -65,11 +62,6 @@ class LargeView(QWidget):
         if not self.isHidden():
             self.hide()
             self.closed.emit()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and not self.isHidden():
-            self.setGeometry(self.parentWidget().rect())
-        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):

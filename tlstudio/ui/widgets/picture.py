@@ -48,7 +48,7 @@ class Picture(QWidget):
             self.update()
 
     def _ask(self) -> None:
-        self._thumbnails.want(self, [self._wish()] if self._content_hash else [])
+        self._thumbnails.want(self, [whole(self._content_hash)] if self._content_hash else [])
 
     def heightForWidth(self, width: int) -> int:
         return width
@@ -73,7 +73,9 @@ class Picture(QWidget):
         painter.drawImage(box, image)
 
     def _image(self) -> QImage | None:
-        return self._better or (self._thumbnails.get(self._wish()) if self._content_hash else None)
+        return self._better or (self._thumbnails.get(whole(self._content_hash)) if self._content_hash else None)
 
-    def _wish(self) -> Wish:
-        return Wish(self._content_hash, _WISH_PX, "whole", 0)
+
+def whole(content_hash: str) -> Wish:
+    """The thumbnail that a `Picture` of this content begins with; who knows what comes next wishes for it ahead."""
+    return Wish(content_hash, _WISH_PX, "whole", 0)
