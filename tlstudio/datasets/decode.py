@@ -34,6 +34,8 @@ import io
 import os
 import stat
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,10 +112,17 @@ class _Opened:
 def decode_image(source: Path | bytes, rule: IntensityRule, *, at_least_px: int | None = None) -> Decoded:
     """The canonical pixels of a file or of its bytes. Raises `TLStudioError` with the precise reason where there are none."""
     data = source if isinstance(source, bytes) else read_file(source)
+    with faults_told(data) as kind:
+        return _decode(data, kind, rule, at_least_px)
+
+
+@contextmanager
+def faults_told(data: bytes) -> Iterator[str | None]:
+    """Gives the kind of the bytes; whatever decoding them raises inside becomes a `TLStudioError` with the precise reason."""
     kind = kinds.image_kind(data)
     _refuse_what_holds_no_image(data, kind)
     try:
-        return _decode(data, kind, rule, at_least_px)
+        yield kind
     except TLStudioError:
         raise
     except MemoryError as error:
@@ -154,7 +163,7 @@ def _opened(data: bytes, kind: str | None, rule: IntensityRule, at_least_px: int
     if kind == "DICOM":
         return _dicom(data, rule)
     try:
-        file = _open(data)
+        file = open_header(data)
     except UnidentifiedImageError:
         if kind != "TIFF":
             raise
@@ -163,7 +172,7 @@ def _opened(data: bytes, kind: str | None, rule: IntensityRule, at_least_px: int
         return _eight_bits(file, data, rule, at_least_px)
 
 
-def _open(data: bytes) -> ImageFile.ImageFile:
+def open_header(data: bytes) -> ImageFile.ImageFile:
     """Header only, allowed formats only, within the pixel limit."""
     file = Image.open(io.BytesIO(data), formats=FORMATS)
     if file.width * file.height > MAX_PIXELS:

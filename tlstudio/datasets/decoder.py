@@ -104,9 +104,10 @@ class DecoderPool:
         workers: int | None = None,
         thumbnail_px: int = THUMBNAIL_PX,
         fitted_for: Preprocessing | None = None,
+        reads_masks: bool = False,
         command: Sequence[str] | None = None,
     ) -> None:
-        self._order = Order(rule=rule, thumbnail_px=thumbnail_px, fitted_for=fitted_for)
+        self._order = Order(rule=rule, thumbnail_px=thumbnail_px, fitted_for=fitted_for, reads_masks=reads_masks)
         self._workers = workers or num_workers()
         self._command = command
         self._processes: list[DecoderProcess] = []
@@ -133,7 +134,7 @@ class DecoderPool:
 
         Leaving the loop early is fine: what is in hand is given up. `stop` ends it while it waits for a file.
         """
-        work = _Work(paths, window=_WINDOW if self._order.fitted_for is None else _WINDOW_OF_PIXELS)
+        work = _Work(paths, window=_WINDOW if self._order.fitted_for is None and not self._order.reads_masks else _WINDOW_OF_PIXELS)
         try:
             while stop is None or not stop.is_set():
                 self._feed(work)

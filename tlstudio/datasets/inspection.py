@@ -13,6 +13,7 @@ from tlstudio.datasets.decode import decode_image, read_file
 from tlstudio.datasets.deep import DeepValues
 from tlstudio.datasets.fingerprints import fingerprint_of
 from tlstudio.datasets.fit import fit
+from tlstudio.datasets.mask_pixels import MaskPart, mask_parts, mask_values
 from tlstudio.domain.fingerprints import Fingerprint
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
@@ -30,6 +31,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     thumbnail_px: int = THUMBNAIL_PX
     fitted_for: Preprocessing | None = None
     """Where given, the pixels a network is shown are made instead of the thumbnail."""
+    reads_masks: bool = False
+    """The files are masks: what is asked for is the values of their pixels, not how they look."""
 
 
 class Inspected(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +55,14 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
     """For images deeper than 8 bits: the values they hold."""
     group: str = ""
     """What the file itself says it belongs to: the patient of a DICOM file, as a hash."""
+    parts: tuple[MaskPart, ...] = ()
+    """Where a mask was ordered: what it holds, by value."""
 
 
 def inspect_file(path: Path, order: Order) -> Inspected:
     """Read, hash, decode by the canonical rule, make what was ordered. Never raises for a fault of the file."""
+    if order.reads_masks:
+        return _mask(path)
     if order.fitted_for is not None:
         return _fitted(path, order.rule, order.fitted_for)
     content_hash = ""
@@ -76,6 +83,16 @@ def inspect_file(path: Path, order: Order) -> Inspected:
         held=decoded.held,
         group=decoded.group,
     )
+
+
+def _mask(path: Path) -> Inspected:
+    try:
+        values = mask_values(read_file(path))
+        parts = mask_parts(values)
+    except TLStudioError as error:
+        return Inspected(path=path, reason=error.title)
+    height, width = values.shape
+    return Inspected(path=path, width_px=width, height_px=height, parts=parts)
 
 
 def _fitted(path: Path, rule: IntensityRule, preprocessing: Preprocessing) -> Inspected:

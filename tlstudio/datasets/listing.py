@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,16 @@ _NOT_AN_IMAGE = message("scan.not_an_image", "Not an image.")
 
 
 @dataclass(frozen=True, kw_only=True)
+class MaskFiles:
+    """Images whose pixels say what is seen in another one; they are decoded later, like every foreign image."""
+
+    paths: tuple[str, ...]
+    """Relative to the source, with forward slashes."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Of classes by the value of their pixels, where a table says them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FoundFile:
     """One image, not opened yet. `path` is relative to the source, with forward slashes."""
 
@@ -42,6 +52,8 @@ class FoundFile:
     group: str | None = None
     seen: Seen | None = None
     """Boxes, outlines and masks in it; None where nothing is said."""
+    masks: MaskFiles | None = None
+    """Files that are still to be decoded for `seen` and `class_name`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,3 +177,19 @@ def is_whole_slide(width_px: int, height_px: int) -> TLStudioError:
         ),
         message("image.dicom_slide.hint", "Export the regions of interest as TIFF or PNG and import those."),
     )
+
+
+def is_no_mask(kind: str) -> TLStudioError:
+    """A compression that changes values is used, so that they say nothing any more."""
+    return TLStudioError(
+        message("image.mask_lossy", "The mask is a {kind} file, whose compression changes values; it is not used.", kind=kind),
+        message("image.mask_lossy.hint", "Save it as PNG or TIFF with the program that made it, then import again."),
+    )
+
+
+def is_no_label_image(number: int) -> TLStudioError:
+    """A photograph, or a map of probabilities."""
+    return TLStudioError(
+        message("image.mask_values", "The mask holds more than {number} different areas or fractions; it is not used.", number=number),
+        message("image.mask_values.hint", "A mask has one whole number for each thing or class; save it so, then import again."),
+    )

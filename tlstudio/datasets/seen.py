@@ -123,5 +123,5 @@ def are_finite(numbers: Iterable[float]) -> bool:
 
 
 def _other_size(said: tuple[int, int], there: tuple[int, int]) -> Message:
-    text = "It speaks of an image of {said} px, but the image has {there} px; its boxes are not used."
+    text = "It is about an image of {said} px, but the image has {there} px; it is not used."
     return message("seen.other_size", text, said=f"{said[0]} × {said[1]}", there=f"{there[0]} × {there[1]}")

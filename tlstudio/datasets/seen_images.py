@@ -62,16 +62,16 @@ class SeenImages:
         files: list[FoundFile] = []
         for parts in self._listing.images:
             seen = self._seen.get(parts)
-            label = self._labels.get(parts) or (_class_of(seen, parts) if seen is not None else None)
+            label = self._labels.get(parts) or (class_of(seen, parts) if seen is not None else None)
             num_mixed += seen is not None and bool(seen.entries) and label is None
             split = self._splits.get(parts) if given_splits else None
             files.append(FoundFile(path="/".join(parts), class_name=label, split=split, group=self._groups.get(parts), seen=seen))
         if num_mixed:
-            self.remarks.append(_several_classes(num_mixed))
+            self.remarks.append(several_classes(num_mixed))
         return Reading(files=files, given_splits=given_splits, skipped=self.skipped, tables=list(self.read), remarks=self.remarks)
 
 
-def _class_of(seen: Seen, parts: Parts) -> str | None:
+def class_of(seen: Seen, parts: Parts) -> str | None:
     """The class of all that is seen; where there are several, that of the image's folder, should it be one of them."""
     names = {entry.region.class_name for entry in seen.entries}
     if len(names) == 1:
@@ -92,7 +92,7 @@ def _is_container(parts: Parts) -> bool:
     return len(parts) < 2 or parts[-2].lower() in CONTAINERS
 
 
-def _several_classes(number: int) -> Message:
+def several_classes(number: int) -> Message:
     if number == 1:
         return message("seen.several_classes_one", "1 image shows several classes; it has boxes but no single label.")
     return message("seen.several_classes", "{number} images show several classes; they have boxes but no single label.", number=number)

@@ -33,3 +33,15 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = BOX
     class_name: str
     shape: Shape
+
+
+class MaskPart(msgspec.Struct, frozen=True, kw_only=True):
+    """All pixels of one value in a mask that came as an image."""
+
+    value: int
+    counts: str
+    """COCO's run lengths, compressed."""
+    box: tuple[int, int, int, int]
+    """x, y, width and height around them."""
+    is_one_piece: bool
+    """Whether they hang together, corners included."""

@@ -23,6 +23,7 @@ from tlstudio.messages import Message, message
 from tlstudio.operations import import_refusals as refusals
 from tlstudio.operations.import_places import Candidate, Keep, Placement, place
 from tlstudio.operations.intensity import choose_rule
+from tlstudio.operations.masks import with_masks
 from tlstudio.operations.near_copies import NearCopyBook
 from tlstudio.operations.split_book import SplitBook, ToPlace
 from tlstudio.operations.thumbnails import thumbnail_store
@@ -60,7 +61,7 @@ def import_data(project: Project, source: Path, *, copy: bool = False, report: R
 def _import(project: Project, source: Path, *, keep: Keep, report: Report, stop: Stop | None, shown: Path | None = None) -> ImportReport:
     """`shown`: what people know the source as, where it is not the folder itself."""
     report(Progress(what=message("import.looking", "Looking for images"), done=0))
-    found = _scan(source, stop, shown or source)
+    found = with_masks(_scan(source, stop, shown or source), report=report, stop=stop)
     rule = choose_rule(project, [found.source / file.path for file in found.files])
     run = _Import(project, found, rule=rule, keep=keep, report=report, stop=stop)
     with thumbnail_store(project) as store, DecoderPool(project.settings().intensity) as pool:
