@@ -1,11 +1,12 @@
 """`tlstudio evaluate P --run R`: figures with intervals, per class, and the confusion matrix."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from tlstudio.cli.opening import opened
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
-from tlstudio.domain.report import Estimate, EvaluationReport
+from tlstudio.domain.report import ClassScore, Estimate, EvaluationReport
 from tlstudio.domain.splits import Split
 from tlstudio.operations.evaluating import evaluate_run
 
@@ -33,21 +34,22 @@ def report_lines(report: EvaluationReport) -> list[str]:
     lines = [
         f"Run {report.run} on {len(report.answers)} {report.split.value} images ({_caution(report)})",
         *_shared(report),
-        f"  accuracy           {_estimate(report.accuracy)}",
-        f"  balanced accuracy  {_estimate(report.balanced_accuracy)}",
-        f"  macro F1           {_estimate(report.macro_f1)}",
+        f"  accuracy           {estimate_words(report.accuracy)}",
+        f"  balanced accuracy  {estimate_words(report.balanced_accuracy)}",
+        f"  macro F1           {estimate_words(report.macro_f1)}",
         *([f"  no better than guessing: the commonest class is {percent(report.guess)}"] if report.is_no_better_than_guessing else []),
         "",
     ]
+    return [*lines, *class_lines(report.classes, report.confusion)]
+
+
+def class_lines(classes: Sequence[ClassScore], confusion: Sequence[tuple[int, ...]]) -> list[str]:
+    """The per-class table and the confusion matrix."""
     rows = [("class", "precision", "recall", "F1", "images")]
-    rows += [(item.name, percent(item.precision), percent(item.recall), percent(item.f1), str(item.num_images)) for item in report.classes]
-    lines += table(rows, right=(1, 2, 3, 4))
-    lines += ["", "truth \\ predicted"]
-    heading = ("", *report.class_names)
-    lines += table(
-        [heading, *(_row(name, row) for name, row in zip(report.class_names, report.confusion, strict=True))], right=range(1, len(heading))
-    )
-    return lines
+    rows += [(item.name, percent(item.precision), percent(item.recall), percent(item.f1), str(item.num_images)) for item in classes]
+    heading = ("", *(item.name for item in classes))
+    cells = [_row(item.name, row) for item, row in zip(classes, confusion, strict=True)]
+    return [*table(rows, right=(1, 2, 3, 4)), "", "truth \\ predicted", *table([heading, *cells], right=range(1, len(heading)))]
 
 
 def _row(name: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
@@ -69,5 +71,6 @@ def _caution(report: EvaluationReport) -> str:
     return f"opened {report.num_openings} times" if report.num_openings != 1 else "opened once"
 
 
-def _estimate(estimate: Estimate) -> str:
+def estimate_words(estimate: Estimate) -> str:
+    """A figure with its interval."""
     return f"{percent(estimate.value)}  (95 %: {percent(estimate.low)} to {percent(estimate.high)})"

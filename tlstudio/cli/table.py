@@ -24,6 +24,11 @@ COMMANDS: dict[str, CommandSpec] = {
         CommandSpec(name="groups", sentence="Say which images belong together, such as those of one slide.", module="tlstudio.cli.groups"),
         CommandSpec(name="train", sentence="Train on a project's images, or continue a run.", module="tlstudio.cli.train"),
         CommandSpec(name="evaluate", sentence="Judge a run on images it has not learned from.", module="tlstudio.cli.evaluate"),
+        CommandSpec(
+            name="crossvalidate",
+            sentence="Say what can be expected of a network on these images, without a look at the test set.",
+            module="tlstudio.cli.crossvalidate",
+        ),
         CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),
         CommandSpec(name="export", sentence="Write a run's model to a file for other programs.", module="tlstudio.cli.export"),
         CommandSpec(name="labels", sentence="Write the images' labels to a table or to class folders.", module="tlstudio.cli.labels"),

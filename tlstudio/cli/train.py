@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--recipe", choices=list(RECIPES), default="quick", help="; ".join(f"{spec.id}: {spec.sentence}" for spec in RECIPES.values())
     )
     add_network_arguments(parser)
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="all chance is made from this number (default: 0)")
     parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
@@ -87,7 +87,8 @@ def _device(arguments: argparse.Namespace) -> str:
     return device
 
 
-def _seed(text: str) -> int:
+def seed_number(text: str) -> int:
+    """For argparse: a number from 0."""
     seed = int(text)
     if seed < 0:
         raise argparse.ArgumentTypeError("the seed must be 0 or more")

@@ -43,7 +43,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase_started"):
-    """A part of the work begins: load, features, head, finetune, evaluate, predict, export, compare."""
+    """A part of the work begins: load, features, head, finetune, evaluate, predict, export, compare, folds."""
 
     phase: str
     total: int | None
@@ -159,6 +159,18 @@ class PredictionsSaved(Event, frozen=True, kw_only=True, tag="predictions_saved"
     num_by_split: dict[Split, int]
 
 
+class FoldJudged(Event, frozen=True, kw_only=True, tag="fold_judged"):
+    """One fold of a cross-validation was answered by a head that had learned from the others."""
+
+    fold: int
+    """From 0."""
+    num_train: int
+    penalty: float
+    """Chosen on one of the other folds."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Rows: truth; columns: prediction."""
+
+
 class FileSaved(Event, frozen=True, kw_only=True, tag="file_saved"):
     """A file for the user is whole and where it was asked for."""
 
@@ -238,6 +250,7 @@ AnyEvent = (
     | Continued
     | Resumed
     | PredictionsSaved
+    | FoldJudged
     | FileSaved
     | Compared
     | Finished

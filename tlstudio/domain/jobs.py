@@ -60,7 +60,17 @@ class ExportJob(JobSpec, frozen=True, kw_only=True, tag="export"):
     """Key of environment.outputs."""
 
 
-AnyJob = TrainJob | PredictJob | ExportJob
+class CrossValidateJob(JobSpec, frozen=True, kw_only=True, tag="crossvalidate"):
+    """Judge each fold of manifest.jsonl by a head that recipe.json solves on the other folds."""
+
+    manifest_hash: str
+    num_units: int
+    """What was dealt into folds: single images, sets of copies, groups."""
+    weights_name: str = ""
+    created_at: float = 0.0
+
+
+AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,8 @@ class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True):
     annotations: tuple[ManifestAnnotation, ...] = ()
     group: str | None = None
     split: Split | None = None
+    fold: int | None = None
+    """Which part of a cross-validation it is in; None in other jobs."""
 
     @property
     def label(self) -> int | None:

@@ -1,4 +1,4 @@
-"""What evaluation answers: figures with intervals, per class, and the images behind them."""
+"""What evaluation answers: figures with intervals, per class, and the images behind them; and those of a cross-validation."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from tlstudio.domain.splits import Split
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure with its 95 % bootstrap interval."""
+    """A figure with its 95 % interval."""
 
     value: float
     low: float
@@ -71,3 +71,39 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     def cell(self, truth: int, predicted: int) -> tuple[Answer, ...]:
         """The images behind one cell of the confusion matrix, most confident first."""
         return tuple(item for item in self.answers if item.truth == truth and item.predicted == predicted)
+
+
+class FoldScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One fold, judged by a head that learned from the others."""
+
+    fold: int
+    """From 0."""
+    num_train: int
+    num_images: int
+    penalty: float
+    """The one that was chosen without this fold."""
+    accuracy: float
+    balanced_accuracy: float
+
+
+class CrossValidationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be expected of a network on images like these, without a look at the test set."""
+
+    num_units: int
+    """What was dealt into folds: single images, sets of copies, groups."""
+    class_names: tuple[str, ...]
+    folds: tuple[FoldScore, ...]
+    accuracy: Estimate
+    """The mean over the folds."""
+    balanced_accuracy: Estimate
+    pooled_accuracy: float
+    """The share of all images that were answered rightly by the head that had not seen them."""
+    classes: tuple[ClassScore, ...]
+    """Of all folds together."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Rows: truth; columns: prediction; of all folds together."""
+
+    @property
+    def num_images(self) -> int:
+        """Every image is judged once."""
+        return sum(item.num_images for item in self.folds)

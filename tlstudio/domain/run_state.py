@@ -55,6 +55,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints: Trace[ev.CheckpointSaved] = msgspec.field(default_factory=Trace)
     warnings: tuple[Message, ...] = ()
     predictions: ev.PredictionsSaved | None = None
+    folds: tuple[ev.FoldJudged, ...] = ()
     files: tuple[ev.FileSaved, ...] = ()
     compared: ev.Compared | None = None
     summary: ev.Summary | None = None
@@ -187,6 +188,12 @@ def _validated(state: RunState, event: ev.Validated) -> RunState:
     return msgspec.structs.replace(state, validations=trace.appended(event))
 
 
+def _fold_judged(state: RunState, event: ev.FoldJudged) -> RunState:
+    """An attempt that was interrupted judges its folds again."""
+    others = [item for item in state.folds if item.fold != event.fold]
+    return msgspec.structs.replace(state, folds=tuple(sorted([*others, event], key=lambda item: item.fold)))
+
+
 def _finished(state: RunState, event: ev.Finished) -> RunState:
     return msgspec.structs.replace(
         state, status=Status.FINISHED, summary=event.summary, ended_early=event.early, num_failed=event.num_failed
@@ -217,6 +224,7 @@ _FOLDS: dict[type, Fold] = {
     ev.Continued: _with(status=Status.RUNNING, acknowledged=""),
     ev.Resumed: _resumed,
     ev.PredictionsSaved: _take("predictions"),
+    ev.FoldJudged: _fold_judged,
     ev.FileSaved: _extend("files", lambda event: event),
     ev.Compared: _take("compared"),
     ev.Finished: _finished,

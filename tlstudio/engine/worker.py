@@ -38,6 +38,7 @@ _RUNNERS: dict[type[jobs.JobSpec], str] = {
     jobs.TrainJob: "tlstudio.engine.train_job:run",
     jobs.PredictJob: "tlstudio.engine.predict:run",
     jobs.ExportJob: "tlstudio.engine.export_job:run",
+    jobs.CrossValidateJob: "tlstudio.engine.crossvalidate:run",
 }
 
 

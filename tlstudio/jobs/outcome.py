@@ -10,6 +10,7 @@ _COUNTED: dict[str, Callable[[int, int], Message]] = {
     "features": lambda done, total: message("job.features", "Looking at images {done} of {total}", done=done, total=total),
     "predict": lambda done, total: message("job.predict", "Predicting image {done} of {total}", done=done, total=total),
     "compare": lambda done, total: message("job.compare", "Comparing image {done} of {total}", done=done, total=total),
+    "folds": lambda done, total: message("job.folds", "Judging fold {next} of {total}", next=min(done + 1, total), total=total),
     "evaluate": lambda done, total: message("job.evaluate", "Evaluating image {done} of {total}", done=done, total=total),
 }
 _PLAIN: dict[str, Message] = {

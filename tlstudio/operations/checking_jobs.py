@@ -45,12 +45,12 @@ def _frozen(folder: Path, name: str) -> Generator[Problem, None, jobs.AnyJob | N
     except (OSError, msgspec.DecodeError) as error:
         yield _unreadable(name, jobs.JOB_FILE, error)
         return None
-    if isinstance(job, jobs.TrainJob):
+    if isinstance(job, jobs.TrainJob | jobs.CrossValidateJob):
         yield from _recipe_and_manifest(folder, name, job)
     return job
 
 
-def _recipe_and_manifest(folder: Path, name: str, job: jobs.TrainJob) -> Iterator[Problem]:
+def _recipe_and_manifest(folder: Path, name: str, job: jobs.TrainJob | jobs.CrossValidateJob) -> Iterator[Problem]:
     try:
         msgspec.json.decode((folder / jobs.RECIPE_FILE).read_bytes(), type=Recipe)
     except (OSError, msgspec.DecodeError) as error:

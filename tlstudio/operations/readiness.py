@@ -43,7 +43,7 @@ def build_manifest(dataset: Dataset, *, intensity: IntensityRule) -> Manifest:
     """Every image that takes part, has a split and a class that is trained, in the order of ids."""
     classes = trained_classes(dataset)
     index_by_id = {item.id: index for index, item in enumerate(classes)}
-    entries = tuple(_entry(sample, index_by_id[sample.class_id]) for sample in _taking_part(dataset) if sample.class_id in index_by_id)
+    entries = tuple(entry_of(sample, index_by_id[sample.class_id]) for sample in _taking_part(dataset) if sample.class_id in index_by_id)
     return Manifest(
         classes=tuple(ManifestClass(index=index, id=item.id, name=item.name) for index, item in enumerate(classes)),
         entries=entries,
@@ -81,7 +81,8 @@ def _taking_part(dataset: Dataset) -> list[Sample]:
     return [sample for sample in dataset.ready if sample.class_id is not None and sample.split is not None]
 
 
-def _entry(sample: Sample, class_index: int) -> ManifestEntry:
+def entry_of(sample: Sample, class_index: int, *, fold: int | None = None) -> ManifestEntry:
+    """One labelled image as a job is told of it."""
     return ManifestEntry(
         sample=sample.id,
         root=sample.root,
@@ -90,6 +91,7 @@ def _entry(sample: Sample, class_index: int) -> ManifestEntry:
         annotations=(ManifestAnnotation(kind=LABEL, class_index=class_index),),
         group=sample.group,
         split=sample.split,
+        fold=fold,
     )
 
 

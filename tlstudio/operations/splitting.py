@@ -21,6 +21,15 @@ def split(project: Project, plan: SplitPlan | None = None) -> Change:
     return _place(project, dataset, [sample for sample in dataset.ready if sample.class_id is not None and sample.split is None])
 
 
+def divided(project: Project) -> Dataset:
+    """The data, images that were labelled since the last division included where they can be placed."""
+    dataset = project.dataset()
+    if project.writable and any(sample.split is None and sample.class_id is not None for sample in dataset.ready):
+        split(project)
+        dataset = project.dataset()
+    return dataset
+
+
 def split_labelled(project: Project, sample_ids: Sequence[int]) -> Change | None:
     """After labelling: those of `sample_ids` that have a class now but no split get one. None where there are none."""
     if all(sample.split is not None or sample.class_id is None for sample in project.samples(sample_ids)):

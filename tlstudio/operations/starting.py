@@ -10,7 +10,8 @@ from tlstudio.domain.recipe import NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.messages import message
-from tlstudio.project.project import Project
+from tlstudio.project.project import Project, read_only_error
+from tlstudio.zoo import catalogue
 from tlstudio.zoo.library import Library
 
 CSV_OUTPUT = "csv"
@@ -42,6 +43,22 @@ def environment_for(
         device=device,
         versions=job_folders.versions(),
     )
+
+
+def require_own_version(project: Project) -> None:
+    """Raise `TLStudioError` for a project of a newer version: it is read only even for jobs, its folders may mean something else there."""
+    if project.read_only_reason is not None and project.read_only_reason.id == "project.read_only.newer":
+        raise read_only_error(project)
+
+
+def require_network(network: NetworkPart) -> None:
+    """Raise `TLStudioError` where there is no such network."""
+    name = network.architecture
+    if name not in catalogue.load().by_name:
+        raise TLStudioError(
+            message("train.unknown_network", "There is no network called {name}.", name=name),
+            message("train.unknown_network.hint", "Names are those of timm, such as resnet18; Models lists them all."),
+        )
 
 
 def weights_of(network: NetworkPart) -> WeightsCard | None:

@@ -7,11 +7,9 @@ from pathlib import Path
 import msgspec
 
 from tlstudio import files
-from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import TrainingBlockedError
 from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, Command, TrainJob
 from tlstudio.domain.manifest import Manifest, manifest_hash
-from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
@@ -25,10 +23,9 @@ from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import message
 from tlstudio.operations import health, near_copies, readiness, runs, splitting
-from tlstudio.operations.starting import environment_for, weights_of
+from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
-from tlstudio.zoo import catalogue
 
 log = logger(__name__)
 
@@ -42,10 +39,10 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
     Raises `TrainingBlockedError` where a finding blocks and there is none, `TLStudioError` where the data, the network, its weights or the
     disk do not allow it; nothing is left behind then.
     """
-    _require_own_version(project)
-    _require_network(recipe)
+    require_own_version(project)
+    require_network(recipe.network)
     card = weights_of(recipe.network)
-    dataset = _divided(project)
+    dataset = splitting.divided(project)
     readiness.require_trainable(dataset)
     # Images of an older project may never have been compared; a leak must not slip through for that.
     near_copies.look_at_missing(project)
@@ -57,7 +54,7 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
         manifest_hash=manifest_hash(data),
         override=override,
         num_shared=readiness.shared_with_training(project.dataset()),
-        weights_name=_name(card),
+        weights_name=card.name if card is not None else "",
         created_at=time.time(),
     )
     folder = job_folders.claim(project.folder / layout.RUNS)
@@ -148,30 +145,6 @@ def _end(folder: Path) -> None:
         processes.kill_pid(folder, state.pid)
 
 
-def _divided(project: Project) -> Dataset:
-    """The data, images that were labelled since the last division included."""
-    dataset = project.dataset()
-    if project.writable and any(sample.split is None and sample.class_id is not None for sample in dataset.ready):
-        splitting.split(project)
-        dataset = project.dataset()
-    return dataset
-
-
-def _require_own_version(project: Project) -> None:
-    """A project of a newer version is read only, even for runs: its folders may mean something else there."""
-    if project.read_only_reason is not None and project.read_only_reason.id == "project.read_only.newer":
-        raise read_only_error(project)
-
-
-def _require_network(recipe: Recipe) -> None:
-    name = recipe.network.architecture
-    if name not in catalogue.load().by_name:
-        raise TLStudioError(
-            message("train.unknown_network", "There is no network called {name}.", name=name),
-            message("train.unknown_network.hint", "Names are those of timm, such as resnet18; Models lists them all."),
-        )
-
-
 def _require_no_block(project: Project, override: str) -> None:
     findings = health.blocking(project)
     if not findings:
@@ -179,10 +152,6 @@ def _require_no_block(project: Project, override: str) -> None:
     if not override.strip():
         raise TrainingBlockedError(findings)
     log.info("training in spite of %s because: %s", [finding.check for finding in findings], override)
-
-
-def _name(card: WeightsCard | None) -> str:
-    return card.name if card is not None else ""
 
 
 def _record(project: Project, folder: Path, recipe: Recipe, manifest: Manifest, job: TrainJob) -> None:

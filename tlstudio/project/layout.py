@@ -16,7 +16,8 @@ IMAGES = "images"
 RUNS = "runs"
 EXPORTS = "exports"
 PREDICTIONS = "predictions"
-JOBS = (RUNS, EXPORTS, PREDICTIONS)
+CROSS_VALIDATIONS = "crossvalidations"
+JOBS = (RUNS, EXPORTS, PREDICTIONS, CROSS_VALIDATIONS)
 """Folders of numbered job folders."""
 BACKUPS = "backups"
 LOCK = "project.lock"

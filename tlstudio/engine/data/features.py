@@ -147,4 +147,4 @@ def compute_features(network: Network, device: Device, pixels: NDArray[np.uint8]
 
 
 def _is_judged(entry: ManifestEntry) -> bool:
-    return entry.split is not Split.TRAIN
+    return entry.split is not Split.TRAIN or entry.fold is not None
