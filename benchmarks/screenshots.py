@@ -11,8 +11,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.data_pictures import take_all
 
 SIZES = ((1440, 900), (1024, 700))
 SCHEMES = ("light", "dark")
@@ -48,8 +51,8 @@ class Camera:
                 raise SystemExit(f"waited in vain for {what}")
             self.application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
-    def take(self, name: str, *, panels: tuple[str, ...] = (), settle_ms: int = 400) -> None:
-        """A picture in every scheme and size, of the window as it is or of each of `panels`."""
+    def take(self, name: str, *, panels: tuple[str, ...] = (), settle_ms: int = 400, prepare: Callable[[], object] | None = None) -> None:
+        """A picture in every scheme and size, of the window as it is or of each of `panels`; `prepare` opens what is to be seen."""
         for width, height in SIZES:
             self.shell.resize(width, height)
             for scheme in SCHEMES:
@@ -57,12 +60,23 @@ class Camera:
                 for panel in panels or ("",):
                     if panel:
                         self.shell.show_panel(panel)
+                    if prepare is not None:
+                        prepare()
                     self.settle(settle_ms)
                     title = "-".join(part for part in (name, panel, scheme, f"{width}x{height}") if part)
-                    self._window().grab().save(str(self.folder / f"{title}.png"))
+                    self._picture().save(str(self.folder / f"{title}.png"))
 
-    def _window(self) -> QWidget:
-        return self.shell
+    def _picture(self) -> QPixmap:
+        """The window with the cards that lie over it; they are closed then."""
+        picture = self.shell.grab()
+        cards = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.windowType() is Qt.WindowType.Popup]
+        painter = QPainter(picture)
+        for card in cards:
+            painter.drawPixmap(card.pos() - self.shell.pos(), card.grab())
+        painter.end()
+        for card in cards:
+            card.close()
+        return picture
 
     def _use(self, scheme: str) -> None:
         from tlstudio.ui.theme import Theme
@@ -81,6 +95,8 @@ def main(folder: Path) -> None:
     _sample(camera)
     _failed(camera)
     _read_only(camera)
+    with tempfile.TemporaryDirectory() as images:
+        take_all(camera, Path(images))
     workspace.close()
     camera.shell.close()
 
