@@ -26,13 +26,15 @@ class _Document(msgspec.Struct):
 
 
 class CocoImage(msgspec.Struct, frozen=True):
-    """An image of the file; `group` is an element of our own."""
+    """An image of the file; `group` and `note` are elements of our own."""
 
     id: Id
     file_name: str
     width: float | None = None
     height: float | None = None
     group: str | None = None
+    note: Any = None
+    """Where it is no text, some other program means something else by it."""
 
     @property
     def size_px(self) -> tuple[int, int] | None:

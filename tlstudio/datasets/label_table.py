@@ -13,6 +13,7 @@ _MEANINGS = {
     "label": ("label", "class", "category"),
     "split": ("split",),
     "group": ("group",),
+    "note": ("note", "notes"),
 }
 _MAX_LINES = 200
 """Of one row: a cell in quotes may hold several lines, but a quote that was never closed must not swallow the table."""
@@ -92,7 +93,7 @@ def _row(cells: list[str], columns: Columns) -> LabelRow | None:
     if max(columns.cells["path"], columns.cells["label"]) >= len(cells) or any(cell.strip() for cell in cells[columns.num :]):
         return None
     said = {meaning: unguarded(cells[at]) for meaning, at in columns.cells.items() if at < len(cells)}
-    if any("\n" in cell or "\r" in cell for cell in said.values()) or not said["path"].strip():
+    if any("\n" in cell or "\r" in cell for meaning, cell in said.items() if meaning != "note") or not said["path"].strip():
         return None
     return LabelRow(**said)
 

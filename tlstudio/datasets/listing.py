@@ -50,6 +50,7 @@ class FoundFile:
     class_name: str | None = None
     split: Split | None = None
     group: str | None = None
+    note: str = ""
     seen: Seen | None = None
     """Boxes, outlines and masks in it; None where nothing is said."""
     masks: MaskFiles | None = None

@@ -30,17 +30,20 @@ class SeenImages:
         self._labels: dict[Parts, str] = {}
         self._splits: dict[Parts, Split | None] = {}
         self._groups: dict[Parts, str] = {}
+        self._notes: dict[Parts, str] = {}
 
     def __contains__(self, parts: Parts) -> bool:
         return parts in self._seen
 
-    def note(self, parts: Parts, seen: Seen, *, label: str | None = None, group: str | None = None) -> None:
-        """What a file says of an image; `label` is the class of the whole image where the file says one."""
+    def note(self, parts: Parts, seen: Seen, *, label: str | None = None, group: str | None = None, note: str = "") -> None:
+        """What a file says of an image; `label` is the class of the whole image where the file says one, `note` a person's word."""
         self._seen[parts] = seen
         if label is not None:
             self._labels[parts] = label
         if group is not None:
             self._groups[parts] = group
+        if note:
+            self._notes[parts] = note
 
     def source_of(self, parts: Parts) -> str:
         """The file that spoke of an image."""
@@ -65,7 +68,8 @@ class SeenImages:
             label = self._labels.get(parts) or (class_of(seen, parts) if seen is not None else None)
             num_mixed += seen is not None and bool(seen.entries) and label is None
             split = self._splits.get(parts) if given_splits else None
-            files.append(FoundFile(path="/".join(parts), class_name=label, split=split, group=self._groups.get(parts), seen=seen))
+            group, note = self._groups.get(parts), self._notes.get(parts, "")
+            files.append(FoundFile(path="/".join(parts), class_name=label, split=split, group=group, note=note, seen=seen))
         if num_mixed:
             self.remarks.append(several_classes(num_mixed))
         return Reading(files=files, given_splits=given_splits, skipped=self.skipped, tables=list(self.read), remarks=self.remarks)

@@ -29,6 +29,8 @@ class VocFile:
     """The class of the whole image, an element <label> of our own."""
     group: str | None = None
     """Likewise <group>."""
+    note: str = ""
+    """Likewise <note>."""
     problems: list[tuple[int, Message]] = field(default_factory=list)
     """Objects that cannot be used, by their number from 1."""
 
@@ -63,6 +65,7 @@ def _content(root: Element) -> VocFile:
         entries=tuple(entries),
         label=_name(root, "label"),
         group=_name(root, "group"),
+        note=_text(root, "note"),
         problems=problems,
     )
 

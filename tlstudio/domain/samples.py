@@ -76,6 +76,7 @@ class NewSample(msgspec.Struct, frozen=True, kw_only=True):
     class_name: str | None = None
     split: Split | None = None
     group: str | None = None
+    note: str = ""
     regions: tuple[Region, ...] | None = None
     """What is seen in it, which takes the place of what earlier imports said; None where nothing is said."""
     reason: Message | None = None

@@ -226,6 +226,7 @@ class _Import:
             format=inspected.format,
             class_name=candidate.found.class_name,
             group=candidate.found.group or inspected.group or None,
+            note=candidate.found.note,
             regions=self._settle(candidate, inspected.width_px, inspected.height_px) if inspected.reason is None else None,
             reason=inspected.reason,
         )

@@ -100,7 +100,7 @@ def _aside(item: NewSample) -> tuple[str | None, str | None]:
 
 
 def _annotate(database: Database, items: list[tuple[int, NewSample]], classes: dict[str, str], *, given_splits: bool) -> None:
-    """Classes and splits as the files' places say, where nothing has been said yet."""
+    """Classes, splits and notes as the data says, where nothing has been said yet."""
     database.run_many(
         "INSERT INTO annotations (sample, kind, class, source) VALUES (?, 'label', ?, 'import') ON CONFLICT DO NOTHING",
         ((id, classes[item.class_name]) for id, item in items if item.class_name is not None),
@@ -108,6 +108,9 @@ def _annotate(database: Database, items: list[tuple[int, NewSample]], classes: d
     database.run_many(
         "INSERT INTO splits (sample, split, given) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         ((id, item.split.value, given_splits) for id, item in items if item.split is not None),
+    )
+    database.run_many(
+        "INSERT INTO notes (sample, text) VALUES (?, ?) ON CONFLICT DO NOTHING", ((id, item.note) for id, item in items if item.note)
     )
 
 

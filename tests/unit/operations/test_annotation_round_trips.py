@@ -24,6 +24,7 @@ from tlstudio.operations.label_exports import LABEL_EXPORTERS, Exported, load
 
 SIZE = (40, 30)
 NAMES = st.text("ab Ä漢'\"#:&<>[]{},-\\1|*!%@", min_size=1, max_size=8).map(str.strip).filter(bool)
+NOTES = st.text("ab Ä漢'\"\n=;,<&]", max_size=8).map(str.strip)
 CLASSES = st.lists(NAMES, min_size=1, max_size=4, unique_by=str.casefold)
 EXTRA = st.dictionaries(
     st.sampled_from(["difficult", "truncated", "occluded", "pose", "score"]),
@@ -40,6 +41,7 @@ class Word:
     split: Split | None
     group: str | None
     regions: tuple[Region, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,8 @@ def plans(draw: st.DrawFn) -> Plan:
         names = {item.class_name for item in seen}
         label = draw(st.sampled_from([None, *classes])) or (names.pop() if len(names) == 1 else None)
         split = (Split.TRAIN, Split.VAL)[number] if number < 2 else draw(st.sampled_from([None, *Split]))
-        words.append(Word(label=label or (classes[0] if number < 2 else None), split=split, group=draw(st.none() | NAMES), regions=seen))
+        label = label or (classes[0] if number < 2 else None)
+        words.append(Word(label=label, split=split, group=draw(st.none() | NAMES), regions=seen, note=draw(NOTES)))
     return Plan(classes=classes, words=tuple(words))
 
 
@@ -111,6 +114,7 @@ def made(plan: Plan, folder: Path) -> tuple[Dataset, dict[int, tuple[Region, ...
                 class_id=ids[word.label] if word.label else None,
                 split=word.split,
                 group=word.group,
+                note=word.note,
             )
         )
     dataset = Dataset(samples=tuple(samples), classes=classes, roots=(Root(id=1, path=str(folder)),), plan=SplitPlan())
@@ -132,7 +136,7 @@ def round_trip(plan: Plan, format: str) -> tuple[dict[int, Word], Exported]:
             kept, problems = settle(file.seen, *SIZE) if file.seen else ((), [])
             assert problems == []
             number = int((found.source / file.path).read_text())
-            again[number] = Word(label=file.class_name, split=file.split, group=file.group, regions=kept)
+            again[number] = Word(label=file.class_name, split=file.split, group=file.group, regions=kept, note=file.note)
         return again, exported
 
 
@@ -141,7 +145,7 @@ def check(plan: Plan, format: str, expected: Callable[[Word], Word], *, toleranc
     assert sorted(again) == list(range(len(plan.words)))
     for number, word in enumerate(plan.words):
         wanted, got = expected(word), again[number]
-        assert (got.label, got.split, got.group) == (wanted.label, wanted.split, wanted.group)
+        assert (got.label, got.split, got.group, got.note) == (wanted.label, wanted.split, wanted.group, wanted.note)
         assert len(got.regions) == len(wanted.regions)
         for one, other in zip(got.regions, wanted.regions, strict=True):
             assert_same(one, other, tolerance_px)
@@ -187,7 +191,7 @@ def test_coco_holds_everything_exactly(plan: Plan) -> None:
 def test_voc_holds_boxes_and_all_labels(plan: Plan) -> None:
     def expected(word: Word) -> Word:
         kept = tuple(boxed(item, keeps_extra=True) for item in word.regions)
-        return Word(label=word.label, split=word.split, group=word.group, regions=kept)
+        return Word(label=word.label, split=word.split, group=word.group, regions=kept, note=word.note)
 
     exported = check(plan, "voc", expected, tolerance_px=1e-12 * max(SIZE))
     has_shapes = any(item.kind != BOX for word in plan.words for item in word.regions)
@@ -213,6 +217,7 @@ def test_yolo_holds_boxes_and_simple_outlines_and_tells_the_rest(plan: Plan) -> 
     exported = check(plan, "yolo", expected, tolerance_px=1e-6 * max(SIZE))
     told = {item.id for item in exported.losses}
     assert ("labels.lost_groups" in told) is any(word.group for word in plan.words)
+    assert ("labels.lost_notes" in told) is any(word.note for word in plan.words)
     assert ("labels.yolo_masks" in told) is any(item.kind == MASK for word in plan.words for item in word.regions)
     assert ("labels.yolo_extra" in told) is any(item.shape.extra for word in plan.words for item in word.regions)
 
@@ -222,7 +227,7 @@ def test_yolo_holds_boxes_and_simple_outlines_and_tells_the_rest(plan: Plan) -> 
 def test_a_table_holds_labels_parts_and_groups(plan: Plan) -> None:
     def expected(word: Word) -> Word:
         # An image without a class plays no part, and a table says none for it.
-        return Word(label=word.label, split=word.split if word.label else None, group=word.group, regions=())
+        return Word(label=word.label, split=word.split if word.label else None, group=word.group, regions=(), note=word.note)
 
     exported = check(plan, "csv", expected)
     assert bool(exported.losses) is any(word.regions for word in plan.words)
@@ -234,7 +239,7 @@ def test_folders_hold_labelled_images_with_their_parts(plan: Plan) -> None:
     kept = [word for word in plan.words if word.label and word.split]
     again, exported = round_trip(plan, "folders")
     assert exported.num_left_out == len(plan.words) - len(kept)
-    assert bool(exported.losses) is any(word.regions for word in kept)
+    assert bool(exported.losses) is any(word.regions or word.note for word in kept)
     for number, word in enumerate(plan.words):
         assert (number in again) is (word in kept)
         if word in kept:

@@ -124,6 +124,12 @@ def test_folders_hold_the_images_and_say_the_same_again(labelled: Project, tmp_p
     again.close()
 
 
+def test_folders_of_a_single_part_are_told_to_say_less(labelled: Project, tmp_path: Path) -> None:
+    edits.set_split(labelled, [sample.id for sample in labelled.dataset().ready], Split.VAL)
+    outcome = export_labels(labelled, "folders", tmp_path / "out")
+    assert [item.id for item in outcome.losses] == ["labels.lost_notes", "labels.one_part"]
+
+
 def test_two_images_of_one_name_and_names_no_folder_can_have(project: Project, make_images: MakeImages, tmp_path: Path) -> None:
     first = make_images({"ants": 2}, name="first")
     second = make_images({"ants": 2}, name="second", seed=3)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,8 @@ import pytest
 from tests.conftest import MakeImages
 from tests.costs import num_lines
 from tests.real_jobs import tlstudio, tlstudio_json
-from tlstudio.domain.regions import Region
 from tlstudio.errors import TLStudioError
 from tlstudio.operations import edits
-from tlstudio.operations.exporting_labels import export_labels
 from tlstudio.operations.importing import import_data
 from tlstudio.project.project import Project
 
@@ -149,63 +146,3 @@ def test_the_terminal_tells_what_a_format_loses(tmp_path: Path, home: Path, make
         f"Wrote 2 images to {tmp_path / 'out'}\nWhat is known of single objects besides (difficult, crowd …) is not in it: 2 objects.\n"
     )
     assert tlstudio_json("labels", tmp_path / "P", "--format", "coco", "--out", tmp_path / "coco", home=home)["losses"] == []
-
-
-Word = tuple[str | None, Any, tuple[Region, ...]]
-
-
-def words(project: Project) -> dict[str, list[Word]]:
-    """Label, part and regions by the image's bytes; copies of one image are several words."""
-    dataset, regions = project.dataset(), project.regions.of()
-    found: dict[str, list[Word]] = defaultdict(list)
-    for sample in dataset.ready:
-        label = dataset.class_by_id[sample.class_id].name if sample.class_id else None
-        found[sample.content_hash].append((label, sample.split, regions.get(sample.id, ())))
-    return {key: sorted(items, key=lambda item: item[0] or "") for key, items in found.items()}
-
-
-def as_yolo(word: Word) -> Word:
-    """What YOLO holds of it: of images with boxes no other label than that of all their boxes."""
-    label, split, regions = word
-    names = {item.class_name for item in regions}
-    return (label if not names else names.pop() if len(names) == 1 else None), split, regions
-
-
-def assert_alike(project: Project, expected: dict[str, list[Word]], *, tolerance: float, with_splits: bool) -> None:
-    again = words(project)
-    assert again.keys() == expected.keys()
-    for key, items in expected.items():
-        for (label, split, regions), (other_label, other_split, found) in zip(items, again[key], strict=True):
-            assert (other_label, other_split if with_splits else None) == (label, split if with_splits else None)
-            for region, other in zip(regions, found[: len(regions)], strict=True):
-                assert (other.kind, other.class_name) == (region.kind, region.class_name)
-                corners = [(item.shape.x, item.shape.y, item.shape.width, item.shape.height) for item in (region, other)]
-                assert corners[1] == pytest.approx(corners[0], rel=tolerance, abs=0)
-
-
-@pytest.mark.parametrize(
-    ("name", "num_images", "num_boxes"), [("hymenoptera", 396, 0), ("flowers5", 1000, 0), ("neu_det", 360, 877), ("bccd", 364, 4886)]
-)
-def test_real_sets_come_back_as_they_were(name: str, num_images: int, num_boxes: int, shared: Path, tmp_path: Path) -> None:
-    """Import, COCO, import, Pascal VOC, import, YOLO, import: the same labels, parts and boxes."""
-    source = tmp_path / name
-    for file in (shared / "data" / name).rglob("*.*"):
-        if file.is_file() and file.suffix in (".jpg", ".xml", ".txt"):
-            place = source / file.relative_to(shared / "data" / name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(file)
-    project = Project.create(tmp_path / "First")
-    import_data(project, source)
-    expected = words(project)
-    assert len(project.dataset().samples) == num_images
-    assert sum(len(regions) for items in expected.values() for _, _, regions in items) == num_boxes
-    for format, tolerance in (("coco", 0.0), ("voc", 0.0), ("yolo", 1e-6)):
-        export_labels(project, format, tmp_path / format)
-        project.close()
-        project = Project.create(tmp_path / f"From {format}")
-        outcome = import_data(project, tmp_path / format)
-        assert (outcome.format_id, outcome.table_problems) == (format, [])
-        if format == "yolo":
-            expected = {key: sorted(map(as_yolo, items), key=lambda item: item[0] or "") for key, items in expected.items()}
-        assert_alike(project, expected, tolerance=tolerance, with_splits=outcome.given_splits)
-    project.close()

@@ -83,8 +83,9 @@ class _CocoReader:
 
     def _note(self, path: str, parts: Parts, image: CocoImage, said: CocoFile) -> None:
         labels = set(said.labels.get(image.id, ()))
+        note = image.note if isinstance(image.note, str) else ""
         seen = Seen(path=path, entries=tuple(said.entries[image.id]), size_px=image.size_px)
-        self.images.note(parts, seen, label=labels.pop() if len(labels) == 1 else None, group=image.group)
+        self.images.note(parts, seen, label=labels.pop() if len(labels) == 1 else None, group=image.group, note=note)
 
 
 def _json_files(listing: Listing) -> list[Parts]:

@@ -3,7 +3,7 @@
 import posixpath
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tlstudio.datasets.formats.split_folders import SPLIT_WORDS
 from tlstudio.datasets.label_table import Columns, LabelRow, decode, find_columns, read_rows
@@ -58,6 +58,8 @@ class _Said:
     class_name: str | None
     split: Split | None
     group: str | None
+    note: str = field(default="", compare=False)
+    """Two rows of one image may differ in it; the first counts."""
 
 
 class _Places:
@@ -119,7 +121,7 @@ class _TableReader:
     def _note(self, number: int, name: str, row: LabelRow) -> None:
         class_name = tidy_name(row.label) if row.label.strip() else None
         split = SPLIT_WORDS.get(row.split.strip().lower()) if class_name else None
-        said = _Said(class_name=class_name, split=split, group=tidy_name(row.group) if row.group.strip() else None)
+        said = _Said(class_name=class_name, split=split, group=tidy_name(row.group) if row.group.strip() else None, note=row.note.strip())
         before, said_before = self._said.setdefault(name, (number, said))
         if said != said_before:
             self._contradicted.add(name)
@@ -134,7 +136,7 @@ class _TableReader:
         if name in self._contradicted or name not in self._said:
             return FoundFile(path="/".join(parts))
         _, said = self._said[name]
-        return FoundFile(path="/".join(parts), class_name=said.class_name, split=said.split, group=said.group)
+        return FoundFile(path="/".join(parts), class_name=said.class_name, split=said.split, group=said.group, note=said.note)
 
     def _skip(self, number: int, reason: Message) -> None:
         self.skipped.append(SkippedFile(path=self._table, reason=reason, row=number))

@@ -68,7 +68,8 @@ class _VocReader:
         else:
             for row, reason in said.problems:
                 self.images.skip(path, row, reason)
-            self.images.note(parts, Seen(path=path, entries=said.entries, size_px=said.size_px), label=said.label, group=said.group)
+            seen = Seen(path=path, entries=said.entries, size_px=said.size_px)
+            self.images.note(parts, seen, label=said.label, group=said.group, note=said.note)
 
     def _image_of(self, file: Parts, filename: str) -> Parts | Message:
         if leads_outside(slashed(filename), file[:-1]):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.samples import Sample
+from tlstudio.domain.splits import Split
 from tlstudio.messages import Message, message
 from tlstudio.operations.label_exports import Regions
 
@@ -23,6 +24,15 @@ def of_notes(samples: Iterable[Sample], *, groups: bool = False) -> list[Message
     if groups and num_groups:
         lost.append(message("labels.lost_groups", "Which images belong to one group is not in it: {number} images.", number=num_groups))
     return lost
+
+
+def of_parts(samples: Iterable[Sample]) -> list[Message]:
+    """For class folders inside the parts: without training and another part, readers take the parts for classes."""
+    parts = {sample.split for sample in samples}
+    if not parts or (Split.TRAIN in parts and len(parts) > 1):
+        return []
+    text = "All images in it are of {part}; read again, folders of one part are taken for classes."
+    return [message("labels.one_part", text, part=" and ".join(sorted(str(part) for part in parts)))]
 
 
 def own_label(dataset: Dataset, regions: Regions, sample: Sample) -> str | None:
