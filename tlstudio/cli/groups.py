@@ -1,10 +1,11 @@
-"""`tlstudio groups P`: which groups the names suggest; `--by` confirms them."""
+"""`tlstudio groups P`: which groups names and times of capture suggest; `--by` confirms them."""
 
 import argparse
 from pathlib import Path
 
 from tlstudio.cli.opening import opened
 from tlstudio.cli.terminal import EXIT_DONE, Terminal
+from tlstudio.domain.bursts import BURST
 from tlstudio.domain.grouping import RULES
 from tlstudio.operations import grouping
 
@@ -13,8 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
     parser.add_argument(
         "--by",
-        choices=[*RULES, "none"],
-        help="folder: slide03/017.png; stem: slide03_017.png; long_stem: all of the name but its last part; none: take groups away",
+        choices=[*RULES, BURST, "none"],
+        help="folder: slide03/017.png; stem: slide03_017.png; long_stem: all of the name but its last part; "
+        "burst: taken within seconds of each other; none: take groups away",
     )
 
 

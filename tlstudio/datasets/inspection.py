@@ -14,6 +14,7 @@ from tlstudio.datasets.deep import DeepValues
 from tlstudio.datasets.fingerprints import fingerprint_of
 from tlstudio.datasets.fit import fit
 from tlstudio.datasets.mask_pixels import MaskPart, mask_parts, mask_values
+from tlstudio.datasets.taken import taken_at
 from tlstudio.domain.fingerprints import Fingerprint
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
@@ -57,6 +58,8 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
     """What the file itself says it belongs to: the patient of a DICOM file, as a hash."""
     parts: tuple[MaskPart, ...] = ()
     """Where a mask was ordered: what it holds, by value."""
+    taken_at: float | None = None
+    """When a camera took it, in seconds on its own clock; None where the file does not say."""
 
 
 def inspect_file(path: Path, order: Order) -> Inspected:
@@ -82,6 +85,7 @@ def inspect_file(path: Path, order: Order) -> Inspected:
         fingerprint=fingerprint_of(decoded.pixels),
         held=decoded.held,
         group=decoded.group,
+        taken_at=taken_at(data),
     )
 
 

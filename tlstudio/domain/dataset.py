@@ -1,6 +1,7 @@
 """A snapshot of a project's data: what panels render and operations count."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Dataset:
         roots: tuple[Root, ...],
         plan: SplitPlan,
         near_copies: tuple[NearCopy, ...] = (),
+        taken_at: Mapping[int, float] | None = None,
     ) -> None:
         self.samples = samples
         self.classes = classes
@@ -31,6 +33,8 @@ class Dataset:
         self.plan = plan
         self.near_copies = near_copies
         """Enough pairs of files, by content hash, to hold all sets of near copies together."""
+        self.taken_at = taken_at or {}
+        """When samples were taken, by id, of those whose file says so: seconds on the camera's own clock."""
 
     @cached_property
     def by_id(self) -> dict[int, Sample]:

@@ -25,6 +25,13 @@ class Fix(StrEnum):
     SET_ASIDE_COPIES = "set_aside_copies"
     USE_GROUPS = "use_groups"
     """What names suggest is confirmed; it can be declined as well."""
+    USE_BURSTS = "use_bursts"
+    """What times of capture suggest is confirmed; likewise."""
+
+    @property
+    def can_be_declined(self) -> bool:
+        """Whether a person may say that it is not so; it is not proposed again then."""
+        return self in (Fix.USE_GROUPS, Fix.USE_BURSTS)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,5 +79,7 @@ class NewSample(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     regions: tuple[Region, ...] | None = None
     """What is seen in it, which takes the place of what earlier imports said; None where nothing is said."""
+    taken_at: float | None = None
+    """When a camera took it, in seconds on its own clock; None where the file does not say."""
     reason: Message | None = None
     """Why it is set aside from the start."""

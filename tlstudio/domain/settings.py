@@ -23,3 +23,5 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How samples that have no split yet are divided."""
     groups_declined: bool = False
     """A person has said that names which look like those of groups are none."""
+    bursts_declined: bool = False
+    """A person has said that images taken within seconds of each other do not belong together."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from tlstudio.datasets.checks import run_checks
+from tlstudio.domain.bursts import BURST
 from tlstudio.domain.commands import Change, SetAside
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.errors import BugError
@@ -17,8 +18,9 @@ from tlstudio.project.project import Project
 def findings(project: Project) -> list[Finding]:
     """All findings of the data as it is now, what blocks training first. Milliseconds for 10,000 images."""
     found = run_checks(project.dataset())
-    declined = project.settings().groups_declined
-    return [finding for finding in found if not (declined and finding.fix is Fix.USE_GROUPS)]
+    settings = project.settings()
+    declined = {Fix.USE_GROUPS: settings.groups_declined, Fix.USE_BURSTS: settings.bursts_declined}
+    return [finding for finding in found if not declined.get(finding.fix, False)]
 
 
 def blocking(project: Project) -> list[Finding]:
@@ -52,5 +54,6 @@ def _words(id: str, one: str, many: str, number: int) -> Message:
 _FIXES: dict[Fix, Callable[[Project, Finding], Change]] = {
     Fix.MOVE_TOGETHER: lambda project, finding: move_together(project, finding.samples),
     Fix.USE_GROUPS: lambda project, _finding: use_groups(project),
+    Fix.USE_BURSTS: lambda project, _finding: use_groups(project, BURST),
     Fix.SET_ASIDE_COPIES: _set_aside_copies,
 }

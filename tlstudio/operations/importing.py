@@ -228,6 +228,7 @@ class _Import:
             group=candidate.found.group or inspected.group or None,
             note=candidate.found.note,
             regions=self._settle(candidate, inspected.width_px, inspected.height_px) if inspected.reason is None else None,
+            taken_at=inspected.taken_at,
             reason=inspected.reason,
         )
 

@@ -39,6 +39,7 @@ def add_samples(database: Database, root: Root, new: Sequence[NewSample], *, giv
     _insert(database, root, fresh, groups)
     _update(database, changed, groups)
     _annotate(database, fresh + changed, classes, given_splits=given_splits)
+    _put_taken(database, fresh + changed)
     put_imported(database, {id: item.regions for id, item in fresh + changed if item.regions is not None}, classes)
     if given_splits:
         _plan_as_given(database)
@@ -111,6 +112,15 @@ def _annotate(database: Database, items: list[tuple[int, NewSample]], classes: d
     )
     database.run_many(
         "INSERT INTO notes (sample, text) VALUES (?, ?) ON CONFLICT DO NOTHING", ((id, item.note) for id, item in items if item.note)
+    )
+
+
+def _put_taken(database: Database, items: list[tuple[int, NewSample]]) -> None:
+    """The time of capture, as an annotation without a class that no import of regions replaces."""
+    database.run_many("DELETE FROM annotations WHERE sample = ? AND kind = 'taken'", ((id,) for id, _ in items))
+    database.run_many(
+        "INSERT INTO annotations (sample, kind, payload, source) VALUES (?, 'taken', ?, 'file')",
+        ((id, queries.as_json(item.taken_at)) for id, item in items if item.taken_at is not None),
     )
 
 

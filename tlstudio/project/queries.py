@@ -88,6 +88,11 @@ def near_copies(database: Database) -> tuple[NearCopy, ...]:
     return tuple(NearCopy(first=first, second=second, likeness=likeness) for first, second, likeness in rows)
 
 
+def taken_at(database: Database) -> dict[int, float]:
+    """When each sample was taken, of those whose file says so: seconds on the camera's clock."""
+    return {id: float(payload) for id, payload in database.rows("SELECT sample, payload FROM annotations WHERE kind = 'taken'")}
+
+
 def add_root(database: Database, folder: Path, path: Path, *, copied: bool) -> Root:
     """The root at `path`, made where there is none yet."""
     path = path.absolute()

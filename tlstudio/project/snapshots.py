@@ -21,6 +21,7 @@ class Snapshot:
         self._folder = folder
         self._latest: Dataset | None = None
         self._near: tuple[NearCopy, ...] | None = None
+        self._taken_at: dict[int, float] | None = None
 
     def get(self) -> Dataset:
         """Everything, as of now."""
@@ -44,6 +45,7 @@ class Snapshot:
         """Read everything next time."""
         self._latest = None
         self._near = None
+        self._taken_at = None
 
     def _dataset_of(self, samples: tuple[Sample, ...]) -> Dataset:
         return Dataset(
@@ -52,6 +54,7 @@ class Snapshot:
             roots=queries.roots(self._database, self._folder),
             plan=queries.settings(self._database).split_plan,
             near_copies=self._near_copies(),
+            taken_at=self._times(),
         )
 
     def _near_copies(self) -> tuple[NearCopy, ...]:
@@ -59,3 +62,9 @@ class Snapshot:
         if self._near is None or not self._database.writable:
             self._near = queries.near_copies(self._database)
         return self._near
+
+    def _times(self) -> dict[int, float]:
+        """Nor these."""
+        if self._taken_at is None or not self._database.writable:
+            self._taken_at = queries.taken_at(self._database)
+        return self._taken_at

@@ -32,6 +32,7 @@ CHECKS: tuple[CheckSpec, ...] = (
     CheckSpec(id="exact_copies", check="tlstudio.datasets.checks.exact_copies:check"),
     CheckSpec(id="near_copies", check="tlstudio.datasets.checks.near_copies:check"),
     CheckSpec(id="possible_groups", check="tlstudio.datasets.checks.possible_groups:check"),
+    CheckSpec(id="possible_bursts", check="tlstudio.datasets.checks.possible_bursts:check"),
     CheckSpec(id="unreadable", check="tlstudio.datasets.checks.unreadable:check"),
     CheckSpec(id="unlabelled", check="tlstudio.datasets.checks.unlabelled:check"),
 )

@@ -81,9 +81,9 @@ class Editing(QObject):
         """What a finding's button does."""
         self._edit(edits.mend(finding))
 
-    def decline_groups(self, _finding: Finding) -> None:
-        """Names that look like those of groups are none."""
-        self._edit(edits.decline_groups())
+    def decline(self, finding: Finding) -> None:
+        """What a finding proposes is not so."""
+        self._edit(edits.decline(finding))
 
     def _selected(self) -> tuple[int, ...]:
         ids = self._grid.selection()

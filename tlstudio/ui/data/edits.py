@@ -70,9 +70,9 @@ def mend(finding: Finding) -> Edit:
     return lambda project: health.fix(project, finding)
 
 
-def decline_groups() -> Edit:
-    """Names that look like those of groups are none."""
-    return grouping.decline
+def decline(finding: Finding) -> Edit:
+    """What a finding proposes is not so."""
+    return lambda project: grouping.decline(project, finding.fix)
 
 
 def file_of(project: Project, id: int) -> Path | None:

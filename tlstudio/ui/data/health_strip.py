@@ -102,7 +102,7 @@ class HealthStrip(QFrame):
                     on_click=lambda: self.images_wanted.emit(finding),
                 )
             )
-        if finding.fix is Fix.USE_GROUPS:
+        if finding.fix.can_be_declined:
             no = button(tr("Not groups"), kind="link", on_click=lambda: self.decline_wanted.emit(finding))
             no.setEnabled(self._writable)
             row.addWidget(no)
@@ -122,4 +122,5 @@ def _fix_words(fix: Fix) -> str:
         Fix.MOVE_TOGETHER: tr("Move them together"),
         Fix.SET_ASIDE_COPIES: tr("Set the copies aside"),
         Fix.USE_GROUPS: tr("Use these groups"),
+        Fix.USE_BURSTS: tr("Keep bursts together"),
     }[fix]

@@ -113,7 +113,7 @@ class DataPanel(QWidget):
     def _connect_editing(self) -> None:
         view, editing = self.view, self.editing
         view.health.fix_wanted.connect(editing.mend)
-        view.health.decline_wanted.connect(editing.decline_groups)
+        view.health.decline_wanted.connect(editing.decline)
         view.inspector.class_wanted.connect(editing.set_class)
         view.inspector.split_wanted.connect(editing.set_split)
         view.inspector.note_wanted.connect(editing.set_note)
