@@ -65,7 +65,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "empty": lambda file: file.write_bytes(b""),
     "half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
     "pages": lambda file: overwrite(file, 8192, 30_000),
-    "tables": lambda file: overwrite(file, 200, 3000),
+    "tables": lambda file: overwrite(file, 200, 3896),  # to the end of the first page, where the list of tables begins
     "gone": lambda file: file.unlink(),
     "html": lambda file: file.write_text("<html>quota exceeded</html>"),
 }

@@ -9,7 +9,7 @@ from tests.gui.conftest import Window
 from tests.recorded import make_project
 from tlstudio.domain.samples import NewSample
 from tlstudio.domain.splits import Split
-from tlstudio.operations.near_copies import not_looked_at
+from tlstudio.operations.looks import not_looked_at
 from tlstudio.project.project import Project
 
 

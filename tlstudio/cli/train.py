@@ -17,7 +17,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.outcome import words
 from tlstudio.messages import message
-from tlstudio.operations import health, near_copies, preferences, training
+from tlstudio.operations import health, looks, preferences, training
 from tlstudio.project.project import Project
 
 
@@ -69,7 +69,7 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
             message("train.bad_setting", "That cannot be trained with: {reason}.", reason=str(error)),
             message("train.bad_setting.hint", "`tlstudio train --help` lists what can be set. Nothing was started."),
         ) from error
-    near_copies.look_at_missing(project, report=terminal.report)
+    looks.look_at_missing(project, for_leaks=True, report=terminal.report)
     if arguments.mend_leaks:
         change = health.mend_leaks(project, health.blocking(project))
         terminal.say(change.words or "")

@@ -14,10 +14,12 @@ from tlstudio.datasets.deep import DeepValues
 from tlstudio.datasets.fingerprints import fingerprint_of
 from tlstudio.datasets.fit import fit
 from tlstudio.datasets.mask_pixels import MaskPart, mask_parts, mask_values
+from tlstudio.datasets.quality import quality_of
 from tlstudio.datasets.taken import taken_at
 from tlstudio.domain.fingerprints import Fingerprint
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.quality import ImageQuality
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message
 
@@ -51,6 +53,8 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
     """uint8[S, S, 3] where they were ordered; by the very rule of training and evaluation."""
     fingerprint: Fingerprint | None = None
     """Of the canonical pixels, at the thumbnail's scale where a JPEG was decoded smaller; None where there is no structure to compare."""
+    quality: ImageQuality | None = None
+    """Of the same pixels; None for a file that cannot be used."""
     reason: Message | None = None
     held: DeepValues | None = None
     """For images deeper than 8 bits: the values they hold."""
@@ -83,6 +87,7 @@ def inspect_file(path: Path, order: Order) -> Inspected:
         format=decoded.format,
         thumbnail=thumbnail_of(decoded.pixels, longest_px=order.thumbnail_px),
         fingerprint=fingerprint_of(decoded.pixels),
+        quality=quality_of(decoded.pixels),
         held=decoded.held,
         group=decoded.group,
         taken_at=taken_at(data),

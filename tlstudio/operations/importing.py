@@ -23,8 +23,8 @@ from tlstudio.messages import Message, message
 from tlstudio.operations import import_refusals as refusals
 from tlstudio.operations.import_places import Candidate, Keep, Placement, place
 from tlstudio.operations.intensity import choose_rule
+from tlstudio.operations.looks import LookBook
 from tlstudio.operations.masks import with_masks
-from tlstudio.operations.near_copies import NearCopyBook
 from tlstudio.operations.split_book import SplitBook, ToPlace
 from tlstudio.operations.thumbnails import thumbnail_store
 from tlstudio.operations.unpacking import is_archive, unpacked
@@ -119,7 +119,7 @@ class _Import:
         self._placement: Placement = place(project, found.source, keep)
         self._has_no_val = found.given_splits and not any(file.split is Split.VAL for file in found.files)
         self._book = SplitBook.of(project.dataset(), self._plan())
-        self._looks = NearCopyBook(project)
+        self._looks = LookBook(project)
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []
         self._unused: list[ImportProblem] = []

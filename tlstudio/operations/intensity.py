@@ -79,8 +79,8 @@ def preview(project: Project, samples: tuple[Sample, ...], rule: IntensityRule, 
 def set_rule(project: Project, rule: IntensityRule) -> None:
     """Store the rule: for what is shown and trained from now on. Earlier runs keep the one they were trained with.
 
-    Thumbnails are made again; pixels and features are kept by rule, so nothing old is taken for new. Raises `TLStudioError`
-    where the project is read-only.
+    Thumbnails are made again, and deep images measured again at the next look, for what was dark may be bright now; pixels and features
+    are kept by rule, so nothing old is taken for new. Raises `TLStudioError` where the project is read-only.
     """
     if not project.writable:
         raise read_only_error(project)
@@ -88,4 +88,5 @@ def set_rule(project: Project, rule: IntensityRule) -> None:
     if rule == settings.intensity:
         return
     project.set_settings(msgspec.structs.replace(settings, intensity=rule))
+    project.look_alikes.forget_qualities({sample.content_hash for sample in project.dataset().samples if may_be_deep(sample.format)})
     thumbnail_store(project).close()  # opening it by another rule empties it

@@ -22,7 +22,7 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import message
-from tlstudio.operations import health, near_copies, readiness, runs, splitting
+from tlstudio.operations import health, looks, readiness, runs, splitting
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
@@ -45,7 +45,7 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
     dataset = splitting.divided(project)
     readiness.require_trainable(dataset)
     # Images of an older project may never have been compared; a leak must not slip through for that.
-    near_copies.look_at_missing(project)
+    looks.look_at_missing(project, for_leaks=True)
     _require_no_block(project, override)
     manifest = readiness.build_manifest(dataset, intensity=project.settings().intensity)
     environment = environment_for(project, weights=card, device=recipe.device)

@@ -10,6 +10,7 @@ SCHEMA = Path(__file__).with_name("schema")
 MIGRATIONS: list[str] = [
     "v001.sql",
     "v002.sql",
+    "v003.sql",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Images of an older project are compared once, in the background, when it is opened; an import or another project goes first."""
+"""Images of an older project are looked at once, in the background, when it is opened; an import or another project goes first."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from tlstudio.ui.background import Task
 from tlstudio.ui.words import number, say, tr, tr_n
 
 if TYPE_CHECKING:
+    from tlstudio.operations.looks import Looked
     from tlstudio.project.project import Project
     from tlstudio.ui.workspace import Workspace
 
@@ -25,7 +26,7 @@ class NearLook(QObject):
 
     def start(self) -> None:
         """Look at what has never been looked at. In the lane of imports, so that it ends before its project is closed."""
-        from tlstudio.operations.near_copies import look_at_missing
+        from tlstudio.operations.looks import look_at_missing
 
         project = self._workspace.project
         if project is None or not project.writable:
@@ -33,7 +34,7 @@ class NearLook(QObject):
         self._said = -1
         self._task = self._workspace.background.run(
             lambda report, stop: look_at_missing(project, report=report, stop=stop),
-            done=lambda num: self._on_done(project, num),
+            done=lambda looked: self._on_done(project, looked),
             progress=self._on_progress,
             lane="import",
         )
@@ -50,7 +51,8 @@ class NearLook(QObject):
             words = tr("{what}: {done} of {total}", what=say(progress.what), done=number(progress.done), total=number(progress.total or 0))
             self._workspace.changes.said.emit(words)
 
-    def _on_done(self, project: "Project", num_found: int) -> None:
-        if num_found and project is self._workspace.project:
+    def _on_done(self, project: "Project", looked: "Looked") -> None:
+        if looked.num_seen and project is self._workspace.project:
             self._workspace.refresh(Change())
-            self._workspace.changes.said.emit(tr_n("1 near copy found", "{n} near copies found", num_found))
+            if looked.num_near:
+                self._workspace.changes.said.emit(tr_n("1 near copy found", "{n} near copies found", looked.num_near))

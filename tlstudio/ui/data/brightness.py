@@ -93,6 +93,7 @@ class Brightness(QObject):
         self._workspace.previews.forget()
         self._workspace.thumbnails.forget()
         self._workspace.pictures.release()
+        self._workspace.near_look.start()
         self._workspace.changes.said.emit(rule_words(rule))
 
     def _forget(self) -> None:

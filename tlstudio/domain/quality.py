@@ -1,0 +1,18 @@
+"""What can be told of an image's quality without knowing what it shows. Made by `datasets.quality`, which says how."""
+
+import msgspec
+
+
+class ImageQuality(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Of the canonical pixels at one small size, so that images of all sizes compare. Grey levels are 0..255."""
+
+    version: int
+    """Of the rule it was measured by; what was measured by another one is measured again."""
+    darkest: float
+    """1 % of the pixels are darker in their darkest channel."""
+    brightest: float
+    """1 % of the pixels are brighter in their brightest channel."""
+    contrast: float
+    """Standard deviation of the channel that varies most, in grey levels."""
+    sharpness: float | None
+    """Edges that a Gaussian of s pixels has blurred give about 1 / (2 s^2); None where there is no edge to judge by."""
