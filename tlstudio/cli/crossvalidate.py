@@ -12,7 +12,7 @@ from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.folds import FEWEST_FOLDS, MOST_FOLDS, FoldPlan
 from tlstudio.domain.report import CrossValidationReport
 from tlstudio.jobs.outcome import words
-from tlstudio.operations import near_copies, preferences
+from tlstudio.operations import looks, preferences
 from tlstudio.operations.crossvalidating import report_of, start_cross_validation
 
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     plan = FoldPlan(num_folds=arguments.folds, seed=arguments.seed)
     with opened(arguments.project) as project:
         network = choose_network(project, arguments, terminal)
-        near_copies.look_at_missing(project, report=terminal.report)
+        looks.look_at_missing(project, for_leaks=True, report=terminal.report)
         device = arguments.device or preferences.load().device
         started = start_cross_validation(project, network, plan, device=device)
     for note in started.notes:

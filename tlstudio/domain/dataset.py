@@ -2,9 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
+from tlstudio.domain.evidence import Evidence
 from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.samples import Class, Root, Sample, SampleState
 from tlstudio.domain.splits import Split, SplitPlan
@@ -35,6 +37,13 @@ class Dataset:
         """Enough pairs of files, by content hash, to hold all sets of near copies together."""
         self.taken_at = taken_at or {}
         """When samples were taken, by id, of those whose file says so: seconds on the camera's own clock."""
+        self.evidence = Evidence()
+
+    def with_evidence(self, evidence: Evidence) -> "Dataset":
+        """The same snapshot, counts that are made included, with what else is known of its images."""
+        other = copy(self)
+        other.evidence = evidence
+        return other
 
     @cached_property
     def by_id(self) -> dict[int, Sample]:

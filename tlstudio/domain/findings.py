@@ -22,7 +22,8 @@ class Fix(StrEnum):
     NONE = "none"
     MOVE_TOGETHER = "move_together"
     """Whole units of copies or groups go to one split."""
-    SET_ASIDE_COPIES = "set_aside_copies"
+    SET_ASIDE = "set_aside"
+    """The images take no part until they are taken back, each with the finding's reason."""
     USE_GROUPS = "use_groups"
     """What names suggest is confirmed; it can be declined as well."""
     USE_BURSTS = "use_bursts"
@@ -42,7 +43,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     title: Message
     why: Message
     samples: tuple[int, ...] = ()
+    """Those to look at."""
     fix: Fix = Fix.NONE
+    reason: Message | None = None
+    """What images are set aside for, where the fix does that."""
+    extra: tuple[int, ...] = ()
+    """Those the fix sets aside, where it leaves some of `samples`."""
 
 
 _MEND = message(

@@ -20,7 +20,7 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.operations import near_copies, splitting
+from tlstudio.operations import looks, splitting
 from tlstudio.operations.folding import Dealt, deal
 from tlstudio.operations.readiness import entry_of
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
@@ -43,7 +43,7 @@ def start_cross_validation(
     require_network(network)
     card = weights_of(network)
     splitting.divided(project)
-    near_copies.look_at_missing(project)
+    looks.look_at_missing(project, for_leaks=True)
     dataset = project.dataset()
     before = project.folds.of(plan)
     dealt = deal(dataset, plan, before)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tlstudio.datasets.fingerprints import FINGERPRINT_VERSION
 from tlstudio.domain.findings import Finding, Fix, Severity
+from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.samples import NewSample
 from tlstudio.domain.splits import Split
 from tlstudio.errors import BugError
@@ -135,6 +137,32 @@ def test_extra_copies_can_be_set_aside(project: Project) -> None:
     fix(project, finding)
     assert findings(project) == []
     assert [sample.path for sample in project.dataset().set_aside] == ["60.png", "61.png"]
+
+
+def test_of_near_copies_the_largest_stays(project: Project) -> None:
+    root = project.add_root(project.folder.parent / "data", copied=False)
+    sizes = {"small": 100, "original": 400, "again": 400, "medium": 200}
+    new = [
+        NewSample(path=f"{name}.png", content_hash=name, width_px=side, height_px=side, format="PNG", class_name="a")
+        for name, side in sizes.items()
+    ]
+    project.add_samples(root, new, given_splits=False)
+    pairs = [NearCopy(first=min("original", name), second=max("original", name), likeness=0.99) for name in sizes if name != "original"]
+    project.look_alikes.add({}, pairs, version=FINGERPRINT_VERSION)
+    finding = found(project)["check.near"]
+    assert len(finding.samples) == 4
+    fix(project, finding)
+    assert [sample.path for sample in project.dataset().ready] == ["original.png"]
+    project.undo()
+    assert found(project)["check.near"] == finding
+
+
+def test_copies_in_two_classes_can_stay_out_until_somebody_has_looked(project: Project) -> None:
+    add(project, *many("a", 30), *many("b", 30), ("b", "a3", None))
+    split(project)
+    fix(project, found(project)["check.contradicting"])
+    assert [sample.content_hash for sample in project.dataset().set_aside] == ["a3", "a3"]
+    assert findings(project) == []
 
 
 def test_a_finding_without_a_button_has_none(project: Project) -> None:

@@ -21,6 +21,7 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
             else message("check.copies", "{number} exact copies of other images", number=len(extra)),
             why=message("check.copies.why", "They are kept in the same split, so nothing leaks, but each counts more than once."),
             samples=tuple(extra),
-            fix=Fix.SET_ASIDE_COPIES,
+            fix=Fix.SET_ASIDE,
+            reason=message("aside.copy", "An exact copy of another image"),
         )
     ]

@@ -120,7 +120,7 @@ def _severity_word(severity: Severity) -> str:
 def _fix_words(fix: Fix) -> str:
     return {
         Fix.MOVE_TOGETHER: tr("Move them together"),
-        Fix.SET_ASIDE_COPIES: tr("Set the copies aside"),
+        Fix.SET_ASIDE: tr("Set aside"),
         Fix.USE_GROUPS: tr("Use these groups"),
         Fix.USE_BURSTS: tr("Keep bursts together"),
     }[fix]

@@ -1,0 +1,33 @@
+"""Images that are almost black while the others are not."""
+
+from tlstudio.datasets.measured import measured, typical
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.findings import Finding, Fix, Severity
+from tlstudio.messages import message
+
+DARK_LEVELS = 32
+"""Of 255. By the brightest parts, not the mean: a flower or a nucleus on black is dark on average and perfectly exposed."""
+OF_TYPICAL = 0.5
+"""Fluorescence is dark throughout; then only what is far darker than usual stands out."""
+
+
+def check(id: str, dataset: Dataset) -> list[Finding]:
+    """Tells of those whose brightest parts are dark, and half as bright as usual at most."""
+    images = measured(dataset)
+    limit = min(DARK_LEVELS, OF_TYPICAL * typical(quality.brightest for _, quality in images))
+    dark = tuple(sample.id for sample, quality in images if quality.brightest < limit)
+    if not dark:
+        return []
+    return [
+        Finding(
+            check=id,
+            severity=Severity.TELLS,
+            title=message("check.dark_one", "1 image is almost black")
+            if len(dark) == 1
+            else message("check.dark", "{number} images are almost black", number=len(dark)),
+            why=message("check.dark.why", "Even their brightest parts are far darker than usual: a model sees next to nothing in them."),
+            samples=dark,
+            fix=Fix.SET_ASIDE,
+            reason=message("aside.dark", "Almost black"),
+        )
+    ]
