@@ -30,7 +30,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
         return StartedJob(number=int(folder.name), folder=folder, process=None, notes=notes)  # type: ignore[arg-type]
 
     monkeypatch.setattr(crossvalidating, "launch", launch)
-    monkeypatch.setattr(crossvalidating.near_copies, "look_at_missing", lambda project: 0)
+    monkeypatch.setattr(crossvalidating.looks, "look_at_missing", lambda project, *, for_leaks: None)
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_a_finding_that_blocks_needs_a_reason_that_stays_with_the_run(project: P
         title=message("x", "4 images are in training and in test."),
         why=message("y", "The test would be too easy."),
     )
-    monkeypatch.setattr(training.health, "findings", lambda _project: [leak])
+    monkeypatch.setattr(training.health, "blocking", lambda _project: [leak])
     with pytest.raises(TLStudioError, match="cannot be believed: 4 images"):
         training.start_training(project, QUICK)
     assert project.runs() == []
