@@ -103,6 +103,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTe
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { background: $sunk; color: $muted; }
 QLineEdit[look="search"] { border-radius: 13px; min-height: 24px; padding: 0 8px; font-size: 12px; }
 QComboBox { padding-right: 22px; }
+QComboBox[fit="small"] { min-height: 22px; font-size: 12px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url($icons/arrow.svg); width: 14px; height: 14px; }
 QComboBox QAbstractItemView {

@@ -1,4 +1,4 @@
-"""Which images the grid shows: the filter is applied in the background, and the newest wish wins."""
+"""Which images the grid shows, and in which order: the filter is applied in the background, and the newest wish wins."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding
+from tlstudio.ui.data.likeness import Likeness
+from tlstudio.ui.data.orders import IMPORTED, LIKENESS, Ranks, ranks
 from tlstudio.ui.data.tiles import tile_of
 from tlstudio.ui.data.viewmodel import Filter, Shown, show
 from tlstudio.ui.widgets.thumb_grid import ThumbGrid
@@ -15,11 +17,12 @@ from tlstudio.ui.workspace import Workspace
 
 
 class Browser(QObject):
-    """Keeps the grid in step with the data set and the filter."""
+    """Keeps the grid in step with the data set, the filter and the order."""
 
     shown = Signal(object)
     """A `Shown`, when the grid has it."""
     filter_changed = Signal(object)
+    order_changed = Signal(str)
 
     def __init__(self, workspace: Workspace, grid: ThumbGrid, parent: QObject) -> None:
         super().__init__(parent)
@@ -28,6 +31,13 @@ class Browser(QObject):
         self.filter = Filter()
         self._applied = Filter()
         """What the list in the grid was made with."""
+        self._applied_order = IMPORTED
+        self.order = IMPORTED
+        self._ranks: Ranks | None = None
+        """Of the order; None where it has to be made."""
+        self._likeness = Likeness(workspace, self)
+        self._likeness.found.connect(self._arrange)
+        self._likeness.failed.connect(self._on_not_ordered)
         self._findings: tuple[Finding, ...] = ()
         self._is_busy = False
         self._is_stale = False
@@ -50,6 +60,16 @@ class Browser(QObject):
         """Show one class, or certain images."""
         self._set(Filter(chip="picked", class_id=class_id, only=None if only is None else frozenset(only), label=label))
 
+    def choose_order(self, order: str) -> None:
+        """Show the images in another order, or in the same one as it is now; one that takes time comes when it is worked out."""
+        self._likeness.stop()
+        self.order = order
+        self.order_changed.emit(order)
+        if order == LIKENESS:
+            self._likeness.find()
+        else:
+            self._arrange()
+
     def search(self, query: str) -> None:
         """Show only images whose name, note or class contains these words."""
         self._set(replace(self.filter, query=query))
@@ -63,12 +83,24 @@ class Browser(QObject):
     def reset(self) -> None:
         """Another project: show everything; what is wrong with it is not known yet."""
         self._findings = ()
+        self._likeness.forget()
+        self.order = IMPORTED
+        self.order_changed.emit(IMPORTED)
         self._set(Filter())
 
     def _set(self, wanted: Filter) -> None:
         self.filter = wanted
         self.filter_changed.emit(self.filter)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Another list or another order: what depends on labels is looked at anew, and stays so while this list is shown."""
+        self._ranks = None
         self.refresh()
+
+    def _on_not_ordered(self, error: object) -> None:
+        self.choose_order(IMPORTED)
+        self._workspace.changes.failed.emit(error)
 
     def refresh(self) -> None:
         """The data or the filter changed. Tiles that are on the screen change at once, the list a moment later."""
@@ -84,15 +116,17 @@ class Browser(QObject):
             self._is_stale = True
             return
         self._is_busy = True
-        wanted, findings = self.filter, self._findings
+        wanted, findings, order, places, known = self.filter, self._findings, self.order, self._likeness.places, self._ranks
+
+        def work(_report: object, _stop: object) -> tuple[Shown, Ranks | None]:
+            made = known or ranks(dataset, order, places)
+            return show(dataset, wanted, findings, ranks=made), made
+
         self._workspace.background.run(
-            lambda _report, _stop: show(dataset, wanted, findings),
-            done=lambda found: self._on_shown(dataset, wanted, found),
-            failed=self._on_failed,
-            lane="filter",
+            work, done=lambda result: self._on_shown(dataset, wanted, order, *result), failed=self._on_failed, lane="filter"
         )
 
-    def _on_shown(self, dataset: Dataset, wanted: Filter, found: Shown) -> None:
+    def _on_shown(self, dataset: Dataset, wanted: Filter, order: str, found: Shown, made: Ranks | None) -> None:
         self._is_busy = False
         if self._is_stale:
             self._is_stale = False
@@ -101,10 +135,14 @@ class Browser(QObject):
         if dataset is not self._workspace.dataset:
             self.refresh()
             return
+        self._ranks = made
         is_same_list, self._applied = wanted == self._applied, wanted
+        is_same_order, self._applied_order = order == self._applied_order, order
         was_selected = bool(self._grid.state.selected)
         if found.ids != self._grid.state.ids:
             self._grid.set_tiles(found.ids, partial(tile_of, dataset))
+        if not is_same_order and found.ids:
+            self._grid.reveal((self._grid.state.current or 0) if self._grid.state.selected else 0)
         if is_same_list and was_selected and not self._grid.state.selected:
             # The image that was classed has left this list: go on with the one in its place. Another list begins with nothing selected.
             self._grid.step(0)

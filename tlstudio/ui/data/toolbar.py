@@ -1,8 +1,9 @@
-"""Above the grid: which images are shown, and how large."""
+"""Above the grid: which images are shown, in which order, and how large."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from tlstudio.ui.data.orders import IMPORTED, LIKENESS
 from tlstudio.ui.data.viewmodel import Filter, Shown
 from tlstudio.ui.theme import SPACE_2, SPACE_4
 from tlstudio.ui.widgets.buttons import button
@@ -14,10 +15,11 @@ SMALLEST, LARGEST, USUAL = 56, 240, 90
 
 
 class Toolbar(QWidget):
-    """Chips, the button that begins a sweep, and the size slider."""
+    """Chips, the order, the button that begins a sweep, and the size slider."""
 
     chip_chosen = Signal(str)
     size_changed = Signal(int)
+    order_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,23 +44,27 @@ class Toolbar(QWidget):
         self.size.setFixedSize(90, 24)
         self.size.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.size.valueChanged.connect(self.size_changed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 0, 0)
-        row.setSpacing(SPACE_2)
-        row.addWidget(self.chips, 1)
+        self.order = _order_combo()
+        self.order.activated.connect(lambda index: self.order_chosen.emit(self.order.itemData(index)))
         self.sweep = button(tr("Sweep"), name=tr("Sweep: label image by image"), small=True)
         self.sweep.setToolTip(tr("Label image by image: a key sets the class, and the next image comes by itself (S)"))
-        row.addWidget(self.sweep, 0, Qt.AlignmentFlag.AlignTop)
-        self._size_word = Text(tr("Size"), role="muted")
-        self._size_word.setFixedHeight(24)
-        row.addWidget(self._size_word, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.size, 0, Qt.AlignmentFlag.AlignTop)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_2)
+        row.addWidget(self.order)
+        row.addWidget(self.sweep)
+        row.addStretch(1)
+        row.addWidget(Text(tr("Size"), role="muted"))
+        row.addWidget(self.size)
         row.addSpacing(SPACE_4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 0, 0)
+        column.setSpacing(SPACE_2)
+        column.addWidget(self.chips)
+        column.addLayout(row)
 
-    def set_narrow(self, is_narrow: bool) -> None:
-        """Leave more room to the chips."""
-        self._size_word.setVisible(not is_narrow)
-        self.size.setFixedWidth(48 if is_narrow else 90)
+    def show_order(self, order: str) -> None:
+        """Show which order the images are in."""
+        self.order.setCurrentIndex(self.order.findData(order))
 
     def show_filter(self, wanted: Filter) -> None:
         """Mark the chip of a filter; what was picked has a chip of its own while it is shown."""
@@ -73,3 +79,19 @@ class Toolbar(QWidget):
         self.chips.set_count("all", counts["all"])
         for id in ("unlabelled", "problems"):
             self.chips.set_count(id, counts[id] or None)
+
+
+def _order_combo() -> QComboBox:
+    combo = QComboBox()
+    combo.setProperty("fit", "small")
+    combo.setFixedWidth(140)
+    combo.setAccessibleName(tr("Order of the images"))
+    combo.setToolTip(tr("By similarity, neighbours look alike: select a stripe of them with Shift and class it with one key."))
+    for id, text in (
+        (IMPORTED, tr("As imported")),
+        ("unlabelled", tr("Unlabelled first")),
+        ("name", tr("By name")),
+        (LIKENESS, tr("By similarity")),
+    ):
+        combo.addItem(text, id)
+    return combo

@@ -66,7 +66,6 @@ class DataView(QWidget):
         super().resizeEvent(event)
         is_narrow = self.width() < _NARROW_PX
         self.side.setFixedWidth(172 if is_narrow else 206)
-        self.toolbar.set_narrow(is_narrow)
         self.inspector.setFixedWidth(204 if is_narrow else 250)
 
     def _lay_out(self) -> None:

@@ -8,6 +8,7 @@ from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding
 from tlstudio.domain.samples import Class, Sample, SampleState
 from tlstudio.domain.splits import Split
+from tlstudio.ui.data.orders import Ranks
 from tlstudio.ui.words import number, say, tr
 
 NUM_KEYS = 9
@@ -48,8 +49,8 @@ _OF_MANY = ("tiny_classes", "unlabelled")
 """Checks whose findings are no fault of the images they name: a class is small, and what is not labelled has a chip of its own."""
 
 
-def show(dataset: Dataset, wanted: Filter, findings: Sequence[Finding] = ()) -> Shown:
-    """Apply a filter. Takes as long as the data set is large: call it in the background."""
+def show(dataset: Dataset, wanted: Filter, findings: Sequence[Finding] = (), *, ranks: Ranks | None = None) -> Shown:
+    """Apply a filter and an order. Takes as long as the data set is large: call it in the background."""
     problems = _problems(dataset, findings)
     passes = CHIPS.get(wanted.chip, lambda sample: sample.id in problems)
     query = wanted.query.casefold().split()
@@ -59,6 +60,8 @@ def show(dataset: Dataset, wanted: Filter, findings: Sequence[Finding] = ()) -> 
         for sample in dataset.samples
         if passes(sample) and _is_picked(sample, wanted) and (not query or _matches(sample, query, names))
     ]
+    if ranks is not None:
+        ids.sort(key=ranks.of)
     return Shown(ids=ids, num_by_chip=_counts(dataset, num_problems=len(problems)))
 
 
