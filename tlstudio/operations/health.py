@@ -9,6 +9,7 @@ from tlstudio.domain.commands import Change, SetAside
 from tlstudio.domain.evidence import Evidence
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.errors import BugError
+from tlstudio.operations.doubting import doubts_of_best_run
 from tlstudio.operations.grouping import use_groups
 from tlstudio.operations.moving_together import move_together
 from tlstudio.project.project import Project
@@ -28,8 +29,9 @@ def blocking(project: Project) -> list[Finding]:
 
 
 def evidence(project: Project) -> Evidence:
-    """What the pixels say. Read anew each time and not kept: it is of no use to anybody else."""
-    return Evidence(qualities=project.look_alikes.qualities(QUALITY_VERSION))
+    """What the pixels and the best run say. Read anew each time and not kept: it is of no use to anybody else."""
+    run, doubts = doubts_of_best_run(project)
+    return Evidence(qualities=project.look_alikes.qualities(QUALITY_VERSION), doubting_run=run, doubts=doubts)
 
 
 def fix(project: Project, finding: Finding) -> Change:

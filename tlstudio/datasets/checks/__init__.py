@@ -27,6 +27,7 @@ CHECKS: tuple[CheckSpec, ...] = (
     CheckSpec(id="straddling_near_copies", check="tlstudio.datasets.checks.straddling_near_copies:check"),
     CheckSpec(id="straddling_groups", check="tlstudio.datasets.checks.straddling_groups:check"),
     CheckSpec(id="contradicting_copies", check="tlstudio.datasets.checks.contradicting_copies:check"),
+    CheckSpec(id="doubted_labels", check="tlstudio.datasets.checks.doubted_labels:check"),
     CheckSpec(id="tiny_classes", check="tlstudio.datasets.checks.tiny_classes:check"),
     CheckSpec(id="imbalance", check="tlstudio.datasets.checks.imbalance:check"),
     CheckSpec(id="blank", check="tlstudio.datasets.checks.blank:check"),

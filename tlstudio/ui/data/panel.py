@@ -90,6 +90,7 @@ class DataPanel(QWidget):
         changes.project_changed.connect(self._on_project_changed)
         changes.dataset_changed.connect(self._on_dataset_changed)
         changes.runs_changed.connect(self.first_run.refresh)
+        changes.runs_changed.connect(self.watch.look_soon)
         self.watch.found.connect(self._on_findings)
         self.workspace.imports.progressed.connect(self.first_run.refresh)
 
