@@ -73,9 +73,9 @@ class Editing(QObject):
         """Take away a class without images."""
         self._edit(edits.remove_class(class_id))
 
-    def divide_again(self, plan: SplitPlan) -> None:
-        """Divide all images anew."""
-        self._edit(edits.divide_again(plan))
+    def divide_again(self, plan: SplitPlan, keep_test: bool) -> None:
+        """Divide the images anew, the test set left as it is where that is wanted."""
+        self._edit(edits.divide_again(plan, keep_test=keep_test))
 
     def mend(self, finding: Finding) -> None:
         """What a finding's button does."""

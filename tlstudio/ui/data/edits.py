@@ -60,9 +60,9 @@ def remove_class(class_id: str) -> Edit:
     return lambda project: edits.remove_class(project, class_id)
 
 
-def divide_again(plan: SplitPlan) -> Edit:
-    """Divide all images anew."""
-    return lambda project: splitting.split_again(project, plan)
+def divide_again(plan: SplitPlan, *, keep_test: bool) -> Edit:
+    """Divide the images anew."""
+    return lambda project: splitting.split_again(project, plan, keep_test=keep_test)
 
 
 def mend(finding: Finding) -> Edit:

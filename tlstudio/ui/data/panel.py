@@ -12,6 +12,7 @@ from tlstudio.domain.findings import Finding
 from tlstudio.domain.imports import ImportReport
 from tlstudio.ui.data.brightness import Brightness
 from tlstudio.ui.data.browser import Browser
+from tlstudio.ui.data.dividing import Dividing
 from tlstudio.ui.data.editing import Editing
 from tlstudio.ui.data.enlarging import Enlarging
 from tlstudio.ui.data.first_run import FirstRun
@@ -20,7 +21,6 @@ from tlstudio.ui.data.import_words import show_outcome
 from tlstudio.ui.data.menu import show_menu
 from tlstudio.ui.data.rail_words import rail_words
 from tlstudio.ui.data.selected import Selected
-from tlstudio.ui.data.split_popover import SplitPopover
 from tlstudio.ui.data.sweeping import Sweeping
 from tlstudio.ui.data.view import DataView
 from tlstudio.ui.data.viewmodel import Shown
@@ -44,6 +44,7 @@ class DataPanel(QWidget):
         self.browser = Browser(workspace, self.grid, self)
         self.selected = Selected(workspace, self.grid, self.view.inspector, panel=self)
         self.editing = Editing(workspace, self.grid, self.view.notice)
+        self.dividing = Dividing(workspace, self.view.header.split, self.editing, self)
         self.large = Enlarging(workspace, self.grid, self)
         self.sweeping = Sweeping(workspace, self.view, self.browser, self.editing, panel=self)
         self.watch = HealthWatch(workspace, self)
@@ -98,7 +99,6 @@ class DataPanel(QWidget):
         view = self.view
         view.header.searched.connect(self.browser.search)
         view.header.import_wanted.connect(self._choose_folder)
-        view.header.split.clicked.connect(self._show_split)
         view.importing.over.connect(self._on_imported)
         view.importing.failed.connect(view.notice.show_error)
         view.importing.failed.connect(self.first_run.refresh)
@@ -175,12 +175,6 @@ class DataPanel(QWidget):
         dataset = self.workspace.dataset
         if dataset is not None and class_id in dataset.class_by_id:
             self.browser.pick(dataset.class_by_id[class_id].name, class_id=class_id)
-
-    def _show_split(self) -> None:
-        if self.workspace.dataset is not None:
-            popover = SplitPopover(self.workspace.dataset.plan, self)
-            popover.wanted.connect(self.editing.divide_again)
-            popover.open_below(self.view.header.split)
 
     def _show_menu(self, place: QPoint) -> None:
         if self.workspace.dataset is not None and self.grid.selection():
