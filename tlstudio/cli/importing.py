@@ -1,12 +1,11 @@
 """`tlstudio import P DIR`: take a folder of images into a project."""
 
 import argparse
-import signal
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from tlstudio.cli.opening import opened
+from tlstudio.cli.stopping import stop_on_ctrl_c
 from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal
 from tlstudio.datasets.copies import exact_copies
 from tlstudio.domain.dataset import Dataset
@@ -43,15 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    stop = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
-    try:
-        with opened(arguments.project) as project:
-            outcome = import_data(project, arguments.source, copy=arguments.copy, report=terminal.report, stop=stop)
-            dataset = project.dataset()
-            terminal.result(_document(outcome, dataset), _lines(outcome, dataset))
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with stop_on_ctrl_c() as stop, opened(arguments.project) as project:
+        outcome = import_data(project, arguments.source, copy=arguments.copy, report=terminal.report, stop=stop)
+        dataset = project.dataset()
+        terminal.result(_document(outcome, dataset), _lines(outcome, dataset))
     return EXIT_STOPPED if outcome.was_stopped else EXIT_DONE
 
 

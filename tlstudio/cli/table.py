@@ -32,6 +32,7 @@ COMMANDS: dict[str, CommandSpec] = {
         CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),
         CommandSpec(name="export", sentence="Write a run's model to a file for other programs.", module="tlstudio.cli.export"),
         CommandSpec(name="labels", sentence="Write the images' labels to a table or to class folders.", module="tlstudio.cli.labels"),
+        CommandSpec(name="crops", sentence="Make a new project of what is marked in the images.", module="tlstudio.cli.crops"),
         CommandSpec(name="runs", sentence="List a project's runs; watch, pause, stop or discard one.", module="tlstudio.cli.runs"),
         CommandSpec(name="weights", sentence="List or import sets of pretrained weights.", module="tlstudio.cli.weights"),
         CommandSpec(name="check", sentence="Look whether everything in a project is whole.", module="tlstudio.cli.check"),

@@ -8,14 +8,14 @@ import os
 import queue
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from tlstudio.datasets import reasons
 from tlstudio.datasets.decoder_main import main
 from tlstudio.datasets.decoder_process import Answered, DecoderProcess, Died, News, Started
-from tlstudio.datasets.inspection import THUMBNAIL_PX, Inspected, Order
+from tlstudio.datasets.inspection import THUMBNAIL_PX, Box, Inspected, Order
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
 from tlstudio.domain.progress import Stop
@@ -105,9 +105,16 @@ class DecoderPool:
         thumbnail_px: int = THUMBNAIL_PX,
         fitted_for: Preprocessing | None = None,
         reads_masks: bool = False,
+        crops: Mapping[Path, tuple[Box, ...]] | None = None,
         command: Sequence[str] | None = None,
     ) -> None:
-        self._order = Order(rule=rule, thumbnail_px=thumbnail_px, fitted_for=fitted_for, reads_masks=reads_masks)
+        self._order = Order(
+            rule=rule,
+            thumbnail_px=thumbnail_px,
+            fitted_for=fitted_for,
+            reads_masks=reads_masks,
+            crops={os.fsencode(path): boxes for path, boxes in (crops or {}).items()},
+        )
         self._workers = workers or num_workers()
         self._command = command
         self._processes: list[DecoderProcess] = []
@@ -134,7 +141,8 @@ class DecoderPool:
 
         Leaving the loop early is fine: what is in hand is given up. `stop` ends it while it waits for a file.
         """
-        work = _Work(paths, window=_WINDOW if self._order.fitted_for is None and not self._order.reads_masks else _WINDOW_OF_PIXELS)
+        carries_pixels = self._order.fitted_for is not None or self._order.reads_masks or self._order.crops
+        work = _Work(paths, window=_WINDOW_OF_PIXELS if carries_pixels else _WINDOW)
         try:
             while stop is None or not stop.is_set():
                 self._feed(work)

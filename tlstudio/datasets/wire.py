@@ -10,7 +10,8 @@ import msgspec
 T = TypeVar("T")
 
 _LENGTH = struct.Struct("<I")
-_MAX_FRAME_BYTES = 16 * 2**20
+_MAX_FRAME_BYTES = 256 * 2**20
+"""The crops of one large image at most; everything else is far smaller."""
 
 
 def encode(value: object) -> bytes:

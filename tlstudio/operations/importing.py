@@ -58,6 +58,11 @@ def import_data(project: Project, source: Path, *, copy: bool = False, report: R
     return msgspec.structs.replace(outcome, skipped=skipped, num_skipped=outcome.num_skipped + len(archive.skipped))
 
 
+def import_own(project: Project, source: Path, *, report: Report, stop: Stop | None) -> ImportReport:
+    """As `import_data`, for a folder that is the program's own, on the project's disk: the images are moved in."""
+    return _import(project, source, keep=Keep.MOVE, report=report, stop=stop)
+
+
 def _import(project: Project, source: Path, *, keep: Keep, report: Report, stop: Stop | None, shown: Path | None = None) -> ImportReport:
     """`shown`: what people know the source as, where it is not the folder itself."""
     report(Progress(what=message("import.looking", "Looking for images"), done=0))
