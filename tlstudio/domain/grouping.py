@@ -38,34 +38,44 @@ def propose(dataset: Dataset) -> list[GroupProposal]:
     class_names = {item.name for item in dataset.classes}
     found: list[GroupProposal] = []
     for rule, group_of in RULES.items():
-        groups = {sample.id: name for sample in samples if (name := group_of(sample, class_names))}
+        groups = {sample.id: name for sample in samples if (name := group_of(sample.path, class_names))}
         if _is_plausible(samples, groups) and all(groups != item.group_by_sample for item in found):
             found.append(GroupProposal(rule=rule, group_by_sample=groups, examples=_examples(samples, groups)))
     return found
 
 
-def _by_folder(sample: Sample, class_names: set[str]) -> str | None:
+def rule_in_use(dataset: Dataset) -> "Rule | None":
+    """The rule that gave the groups there are, so that images which come later follow it; None where they came from elsewhere."""
+    grouped = [sample for sample in dataset.samples if sample.group is not None]
+    class_names = {item.name for item in dataset.classes}
+    fitting = (rule for rule in RULES.values() if all(rule(sample.path, class_names) == sample.group for sample in grouped))
+    return next(fitting, None) if grouped else None
+
+
+def _by_folder(path: str, class_names: set[str]) -> str | None:
     """The folders that are neither a class nor a part of a division."""
-    folders = [name for name in sample.path.split("/")[:-1] if name not in class_names and name.lower() not in _PARTS]
+    folders = [name for name in path.split("/")[:-1] if name not in class_names and name.lower() not in _PARTS]
     return "/".join(folders) or None
 
 
-def _by_first_part(sample: Sample, class_names: set[str]) -> str | None:
-    parts = _SEPARATED.split(_stem(sample))
+def _by_first_part(path: str, class_names: set[str]) -> str | None:
+    parts = _SEPARATED.split(_stem(path))
     return parts[0] if len(parts) > 1 and parts[0] else None
 
 
-def _by_all_but_the_last_part(sample: Sample, class_names: set[str]) -> str | None:
-    stem = _stem(sample)
+def _by_all_but_the_last_part(path: str, class_names: set[str]) -> str | None:
+    stem = _stem(path)
     last = next(reversed(list(_SEPARATED.finditer(stem))), None)
     return stem[: last.start()] or None if last is not None else None
 
 
-def _stem(sample: Sample) -> str:
-    return sample.name.rpartition(".")[0] or sample.name
+def _stem(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    return name.rpartition(".")[0] or name
 
 
-Rule = Callable[[Sample, set[str]], str | None]
+Rule = Callable[[str, set[str]], str | None]
+"""The group of a path (relative to its root) where these are the names of classes."""
 
 RULES: Mapping[str, Rule] = {"folder": _by_folder, "stem": _by_first_part, "long_stem": _by_all_but_the_last_part}
 """slide03/017.png; slide03_017.png; patient12_left_003.png (of which `stem` makes patient12, `long_stem` patient12_left)."""

@@ -13,6 +13,7 @@ from tlstudio.datasets.scan import Scan, scan
 from tlstudio.datasets.seen import settle
 from tlstudio.datasets.thumbnails import ThumbnailStore
 from tlstudio.domain.commands import Change
+from tlstudio.domain.grouping import rule_in_use
 from tlstudio.domain.imports import ImportProblem, ImportReport
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.progress import Progress, Report, Stop, ignore
@@ -125,6 +126,9 @@ class _Import:
         self._has_no_val = found.given_splits and not any(file.split is Split.VAL for file in found.files)
         self._book = SplitBook.of(project.dataset(), self._plan())
         self._looks = LookBook(project)
+        self._group_rule = rule_in_use(project.dataset())
+        named = {file.class_name for file in found.files if file.class_name is not None}
+        self._class_names = named | {item.name for item in project.dataset().classes}
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []
         self._unused: list[ImportProblem] = []
@@ -230,12 +234,16 @@ class _Import:
             height_px=inspected.height_px,
             format=inspected.format,
             class_name=candidate.found.class_name,
-            group=candidate.found.group or inspected.group or None,
+            group=candidate.found.group or inspected.group or self._group_of(candidate.path),
             note=candidate.found.note,
             regions=self._settle(candidate, inspected.width_px, inspected.height_px) if inspected.reason is None else None,
             taken_at=inspected.taken_at,
             reason=inspected.reason,
         )
+
+    def _group_of(self, path: str) -> str | None:
+        """By the names of files and folders, where a person has confirmed that these are groups."""
+        return self._group_rule(path, self._class_names) if self._group_rule is not None else None
 
     def _count(self, candidate: Candidate, inspected: Inspected) -> None:
         if candidate.known is None:
