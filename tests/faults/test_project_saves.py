@@ -13,7 +13,7 @@ import pytest
 from tests.faults.faulty_disk import FaultyDisk, faulty_disk
 from tests.unit.project.conftest import found
 from tlstudio import files
-from tlstudio.domain.commands import AddClass, RenameClass, SetClasses, SetNotes
+from tlstudio.domain.commands import AddClass, MergeClasses, RenameClass, SetClasses, SetNotes
 from tlstudio.errors import TLStudioError
 from tlstudio.operations import projects
 from tlstudio.operations.checking import check
@@ -73,6 +73,7 @@ SAVES: dict[str, Callable[[Project], object]] = {
     "labels": lambda project: project.apply(SetClasses(class_by_sample=dict.fromkeys(range(1, 21), project.dataset().classes[1].id))),
     "class": lambda project: project.apply(AddClass(class_id="w", name="wasps")),
     "name": lambda project: project.apply(RenameClass(class_id=project.dataset().classes[0].id, name="Formicidae")),
+    "merge": lambda project: project.apply(MergeClasses(class_id=project.dataset().classes[0].id, into=project.dataset().classes[1].id)),
     "undo": lambda project: project.undo(),
     "import": lambda project: project.add_samples(
         project.dataset().roots[0], [found(f"new {number % 3}", number, group=f"g{number}") for number in range(60)], given_splits=True

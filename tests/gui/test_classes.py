@@ -121,3 +121,25 @@ def test_a_click_on_a_class_shows_its_images(window: Window, insects: Path) -> N
     panel.view.toolbar.chips.chip("all").click()
     window.wait_shown(lambda num: num == 30)
     assert not chip.isVisible()
+
+
+def test_a_class_is_merged_into_another_and_comes_back_with_one_undo(window: Window, insects: Path) -> None:
+    panel = window.open(insects)
+    card = panel.view.side.classes
+    card.show_menu(line_of(window, "wasps").row.id, QPoint(10, 10))
+    menu = card.findChild(QMenu)
+    assert menu is not None
+    merge = next(action.menu() for action in menu.actions() if action.text() == "Merge into")
+    assert isinstance(merge, QMenu)
+    assert [action.text() for action in merge.actions()] == ["ants", "bees"]
+    merge.actions()[1].trigger()
+    menu.close()
+    window.idle()
+    assert names(window) == ["ants", "bees"]
+    assert line_of(window, "bees").row.num_images == 20
+    assert window.said[-1] == "wasps is part of bees now"
+    window.press(Qt.Key.Key_Z, control=True)
+    window.idle()
+    assert names(window) == ["ants", "bees", "wasps"]
+    assert line_of(window, "wasps").row.num_images == 10
+    assert not window.failures

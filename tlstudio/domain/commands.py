@@ -61,7 +61,26 @@ class RenameClass(Command, frozen=True, kw_only=True, tag="rename_class"):
     name: str
 
 
-AnyCommand = SetClasses | SetSplits | SetGroups | SetAside | SetNotes | AddClass | RemoveClass | RenameClass
+class MergeClasses(Command, frozen=True, kw_only=True, tag="merge_classes"):
+    """All that has one class gets another, and the first is gone; its name leads to the other from then on."""
+
+    class_id: str
+    into: str
+
+
+class UnmergeClass(Command, frozen=True, kw_only=True, tag="unmerge_class"):
+    """Take a class out of the one it was merged into; those named that still have that class get theirs back."""
+
+    class_id: str
+    name: str
+    into: str
+    labelled: tuple[int, ...]
+    """Samples."""
+    regions: dict[int, int]
+    """Boxes, outlines and masks: the sample by the annotation's id."""
+
+
+AnyCommand = SetClasses | SetSplits | SetGroups | SetAside | SetNotes | AddClass | RemoveClass | RenameClass | MergeClasses | UnmergeClass
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import unicodedata
 import uuid
 from collections.abc import Sequence
 
-from tlstudio.domain.commands import AddClass, Change, RemoveClass, RenameClass, SetAside, SetClasses, SetNotes, SetSplits
+from tlstudio.domain.commands import AddClass, Change, MergeClasses, RemoveClass, RenameClass, SetAside, SetClasses, SetNotes, SetSplits
 from tlstudio.domain.samples import Class
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
@@ -37,6 +37,11 @@ def rename_class(project: Project, class_id: str, name: str) -> Change:
 def remove_class(project: Project, class_id: str) -> Change:
     """Take away a class that no image has."""
     return project.apply(RemoveClass(class_id=class_id))
+
+
+def merge_classes(project: Project, class_id: str, *, into: str) -> Change:
+    """All images and regions of a class get another; the class is gone, and folders with its name find the other from then on."""
+    return project.apply(MergeClasses(class_id=class_id, into=into))
 
 
 def set_split(project: Project, sample_ids: Sequence[int], split: Split) -> Change:

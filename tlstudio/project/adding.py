@@ -131,13 +131,21 @@ def _class_names(new: Sequence[NewSample]) -> Iterator[str | None]:
             yield from (region.class_name for region in item.regions)
 
 
-_FORMER = "SELECT f.name, f.class FROM former_names f JOIN classes c ON c.id = f.class AND c.removed = 0"
+# A merged class leads to the one it is part of now, and that one perhaps to a third.
+_LIVING = """
+WITH RECURSIVE living (id, kept) AS (
+  SELECT id, id FROM classes WHERE removed = 0
+  UNION ALL SELECT c.id, living.kept FROM classes c JOIN living ON c.alias_of = living.id WHERE c.removed = 1
+)
+"""
+_FORMER = _LIVING + "SELECT f.name, living.kept FROM former_names f JOIN living ON living.id = f.class"
+_NAMED = _LIVING + "SELECT c.name, living.kept FROM classes c JOIN living ON living.id = c.id ORDER BY c.removed DESC, c.position"
 
 
 def _classes(database: Database, names: Iterable[str | None]) -> dict[str, str]:
-    """The id of each class by name, made where there is none; a former name finds its class."""
+    """The id of each class by name, made where there is none; a former name and that of a merged class find their class."""
     found: dict[str, str] = dict(database.rows(_FORMER))
-    found.update(dict(database.rows("SELECT name, id FROM classes WHERE removed = 0")))
+    found.update(dict(database.rows(_NAMED)))
     for name in dict.fromkeys(names):
         if name is not None and name not in found:
             found[name] = str(uuid.uuid4())
@@ -150,7 +158,7 @@ def insert_class(database: Database, class_id: str, name: str) -> None:
     database.run(
         "INSERT INTO classes (id, name, position) "
         "VALUES (?, ?, (SELECT coalesce(max(position) + 1, 0) FROM classes WHERE removed = 0)) "
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, removed = 0, "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, removed = 0, alias_of = NULL, "
         "position = CASE WHEN EXISTS (SELECT 1 FROM classes c WHERE c.removed = 0 AND c.position = classes.position) "
         "THEN excluded.position ELSE classes.position END",
         [class_id, name],

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from tlstudio.domain.commands import AddClass, AnyCommand, RemoveClass, RenameClass, SetAside, SetClasses, SetGroups, SetNotes, SetSplits
+from tlstudio.domain.commands import (
+    AddClass,
+    AnyCommand,
+    MergeClasses,
+    RemoveClass,
+    RenameClass,
+    SetAside,
+    SetClasses,
+    SetGroups,
+    SetNotes,
+    SetSplits,
+    UnmergeClass,
+)
 from tlstudio.domain.splits import Split
 from tlstudio.messages import Message, message
 from tlstudio.project.database import Database
@@ -96,6 +108,16 @@ def _class_renamed(database: Database, command: RenameClass) -> Message:
     return message("edit.class_renamed", "The class is called {name} now", name=command.name)
 
 
+def _classes_merged(database: Database, command: MergeClasses) -> Message:
+    gone, kept = _class_name(database, command.class_id), _class_name(database, command.into)
+    return message("edit.classes_merged", "{gone} is part of {kept} now", gone=gone, kept=kept)
+
+
+def _class_unmerged(database: Database, command: UnmergeClass) -> Message:
+    kept = _class_name(database, command.into)
+    return message("edit.class_unmerged", "{name} and {kept} are two classes again", name=command.name, kept=kept)
+
+
 _WORDS: dict[type, Callable[[Database, Any], Message]] = {
     SetClasses: _classes,
     SetSplits: _splits,
@@ -105,6 +127,8 @@ _WORDS: dict[type, Callable[[Database, Any], Message]] = {
     AddClass: _class_added,
     RemoveClass: _class_removed,
     RenameClass: _class_renamed,
+    MergeClasses: _classes_merged,
+    UnmergeClass: _class_unmerged,
 }
 
 

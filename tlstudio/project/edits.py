@@ -10,6 +10,7 @@ from tlstudio.domain.commands import (
     AddClass,
     AnyCommand,
     Change,
+    MergeClasses,
     RemoveClass,
     RenameClass,
     SetAside,
@@ -17,10 +18,11 @@ from tlstudio.domain.commands import (
     SetGroups,
     SetNotes,
     SetSplits,
+    UnmergeClass,
 )
 from tlstudio.errors import BugError, TLStudioError
 from tlstudio.messages import Message, message
-from tlstudio.project import queries
+from tlstudio.project import merging, queries
 from tlstudio.project.adding import insert_class
 from tlstudio.project.database import Database
 from tlstudio.project.edit_words import words_of
@@ -169,6 +171,25 @@ def _rename_class(database: Database, command: RenameClass) -> Applied | None:
     return Applied(command=command, inverse=RenameClass(class_id=command.class_id, name=name), classes=True)
 
 
+def _merge_classes(database: Database, command: MergeClasses) -> Applied | None:
+    name = _name_of(database, command.class_id)
+    _require_classes(database, {command.into})
+    if command.class_id == command.into:
+        return None
+    moved = merging.move_all(database, command.class_id, into=command.into)
+    database.run("UPDATE classes SET removed = 1, alias_of = ? WHERE id = ?", [command.into, command.class_id])
+    inverse = UnmergeClass(class_id=command.class_id, name=name, into=command.into, labelled=moved.labelled, regions=moved.regions)
+    return Applied(command=command, inverse=inverse, samples=moved.samples, classes=True)
+
+
+def _unmerge_class(database: Database, command: UnmergeClass) -> Applied | None:
+    _require_free(database, command.name)
+    insert_class(database, command.class_id, command.name)
+    moved = merging.move_back(database, command.into, into=command.class_id, labelled=command.labelled, regions=command.regions)
+    inverse = MergeClasses(class_id=command.class_id, into=command.into)
+    return Applied(command=command, inverse=inverse, samples=moved.samples, classes=True)
+
+
 _APPLY: dict[type, Callable[[Database, Any], Applied | None]] = {
     SetClasses: _set_classes,
     SetSplits: _set_splits,
@@ -178,6 +199,8 @@ _APPLY: dict[type, Callable[[Database, Any], Applied | None]] = {
     AddClass: _add_class,
     RemoveClass: _remove_class,
     RenameClass: _rename_class,
+    MergeClasses: _merge_classes,
+    UnmergeClass: _unmerge_class,
 }
 
 

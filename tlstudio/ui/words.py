@@ -54,3 +54,8 @@ def size(num_bytes: int) -> str:
             return f"{value:.0f} {unit}" if unit in ("B", "kB") or value >= 100 else f"{value:.1f} {unit}"
         value /= 1000
     return ""
+
+
+def in_menu(name: str) -> str:
+    """A name somebody gave, as an entry of a menu: Qt takes a single "&" for the mark of a key."""
+    return name.replace("&", "&&")

@@ -107,6 +107,7 @@ READ_ONLY: dict[str, Callable[[Project], object]] = {
     "class": lambda project: edits.set_class(project, [1], None),
     "new class": lambda project: edits.add_class(project, "wasps"),
     "name": lambda project: edits.rename_class(project, project.dataset().classes[0].id, "Ants!"),
+    "merge": lambda project: edits.merge_classes(project, project.dataset().classes[0].id, into=project.dataset().classes[1].id),
     "split": lambda project: edits.set_split(project, [1], Split.TEST),
     "aside": lambda project: edits.set_aside(project, [1]),
     "note": lambda project: edits.set_note(project, [1], "x"),

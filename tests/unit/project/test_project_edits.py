@@ -9,6 +9,7 @@ from tests.unit.project.conftest import found
 from tlstudio.domain.commands import (
     AddClass,
     AnyCommand,
+    MergeClasses,
     RemoveClass,
     RenameClass,
     SetAside,
@@ -51,6 +52,7 @@ EDITS: dict[str, tuple[Callable[[Project], AnyCommand], str]] = {
     "note": (lambda project: SetNotes(note_by_sample={3: "look again"}), "1 note is written"),
     "new class": (lambda project: AddClass(class_id="w", name="wasps"), "wasps is a new class"),
     "name": (lambda project: RenameClass(class_id=ants(project), name="Formicidae"), "The class is called Formicidae now"),
+    "merged": (lambda project: MergeClasses(class_id=ants(project), into=bees(project)), "ants is part of bees now"),
 }
 
 

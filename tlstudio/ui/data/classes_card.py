@@ -1,5 +1,7 @@
 """The classes with their colours, keys and counts."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -8,7 +10,7 @@ from tlstudio.ui.data.viewmodel import ClassRow
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.text import Text
-from tlstudio.ui.words import tr
+from tlstudio.ui.words import in_menu, tr
 
 
 class _List(QScrollArea):
@@ -25,6 +27,8 @@ class ClassesCard(QWidget):
     renamed = Signal(str, str)
     added = Signal(str)
     removed = Signal(str)
+    merged = Signal(str, str)
+    """The class that is to be part of another, and that other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,8 +109,13 @@ class ClassesCard(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Show its images"), lambda: self.chosen.emit(class_id))
         rename = menu.addAction(tr("Rename…"), line.start_rename)
+        merge = menu.addMenu(tr("Merge into"))
+        for other in self._lines.values():
+            if other is not line:
+                merge.addAction(in_menu(other.row.name), partial(self.merged.emit, class_id, other.row.id))
         remove = menu.addAction(tr("Remove"), lambda: self.removed.emit(class_id))
         rename.setEnabled(self._writable)
+        merge.setEnabled(self._writable and len(self._lines) > 1)
         remove.setEnabled(self._writable and line.row.num_images == 0)
         menu.popup(place)
 

@@ -73,6 +73,10 @@ class Editing(QObject):
         """Take away a class without images."""
         self._edit(edits.remove_class(class_id))
 
+    def merge_classes(self, class_id: str, into: str) -> None:
+        """All images of a class get another."""
+        self._edit(edits.merge_classes(class_id, into))
+
     def divide_again(self, plan: SplitPlan, keep_test: bool) -> None:
         """Divide the images anew, the test set left as it is where that is wanted."""
         self._edit(edits.divide_again(plan, keep_test=keep_test))

@@ -60,6 +60,11 @@ def remove_class(class_id: str) -> Edit:
     return lambda project: edits.remove_class(project, class_id)
 
 
+def merge_classes(class_id: str, into: str) -> Edit:
+    """All images of a class get another."""
+    return lambda project: edits.merge_classes(project, class_id, into=into)
+
+
 def divide_again(plan: SplitPlan, *, keep_test: bool) -> Edit:
     """Divide the images anew."""
     return lambda project: splitting.split_again(project, plan, keep_test=keep_test)

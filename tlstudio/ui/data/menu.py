@@ -10,7 +10,7 @@ from tlstudio.domain.samples import SampleState
 from tlstudio.domain.splits import Split
 from tlstudio.ui.data.editing import Editing
 from tlstudio.ui.data.viewmodel import ordered_classes, split_name
-from tlstudio.ui.words import tr
+from tlstudio.ui.words import in_menu, tr
 
 
 def show_menu(parent: QWidget, place: QPoint, dataset: Dataset, ids: tuple[int, ...], *, editing: Editing, writable: bool) -> QMenu:
@@ -19,7 +19,7 @@ def show_menu(parent: QWidget, place: QPoint, dataset: Dataset, ids: tuple[int, 
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     classes = menu.addMenu(tr("Class"))
     for item in ordered_classes(dataset):
-        classes.addAction(item.name, partial(editing.set_class, item.id))
+        classes.addAction(in_menu(item.name), partial(editing.set_class, item.id))
     classes.addSeparator()
     classes.addAction(tr("No class"), partial(editing.set_class, None))
     splits = menu.addMenu(tr("Split"))

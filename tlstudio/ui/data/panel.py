@@ -125,6 +125,7 @@ class DataPanel(QWidget):
         view.side.classes.added.connect(editing.add_class)
         view.side.classes.renamed.connect(editing.rename_class)
         view.side.classes.removed.connect(editing.remove_class)
+        view.side.classes.merged.connect(editing.merge_classes)
 
     def _on_project_changed(self) -> None:
         self.view.notice.clear()
