@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tlstudio.ui import theme
 from tlstudio.ui.data.viewmodel import ClassRow
@@ -28,23 +28,17 @@ class ClassLine(QWidget):
         self.setFixedHeight(ROW_PX)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.name = ElidedText(row.name)
-        self.edit = QLineEdit()
-        self.edit.setFixedHeight(24)
-        self.edit.setStyleSheet("min-height: 22px; padding: 0 4px;")
-        self.edit.setAccessibleName(tr("New name of the class"))
-        self.edit.editingFinished.connect(self._on_edited)
-        self.edit.installEventFilter(self)
+        self.edit: QLineEdit | None = None
+        """Made when it is first needed: hundreds of classes would take the window a moment."""
         self._key = Badge()
         self._count = Text(role="muted")
-        self._names = QStackedLayout()
-        self._names.addWidget(self.name)
-        self._names.addWidget(self.edit)
         line = QHBoxLayout()
         line.setSpacing(SPACE_2)
         line.addSpacing(18)
-        line.addLayout(self._names, 1)
+        line.addWidget(self.name, 1)
         line.addWidget(self._key)
         line.addWidget(self._count)
+        self._line = line
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 10)
         column.addLayout(line)
@@ -64,16 +58,34 @@ class ClassLine(QWidget):
 
     def start_rename(self) -> None:
         """Let the name be typed over."""
-        if self._writable:
-            self.edit.setText(self.row.name)
-            self.edit.selectAll()
-            self._names.setCurrentWidget(self.edit)
-            self.edit.setFocus()
+        if not self._writable:
+            return
+        if self.edit is None:
+            self.edit = self._made_edit()
+        self.edit.setText(self.row.name)
+        self.edit.selectAll()
+        self._show_edit(True)
+        self.edit.setFocus()
 
     @property
     def is_renaming(self) -> bool:
         """Whether the name is being typed."""
-        return self._names.currentWidget() is self.edit
+        return self.edit is not None and not self.edit.isHidden()
+
+    def _show_edit(self, shown: bool) -> None:
+        self.name.setHidden(shown)
+        if self.edit is not None:
+            self.edit.setVisible(shown)
+
+    def _made_edit(self) -> QLineEdit:
+        edit = QLineEdit()
+        edit.setFixedHeight(24)
+        edit.setStyleSheet("min-height: 22px; padding: 0 4px;")
+        edit.setAccessibleName(tr("New name of the class"))
+        edit.editingFinished.connect(self._on_edited)
+        edit.installEventFilter(self)
+        self._line.insertWidget(self._line.indexOf(self.name), edit, 1)
+        return edit
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter ends the typing and goes no further: on the line itself it asks for the class's images."""
@@ -117,14 +129,14 @@ class ClassLine(QWidget):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.chosen.emit(self.row.id)
         elif event.key() == Qt.Key.Key_Escape and self.is_renaming:
-            self._names.setCurrentWidget(self.name)
+            self._show_edit(False)
         else:
             super().keyPressEvent(event)
 
     def _on_edited(self) -> None:
-        if not self.is_renaming:
+        if self.edit is None or not self.is_renaming:
             return
-        self._names.setCurrentWidget(self.name)
+        self._show_edit(False)
         text = self.edit.text().strip()
         if text and text != self.row.name:
             self.renamed.emit(self.row.id, text)

@@ -74,7 +74,7 @@ class ClassesCard(QWidget):
         self._writable = writable
         self.add_button.setEnabled(writable)
         if list(self._lines) != [row.id for row in rows]:
-            self._rebuild(rows)
+            self._arrange(rows)
         for row in rows:
             self._lines[row.id].show_row(row)
         # Two rows at the least: in a low window more would push the list over the button below it.
@@ -91,16 +91,23 @@ class ClassesCard(QWidget):
         self._foot.setCurrentWidget(self.new_name)
         self.new_name.setFocus()
 
-    def _rebuild(self, rows: list[ClassRow]) -> None:
-        for line in self._lines.values():
+    def _arrange(self, rows: list[ClassRow]) -> None:
+        """Make lines for classes that have none, and none but those; while images come in, classes come one by one."""
+        wanted = {row.id for row in rows}
+        for line in [line for id, line in self._lines.items() if id not in wanted]:
             self._list.removeWidget(line)
             line.deleteLater()
-        self._lines = {row.id: ClassLine(row, writable=self._writable) for row in rows}
-        for line in self._lines.values():
-            line.chosen.connect(self.chosen)
-            line.renamed.connect(self.renamed)
-            line.menu_requested.connect(self.show_menu)
-            self._list.addWidget(line)
+        self._lines = {row.id: self._lines.get(row.id) or self._made(row) for row in rows}
+        for place, line in enumerate(self._lines.values()):
+            if self._list.indexOf(line) != place:
+                self._list.insertWidget(place, line)
+
+    def _made(self, row: ClassRow) -> ClassLine:
+        line = ClassLine(row, writable=self._writable)
+        line.chosen.connect(self.chosen)
+        line.renamed.connect(self.renamed)
+        line.menu_requested.connect(self.show_menu)
+        return line
 
     def show_menu(self, class_id: str, place: QPoint) -> None:
         """What can be done with a class, at a place on the screen."""
