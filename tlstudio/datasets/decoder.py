@@ -27,11 +27,11 @@ __all__ = ["DecoderPool", "Inspected", "main"]
 
 FILE_LIMIT_S = 10.0
 START_LIMIT_S = 120.0
-_AHEAD = 4
-"""Files one process has in hand, so that it never waits for this side."""
+_AHEAD = 32
+"""Files one process has in hand, so that it never waits for this side, not even while a batch of small images is written to the disk."""
 _WINDOW = 256
 """How far ahead of a slow file the others may go; their answers are kept back meanwhile."""
-_WINDOW_OF_PIXELS = 64
+_AHEAD_OF_PIXELS, _WINDOW_OF_PIXELS = 4, 64
 """The same where answers carry pixels: up to 12 MB each."""
 _MAX_CRASHES = 2
 _MAX_FAILED_STARTS = 3
@@ -115,6 +115,8 @@ class DecoderPool:
             reads_masks=reads_masks,
             crops={os.fsencode(path): boxes for path, boxes in (crops or {}).items()},
         )
+        carries_pixels = fitted_for is not None or reads_masks or bool(crops)
+        self._ahead, self._window = (_AHEAD_OF_PIXELS, _WINDOW_OF_PIXELS) if carries_pixels else (_AHEAD, _WINDOW)
         self._workers = workers or num_workers()
         self._command = command
         self._processes: list[DecoderProcess] = []
@@ -141,8 +143,7 @@ class DecoderPool:
 
         Leaving the loop early is fine: what is in hand is given up. `stop` ends it while it waits for a file.
         """
-        carries_pixels = self._order.fitted_for is not None or self._order.reads_masks or self._order.crops
-        work = _Work(paths, window=_WINDOW_OF_PIXELS if carries_pixels else _WINDOW)
+        work = _Work(paths, window=self._window)
         try:
             while stop is None or not stop.is_set():
                 self._feed(work)
@@ -164,7 +165,7 @@ class DecoderPool:
         if len(self._processes) < self._workers and all(process.in_hand for process in self._processes):
             self._processes.append(DecoderProcess(self._order, self._news, command=self._command))
         process = min(self._processes, key=lambda item: len(item.in_hand))
-        return process if len(process.in_hand) < _AHEAD else None
+        return process if len(process.in_hand) < self._ahead else None
 
     def _collect(self, work: _Work) -> None:
         """Wait for news, take in all there is, then look for files that take too long."""

@@ -42,7 +42,7 @@ class MaskFiles:
     """Of classes by the value of their pixels, where a table says them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FoundFile:
     """One image, not opened yet. `path` is relative to the source, with forward slashes."""
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,28 +153,35 @@ class _Import:
         return plan
 
     def read(self, pool: DecoderPool, store: ThumbnailStore) -> None:
-        """Decode, in the order of the paths; write every `BATCH` images in one transaction."""
-        handed: list[Candidate] = []
+        """Decode, in the order of the paths; write every `BATCH` images in one transaction.
+
+        Raises `OSError` where no more can be copied; what was decoded before is in.
+        """
+        handed: deque[Candidate] = deque()
         batch: list[tuple[Candidate, Inspected]] = []
-        num_answered = 0
-        for inspected in pool.inspect(self._paths(handed)):
-            batch.append((handed[num_answered], inspected))
-            num_answered += 1
-            self._num_done += 1
-            if len(batch) == BATCH:
-                self._write(batch, store)
-                batch.clear()
-                self._write(self._said_anew, store)
-                self._said_anew.clear()
-            self._say()
-            if self._is_stopped():
-                break
-        self._write(batch, store)
-        self._write(self._said_anew, store)
-        self._placement.forget(handed[num_answered:])
+        try:
+            for inspected in pool.inspect(self._paths(handed)):
+                batch.append((handed.popleft(), inspected))
+                self._num_done += 1
+                if len(batch) == BATCH:
+                    self._write_out(batch, store)
+                self._say()
+                if self._is_stopped():
+                    break
+        except OSError:
+            self._placement.forget(handed)
+            self._write_out(batch, store)
+            raise
+        self._write_out(batch, store)
+        self._placement.forget(handed)
         self._say(last=True)
 
-    def _paths(self, handed: list[Candidate]) -> Iterator[Path]:
+    def _write_out(self, batch: list[tuple[Candidate, Inspected]], store: ThumbnailStore) -> None:
+        for part in (batch, self._said_anew):
+            self._write(part, store)
+            part.clear()
+
+    def _paths(self, handed: deque[Candidate]) -> Iterator[Path]:
         """The files to decode; those that are known and unchanged are only counted."""
         for file in self._found.files:
             if self._is_stopped():
@@ -216,13 +224,14 @@ class _Import:
         if not batch:
             return
         store.put({item.content_hash: item.thumbnail for _, item in batch if item.thumbnail})
-        self._book.relate(self._looks.take(inspected for _, inspected in batch))
-        new = self._with_splits([self._new_sample(candidate, inspected) for candidate, inspected in batch], batch)
-        for are_given in (True, False):
-            part = [item for item, is_given in new if is_given is are_given]
-            if part:
-                change = self._project.add_samples(self._placement.root, part, given_splits=are_given)
-                self._ids += change.samples
+        with self._project.writing():
+            self._book.relate(self._looks.take(inspected for _, inspected in batch))
+            new = self._with_splits([self._new_sample(candidate, inspected) for candidate, inspected in batch], batch)
+            for are_given in (True, False):
+                part = [item for item, is_given in new if is_given is are_given]
+                if part:
+                    change = self._project.add_samples(self._placement.root, part, given_splits=are_given)
+                    self._ids += change.samples
         for candidate, inspected in batch:
             self._count(candidate, inspected)
 

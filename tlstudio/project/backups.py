@@ -16,6 +16,7 @@ from tlstudio.project.database import Database
 log = logger(__name__)
 
 _KEPT = 4
+_CHUNK_BYTES = 1 << 20
 _NAME = "project-{stamp}.sqlite"
 _SIDES = ("-wal", "-shm", "-journal")
 
@@ -100,10 +101,11 @@ def _keep_aside(target: Path) -> Path | None:
 
 
 def _copy_database(database: Database, file: Path) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    temporary = file.with_name(f".copy of {file.name}.{os.getpid()}.tmp")
     try:
         database.copy_to(temporary)
-        files.write_bytes(file, temporary.read_bytes())
+        with open(temporary, "rb") as copy, files.atomic_file(file) as target:
+            shutil.copyfileobj(copy, target, _CHUNK_BYTES)
     finally:
         for side in ("", *_SIDES):
             temporary.with_name(temporary.name + side).unlink(missing_ok=True)

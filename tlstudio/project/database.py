@@ -72,6 +72,11 @@ class Database:
         with translated(self.path):
             return self._connection.execute(sql, tuple(bindings)).fetchall()
 
+    def each(self, sql: str, bindings: Iterable[Value] = ()) -> Iterator[Row]:
+        """The rows of a query one by one, for long ones; to be read to the end, before anything else is asked."""
+        with translated(self.path):
+            yield from self._connection.execute(sql, tuple(bindings))
+
     def value(self, sql: str, bindings: Iterable[Value] = ()) -> Any:
         """The first column of the first row; None where there is none."""
         found = self.rows(sql, bindings)
@@ -93,7 +98,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, and on the disk when it returns."""
+        """All or nothing, and on the disk when it returns. One inside another is part of that."""
+        if self._connection.in_transaction:
+            yield
+            return
         if self._wants_log:
             self._start_log()
         self.run("BEGIN IMMEDIATE")

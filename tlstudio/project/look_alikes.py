@@ -28,8 +28,8 @@ class LookAlikes:
     def fingerprints(self, version: int) -> dict[str, Fingerprint | None]:
         """All of this version, by content hash; None for an image that has nothing to compare by."""
         with self._reading:
-            rows = self._database.rows("SELECT content_hash, hash, detail FROM fingerprints WHERE version = ?", [version])
-        return {name: None if hash is None else Fingerprint(hash=hash, detail=detail) for name, hash, detail in rows}
+            rows = self._database.each("SELECT content_hash, hash, detail FROM fingerprints WHERE version = ?", [version])
+            return {name: None if hash is None else Fingerprint(hash=hash, detail=detail) for name, hash, detail in rows}
 
     def names(self, version: int) -> set[str]:
         """The content hashes that have a fingerprint, or were found to have none."""
@@ -82,7 +82,7 @@ class LookAlikes:
             pairs = [(pair.first, pair.second, pair.likeness) for pair in near]
             if pairs:
                 self._database.run_many("INSERT OR REPLACE INTO near_copies (first, second, likeness) VALUES (?, ?, ?)", pairs)
-                self._snapshot.forget()
+                self._snapshot.follow_settings()
 
 
 def _columns(item: ImageQuality) -> tuple[int, float, float, float, float | None]:

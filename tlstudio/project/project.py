@@ -47,8 +47,8 @@ class Project:
         self._num_backed_up = self._database.changes()
         self._snapshot = Snapshot(opened.database, opened.folder)
         self.regions = Regions(opened.database, reading=self._mutex)
-        self.look_alikes = LookAlikes(opened.database, self._snapshot, reading=self._mutex, writing=self._writing)
-        self.folds = Folds(opened.database, reading=self._mutex, writing=self._writing)
+        self.look_alikes = LookAlikes(opened.database, self._snapshot, reading=self._mutex, writing=self.writing)
+        self.folds = Folds(opened.database, reading=self._mutex, writing=self.writing)
         self._unsaved_runs: dict[int, Run] = {}
         self._unsaved_openings = 0
         self.undo_words: Message | None = edits.undo_words(self._database)
@@ -100,29 +100,29 @@ class Project:
 
     def apply(self, command: AnyCommand, *, undoable: bool = True) -> Change:
         """Do an edit; it is on the disk when this returns. `undoable=False` is for what an import does by itself."""
-        with self._writing():
+        with self.writing():
             change = edits.apply(self._database, command, undoable=undoable)
             self._snapshot.follow(change)
         return change
 
     def undo(self) -> Change | None:
         """Take back the last edit, also one from before a restart; None where there is none."""
-        with self._writing():
+        with self.writing():
             change = edits.undo(self._database)
             self._snapshot.follow(change)
         return change
 
     def redo(self) -> Change | None:
         """Do again what was undone last; None where there is nothing."""
-        with self._writing():
+        with self.writing():
             change = edits.redo(self._database)
             self._snapshot.follow(change)
         return change
 
     def add_root(self, path: Path, *, copied: bool) -> Root:
         """The place samples are relative to; the same one for the same path."""
-        with self._writing():
-            self._snapshot.forget()
+        with self.writing():
+            self._snapshot.follow_settings()
             return queries.add_root(self._database, self.folder, path, copied=copied)
 
     def add_samples(self, root: Root, new: Sequence[NewSample], *, given_splits: bool) -> Change:
@@ -130,9 +130,10 @@ class Project:
 
         `given_splits`: the files' places say their split; it is kept as given.
         """
-        with self._writing():
-            self._snapshot.forget()
-            return adding.add_samples(self._database, root, new, given_splits=given_splits)
+        with self.writing():
+            change = adding.add_samples(self._database, root, new, given_splits=given_splits)
+            self._snapshot.follow(change)
+        return change
 
     def settings(self) -> ProjectSettings:
         """What the project remembers beside its data."""
@@ -141,8 +142,8 @@ class Project:
 
     def set_settings(self, settings: ProjectSettings) -> None:
         """Replace the settings."""
-        with self._writing():
-            self._snapshot.forget()
+        with self.writing():
+            self._snapshot.follow_settings()
             queries.put_setting(self._database, "project", settings)
 
     def runs(self) -> list[Run]:
@@ -156,12 +157,12 @@ class Project:
         if not self.writable:
             self._unsaved_runs[run.number] = run
             return
-        with self._writing():
+        with self.writing():
             queries.put_run(self._database, run)
 
     def remove_run(self, number: int) -> None:
         """Forget a run whose folder is gone; its number may come again."""
-        with self._writing():
+        with self.writing():
             self._database.run("DELETE FROM runs WHERE number = ?", [number])
 
     def count_opening(self, *, run: int) -> int:
@@ -169,7 +170,7 @@ class Project:
         if not self.writable:
             self._unsaved_openings += 1
             return self.num_openings()
-        with self._writing():
+        with self.writing():
             queries.count_opening(self._database, run)
         return self.num_openings()
 
@@ -179,8 +180,8 @@ class Project:
             return queries.num_openings(self._database) + self._unsaved_openings
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction; the words of undo and redo follow it."""
+    def writing(self) -> Iterator[None]:
+        """One transaction for all changes inside it, which are on the disk when it ends; the words of undo and redo follow it."""
         if not self.writable:
             raise read_only_error(self)
         with self._mutex:

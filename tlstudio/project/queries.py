@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from sys import intern
 
 import msgspec
 
@@ -37,7 +38,7 @@ _WITH_IDS = "(SELECT value FROM json_each(?))"
 
 def samples(database: Database) -> list[Sample]:
     """All, in the order of their ids."""
-    return [_sample(row) for row in database.rows(_SAMPLES + "ORDER BY s.id")]
+    return [_sample(row) for row in database.each(_SAMPLES + "ORDER BY s.id")]
 
 
 def samples_by_id(database: Database, ids: Sequence[int]) -> list[Sample]:
@@ -51,6 +52,7 @@ def samples_by_id(database: Database, ids: Sequence[int]) -> list[Sample]:
 
 
 def _sample(row: Row) -> Sample:
+    """What many samples have in common is kept once."""
     id, root, path, content_hash, width, height, format, reason, class_id, split, given, group, note = row
     return Sample(
         id=id,
@@ -59,12 +61,12 @@ def _sample(row: Row) -> Sample:
         content_hash=content_hash,
         width_px=width,
         height_px=height,
-        format=format,
+        format=intern(format),
         state=SampleState.READY if reason is None else SampleState.SET_ASIDE,
-        class_id=class_id,
+        class_id=class_id and intern(class_id),
         split=_SPLITS[split],
         split_given=given == 1,
-        group=group,
+        group=group and intern(group),
         reason=None if reason is None else _message.decode(reason),
         note=note or "",
     )

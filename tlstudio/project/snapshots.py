@@ -10,61 +10,77 @@ from tlstudio.domain.samples import Sample
 from tlstudio.project import queries
 from tlstudio.project.database import Database
 
-_MANY = 5000
-
 
 class Snapshot:
-    """Gives the same `Dataset` until something changes it. Only the writer may trust it: nobody else writes."""
+    """Gives the same `Dataset` until something changes it. Only the writer may trust it: nobody else writes.
+
+    What was touched is read again when the next one is asked for. The other samples are the same objects in both, so that a data set
+    which grows while it is imported takes neither the time nor the memory to read it all, however often somebody looks.
+    """
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
         self._latest: Dataset | None = None
+        self._samples: tuple[Sample, ...] = ()
+        """As they were when `_latest` was made."""
+        self._touched: set[int] | None = None
+        """Samples that are others since, or new; None where any may be."""
         self._near: tuple[NearCopy, ...] | None = None
         self._taken_at: dict[int, float] | None = None
 
     def get(self) -> Dataset:
         """Everything, as of now."""
-        if self._latest is None or not self._database.writable:
-            self._latest = self._dataset_of(tuple(queries.samples(self._database)))
+        if not self._database.writable:
+            self.forget()
+        if self._latest is None:
+            self._samples = self._samples_now()
+            self._touched = set()
+            self._latest = Dataset(
+                samples=self._samples,
+                classes=queries.classes(self._database),
+                roots=queries.roots(self._database, self._folder),
+                plan=queries.settings(self._database).split_plan,
+                near_copies=self._near_copies(),
+                taken_at=self._times(),
+            )
         return self._latest
 
     def follow(self, change: Change | None) -> None:
-        """Read again what an edit touched, and nothing else."""
-        if change is None or self._latest is None:
-            return
-        if change.added or len(change.samples) > _MANY:
-            self.forget()
-            return
-        samples = list(self._latest.samples)
-        for sample in queries.samples_by_id(self._database, change.samples):
-            samples[bisect_left(samples, sample.id, key=lambda item: item.id)] = sample
-        self._latest = self._dataset_of(tuple(samples))
+        """Read again what an edit or an import touched, and nothing else."""
+        if change is not None:
+            self._latest = None
+            if change.added:
+                self._taken_at = None
+            if self._touched is not None:
+                self._touched.update(change.samples)
+
+    def follow_settings(self) -> None:
+        """Roots, settings or near copies are others; no sample is."""
+        self._latest = self._near = None
 
     def forget(self) -> None:
         """Read everything next time."""
-        self._latest = None
-        self._near = None
-        self._taken_at = None
+        self._latest = self._touched = self._near = self._taken_at = None
+        self._samples = ()
 
-    def _dataset_of(self, samples: tuple[Sample, ...]) -> Dataset:
-        return Dataset(
-            samples=samples,
-            classes=queries.classes(self._database),
-            roots=queries.roots(self._database, self._folder),
-            plan=queries.settings(self._database).split_plan,
-            near_copies=self._near_copies(),
-            taken_at=self._times(),
-        )
+    def _samples_now(self) -> tuple[Sample, ...]:
+        if self._touched is None or 2 * len(self._touched) > len(self._samples):
+            return tuple(queries.samples(self._database))
+        samples = list(self._samples)
+        for sample in queries.samples_by_id(self._database, sorted(self._touched)):
+            place = bisect_left(samples, sample.id, key=lambda item: item.id)
+            samples[place : place + 1] = [sample]  # in its place, or behind the last one: ids only grow
+        return tuple(samples)
 
     def _near_copies(self) -> tuple[NearCopy, ...]:
         """No edit changes them, so they are read once."""
-        if self._near is None or not self._database.writable:
+        if self._near is None:
             self._near = queries.near_copies(self._database)
         return self._near
 
     def _times(self) -> dict[int, float]:
-        """Nor these."""
-        if self._taken_at is None or not self._database.writable:
+        """Only new samples bring some."""
+        if self._taken_at is None:
             self._taken_at = queries.taken_at(self._database)
         return self._taken_at

@@ -273,7 +273,8 @@ def test_a_full_disk_while_copying_keeps_what_is_in(project: Project, make_image
     assert "No space left" in str(error.value)
     samples = project.dataset().samples
     assert samples
-    assert all(project.dataset().file_of(sample).is_file() for sample in samples)
+    kept = {project.dataset().file_of(sample) for sample in samples}
+    assert kept == set((project.folder / "images").rglob("*.png")), "what did not come in is not left behind"
 
 
 def test_lost_thumbnails_are_made_again(project: Project, make_images: MakeImages) -> None:
