@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PIL import Image, ImageFilter
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.conftest import MakeImages
@@ -11,6 +12,7 @@ from tlstudio.domain.commands import SetSplits
 from tlstudio.domain.splits import Split
 from tlstudio.operations.importing import import_data
 from tlstudio.project.project import Project
+from tlstudio.ui.widgets.thumb_row import ThumbRow
 
 
 def with_copies_apart(folder: Path, make_images: MakeImages) -> Path:
@@ -125,3 +127,71 @@ def test_groups_that_names_suggest_are_confirmed_or_declined(window: Window, tmp
     health.unfold()
     buttons(window, "Not groups")[0].click()
     window.until(lambda: "File names suggest" not in health.words.whole_text())
+
+
+def with_many_findings(folder: Path, make_images: MakeImages) -> Path:
+    """A project with something of everything, so that the list of findings is long."""
+    images = make_images({"discs": 14, "bars": 14, "rings": 1, "waves": 4}, name="particles", size=96)
+    with Image.open(images / "discs" / "discs_001.png") as opened:
+        photo = opened.convert("RGB")
+    photo.point(lambda value: value * 0.1).save(images / "discs" / "night.png")
+    photo.resize((14, 14)).save(images / "discs" / "tiny.png")
+    photo.filter(ImageFilter.GaussianBlur(3)).save(images / "discs" / "soft.png")
+    for number in range(7):
+        Image.new("RGB", (96 + number, 96), (200, 210, 220)).save(images / "bars" / f"page_{number}.png")
+    (images / "discs" / "copy.png").write_bytes((images / "discs" / "discs_000.png").read_bytes())
+    (images / "bars" / "broken.png").write_bytes(b"")
+    project = Project.create(folder)
+    import_data(project, images)
+    project.close()
+    return folder
+
+
+def test_each_finding_shows_some_of_its_images(window: Window, tmp_path: Path, make_images: MakeImages) -> None:
+    panel = window.open(with_many_findings(tmp_path / "Particles", make_images))
+    health = panel.view.health
+    window.until(lambda: "7 images are blank" in health.words.whole_text())
+    window.shell.resize(1440, 900)
+    health.review.click()
+    rows = {row.accessibleName().removeprefix("Some of the images: "): row for row in health.findChildren(ThumbRow)}
+    assert "1 unreadable file" not in rows
+    dataset = window.workspace.dataset
+    assert dataset is not None
+    pages = rows["7 images are blank"]
+    hashes = [sample.content_hash for sample in dataset.samples if sample.name.startswith("page")]
+    assert list(pages.content_hashes) == hashes[:5], "the first few say enough"
+    window.until(lambda: pages.num_shown == 5 and pages.pictures_are_there())
+
+    window.shell.resize(1024, 700)
+    window.until(lambda: pages.num_shown == 2)
+
+
+def test_a_long_list_scrolls_and_leaves_the_images_their_room(window: Window, tmp_path: Path, make_images: MakeImages) -> None:
+    panel = window.open(with_many_findings(tmp_path / "Particles", make_images))
+    health = panel.view.health
+    window.until(lambda: "7 images are blank" in health.words.whole_text())
+    for width, height in ((1440, 900), (1024, 700)):
+        window.shell.resize(width, height)
+        health.unfold()
+        window.until(lambda: health.list.verticalScrollBar().maximum() > 0)
+        window.until(lambda: health.list.height() <= 0.4 * panel.view.height())
+        window.until(lambda: panel.grid.height() > 200)
+        assert panel.view.rect().bottom() >= panel.grid.mapTo(panel.view, panel.grid.rect().bottomLeft()).y()
+        content = health.list.widget()
+        assert content.width() <= health.list.viewport().width(), "nothing is cut off at the side"
+
+
+def test_one_press_sets_aside_what_a_finding_names(window: Window, tmp_path: Path, make_images: MakeImages) -> None:
+    panel = window.open(with_many_findings(tmp_path / "Particles", make_images))
+    health = panel.view.health
+    window.until(lambda: "7 images are blank" in health.words.whole_text())
+    health.unfold()
+    next(item for item in buttons(window, "Set aside") if item.accessibleName() == "Set aside: 7 images are blank").click()
+    window.until(lambda: "blank" not in health.words.whole_text())
+    dataset = window.workspace.dataset
+    assert dataset is not None
+    assert {sample.name for sample in dataset.set_aside} == {"broken.png", *(f"page_{number}.png" for number in range(7))}
+    assert health.list.isVisible(), "the next one can be pressed at once"
+    assert not any(item.accessibleName() == "Set aside: 7 images are blank" for item in buttons(window, "Set aside"))
+    window.workspace.undo()
+    window.until(lambda: "7 images are blank" in health.words.whole_text())

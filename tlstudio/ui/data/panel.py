@@ -129,7 +129,7 @@ class DataPanel(QWidget):
 
     def _on_project_changed(self) -> None:
         self.view.notice.clear()
-        self.view.health.show_findings([], writable=False)
+        self.view.health.show_findings([], None, writable=False)
         self.view.header.search.clear()
         self.browser.reset()
         writable = self.workspace.is_writable
@@ -161,7 +161,7 @@ class DataPanel(QWidget):
         self.selected.say_hint()
 
     def _on_findings(self, findings: list[Finding]) -> None:
-        self.view.health.show_findings(findings, writable=self.workspace.is_writable)
+        self.view.health.show_findings(findings, self.workspace.dataset, writable=self.workspace.is_writable)
         self.browser.show_findings(findings)
         self.workspace.changes.rail_changed.emit("data", *rail_words(self.workspace.dataset, findings))
 

@@ -17,6 +17,10 @@ from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
 _NARROW_PX = 1000
+_HEALTH_SHARE = 0.4
+"""Of the height, which the unfolded health of the data may take from the images."""
+_IMAGES_PX = 500
+"""What it leaves to them in a low window: the header, the cards and two rows of the grid."""
 
 
 class DataView(QWidget):
@@ -27,7 +31,7 @@ class DataView(QWidget):
         self.header = DataHeader()
         self.notice = Notice()
         self.importing = ImportStrip(workspace)
-        self.health = HealthStrip()
+        self.health = HealthStrip(workspace.thumbnails)
         self.side = Side()
         self.toolbar = Toolbar()
         self.grid = ThumbGrid(tr("Images"), workspace.thumbnails, tile_size=USUAL)
@@ -67,6 +71,7 @@ class DataView(QWidget):
         is_narrow = self.width() < _NARROW_PX
         self.side.setFixedWidth(172 if is_narrow else 206)
         self.inspector.setFixedWidth(204 if is_narrow else 250)
+        self.health.set_room(min(round(_HEALTH_SHARE * self.height()), self.height() - _IMAGES_PX))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
