@@ -1,6 +1,6 @@
 """What belongs together: images whose files hold the same bytes or nearly the same picture, and groups."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from tlstudio.domain.dataset import Dataset
@@ -12,11 +12,12 @@ from tlstudio.domain.units import Units
 
 def exact_copies(dataset: Dataset) -> list[list[Sample]]:
     """Sets of two or more images that take part and are the same file byte for byte, each in the order of ids."""
+    number = Counter(sample.content_hash for sample in dataset.ready)
     by_hash: dict[str, list[Sample]] = defaultdict(list)
     for sample in dataset.ready:
-        if sample.content_hash:
+        if number[sample.content_hash] > 1 and sample.content_hash:
             by_hash[sample.content_hash].append(sample)
-    return [members for members in by_hash.values() if len(members) > 1]
+    return list(by_hash.values())
 
 
 def near_copies(dataset: Dataset) -> list[list[Sample]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tlstudio.domain.evidence import Evidence
 from tlstudio.domain.fingerprints import NearCopy
+from tlstudio.domain.quality import Qualities
 from tlstudio.domain.samples import Class, Root, Sample, SampleState
 from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.domain.units import Units, group_name
@@ -43,6 +44,7 @@ class Dataset:
         """The same snapshot, counts that are made included, with what else is known of its images."""
         other = copy(self)
         other.evidence = evidence
+        other.__dict__.pop("qualities", None)
         return other
 
     @cached_property
@@ -64,6 +66,12 @@ class Dataset:
     def set_aside(self) -> tuple[Sample, ...]:
         """The samples that do not take part, each with its reason."""
         return tuple(sample for sample in self.samples if sample.state is SampleState.SET_ASIDE)
+
+    @cached_property
+    def qualities(self) -> Qualities:
+        """Of the samples that take part, in the order of ids, where that evidence is at hand and they were measured."""
+        known = ((sample.id, self.evidence.qualities.get(sample.content_hash)) for sample in self.ready)
+        return Qualities((id, quality) for id, quality in known if quality is not None)
 
     @cached_property
     def units(self) -> tuple[tuple[Sample, ...], ...]:

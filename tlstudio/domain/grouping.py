@@ -14,7 +14,8 @@ MIN_GROUPS = 3
 MIN_PER_GROUP = 2.0
 MIN_SHARE = 0.9
 """Of the images with a class; where more have no such name the names follow another rule."""
-_SEPARATED = re.compile(r"[ _\-.]+")
+_SEPARATORS = " _-."
+_SEPARATED = re.compile(f"[{re.escape(_SEPARATORS)}]")
 _PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing", "images"}
 
 
@@ -59,14 +60,15 @@ def _by_folder(path: str, class_names: set[str]) -> str | None:
 
 
 def _by_first_part(path: str, class_names: set[str]) -> str | None:
-    parts = _SEPARATED.split(_stem(path))
-    return parts[0] if len(parts) > 1 and parts[0] else None
+    stem = _stem(path)
+    first = _SEPARATED.search(stem)
+    return stem[: first.start()] or None if first is not None else None
 
 
 def _by_all_but_the_last_part(path: str, class_names: set[str]) -> str | None:
     stem = _stem(path)
-    last = next(reversed(list(_SEPARATED.finditer(stem))), None)
-    return stem[: last.start()] or None if last is not None else None
+    end = max(stem.rfind(letter) for letter in _SEPARATORS)
+    return stem[: end + 1].rstrip(_SEPARATORS) or None
 
 
 def _stem(path: str) -> str:

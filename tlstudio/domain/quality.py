@@ -1,5 +1,9 @@
 """What can be told of an image's quality without knowing what it shows. Made by `datasets.quality`, which says how."""
 
+from array import array
+from collections.abc import Iterable
+from math import nan
+
 import msgspec
 
 
@@ -16,3 +20,17 @@ class ImageQuality(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Standard deviation of the channel that varies most, in grey levels."""
     sharpness: float | None
     """Edges that a Gaussian of s pixels has blurred give about 1 / (2 s^2); None where there is no edge to judge by."""
+
+
+class Qualities:
+    """Of many samples, as columns: a check looks at 100,000 of them in a few milliseconds."""
+
+    def __init__(self, items: Iterable[tuple[int, ImageQuality]]) -> None:
+        """From pairs of a sample's id and its quality."""
+        rows = list(items)
+        self.samples = array("q", [id for id, _ in rows])
+        self.darkest = array("d", [quality.darkest for _, quality in rows])
+        self.brightest = array("d", [quality.brightest for _, quality in rows])
+        self.contrast = array("d", [quality.contrast for _, quality in rows])
+        self.sharpness = array("d", [nan if quality.sharpness is None else quality.sharpness for _, quality in rows])
+        """Not a number where there is no edge to judge by."""

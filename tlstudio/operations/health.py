@@ -8,6 +8,7 @@ from tlstudio.domain.bursts import BURST
 from tlstudio.domain.commands import Change, SetAside
 from tlstudio.domain.evidence import Evidence
 from tlstudio.domain.findings import Finding, Fix, Severity
+from tlstudio.domain.progress import Stop
 from tlstudio.errors import BugError
 from tlstudio.operations.doubting import doubts_of_best_run
 from tlstudio.operations.grouping import use_groups
@@ -15,9 +16,9 @@ from tlstudio.operations.moving_together import move_together
 from tlstudio.project.project import Project
 
 
-def findings(project: Project) -> list[Finding]:
-    """All findings of the data as it is now, what blocks training first. Under a second for 100,000 images."""
-    found = run_checks(project.dataset().with_evidence(evidence(project)))
+def findings(project: Project, *, stop: Stop | None = None) -> list[Finding]:
+    """All findings of the data as it is now, what blocks training first; a second for 100,000 images. Stopped, only some of them."""
+    found = run_checks(project.dataset().with_evidence(evidence(project)), stop=stop)
     settings = project.settings()
     declined = {Fix.USE_GROUPS: settings.groups_declined, Fix.USE_BURSTS: settings.bursts_declined}
     return [finding for finding in found if not declined.get(finding.fix, False)]

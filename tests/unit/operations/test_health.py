@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from tlstudio.datasets import checks
+from tlstudio.datasets.checks import Check, CheckSpec
 from tlstudio.datasets.fingerprints import FINGERPRINT_VERSION
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.domain.fingerprints import NearCopy
@@ -169,6 +172,20 @@ def test_a_finding_without_a_button_has_none(project: Project) -> None:
     add(project, *many("a", 30))
     with pytest.raises(BugError):
         fix(project, findings(project)[0])
+
+
+def test_checks_that_are_stopped_end_between_two_of_them(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(project, *many("a", 30), ("a", "a3", None))
+    stop, asked = Event(), []
+
+    def load(spec: CheckSpec) -> Check:
+        asked.append(spec.id)
+        stop.set()
+        return lambda id, dataset: []
+
+    monkeypatch.setattr(checks, "_load", load)
+    assert findings(project, stop=stop) == []
+    assert asked == [checks.CHECKS[0].id]
 
 
 def test_ten_thousand_images_are_checked_quickly(project: Project) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Severity
+from tlstudio.domain.progress import Stop
 
 Check = Callable[[str, Dataset], list[Finding]]
 
@@ -45,11 +46,16 @@ CHECKS: tuple[CheckSpec, ...] = (
 _ORDER = list(Severity)
 
 
-def run_checks(dataset: Dataset) -> list[Finding]:
-    """All findings, what blocks first, then in the order of the table. An empty project has none."""
-    if not dataset.samples:
-        return []
-    findings = [finding for spec in CHECKS for finding in _load(spec)(spec.id, dataset)]
+def run_checks(dataset: Dataset, *, stop: Stop | None = None) -> list[Finding]:
+    """All findings, what blocks first, then in the order of the table. An empty project has none.
+
+    Stopped, it answers with what it has found so far.
+    """
+    findings: list[Finding] = []
+    for spec in CHECKS if dataset.samples else ():
+        if stop is not None and stop.is_set():
+            break
+        findings += _load(spec)(spec.id, dataset)
     return sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
 
 

@@ -1,6 +1,8 @@
 """Images out of focus or moved while the others are sharp."""
 
-from tlstudio.datasets.measured import low_limit, measured
+import numpy as np
+
+from tlstudio.datasets.measured import low_limit, seen
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.messages import message
@@ -19,11 +21,11 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
     Flags 1 of the 1,000 images of `flowers5`, which are all enlarged, and none of `hymenoptera`, `neu_det`, `office_caltech10` and
     `bccd`. Of copies of these, blurred by 2.5 px, it finds 71 % (`neu_det`, faint textures) to 100 %.
     """
-    images = [(sample.id, quality.sharpness) for sample, quality in measured(dataset) if quality.sharpness is not None]
-    if len(images) < ENOUGH:
+    images = seen(dataset)
+    judged = images.sharpness[np.isfinite(images.sharpness)]
+    if judged.size < ENOUGH:
         return []
-    usual = low_limit([sharpness for _, sharpness in images], deviations=DEVIATIONS, least_spread=LEAST_SPREAD)
-    blurred = tuple(sample for sample, sharpness in images if sharpness < min(SOFT, usual))
+    blurred = images.ids(images.sharpness < min(SOFT, low_limit(judged, deviations=DEVIATIONS, least_spread=LEAST_SPREAD)))
     if not blurred:
         return []
     return [

@@ -1,6 +1,6 @@
 """Images that are almost black while the others are not."""
 
-from tlstudio.datasets.measured import measured, typical
+from tlstudio.datasets.measured import seen, typical
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.messages import message
@@ -13,9 +13,8 @@ OF_TYPICAL = 0.5
 
 def check(id: str, dataset: Dataset) -> list[Finding]:
     """Tells of those whose brightest parts are dark, and half as bright as usual at most."""
-    images = measured(dataset)
-    limit = min(DARK_LEVELS, OF_TYPICAL * typical(quality.brightest for _, quality in images))
-    dark = tuple(sample.id for sample, quality in images if quality.brightest < limit)
+    images = seen(dataset)
+    dark = images.ids(images.brightest < min(DARK_LEVELS, OF_TYPICAL * typical(images.brightest)))
     if not dark:
         return []
     return [

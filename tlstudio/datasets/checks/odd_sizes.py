@@ -1,12 +1,14 @@
 """Images much smaller, larger or longer than the others."""
 
-import math
+import numpy as np
+import numpy.typing as npt
 
 from tlstudio.datasets.measured import typical
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
-from tlstudio.domain.samples import Sample
 from tlstudio.messages import message
+
+Sizes = npt.NDArray[np.float64]
 
 TIMES = 4
 """Larger or smaller than usual along a side: what is seen is then four times as small or large as elsewhere."""
@@ -19,11 +21,11 @@ OF_TYPICAL = 2.0
 def check(id: str, dataset: Dataset) -> list[Finding]:
     """Tells of them. Where all are tiny or long, that is how they are, and nothing is odd."""
     images = [sample for sample in dataset.ready if sample.width_px and sample.height_px]
-    side, shape = typical(_side_px(sample) for sample in images), typical(_elongation(sample) for sample in images)
-    odd = [sample.id for sample in images if _is_odd(sample, usual_side_px=side, usual_elongation=shape)]
+    width_px, height_px = (np.array([getattr(sample, name) for sample in images], np.float64) for name in ("width_px", "height_px"))
+    odd = [images[place].id for place in np.flatnonzero(_are_odd(width_px, height_px))]
     if not odd:
         return []
-    usual = {"width": round(typical(item.width_px for item in images)), "height": round(typical(item.height_px for item in images))}
+    usual = {"width": round(typical(width_px)), "height": round(typical(height_px))}
     return [
         Finding(
             check=id,
@@ -43,17 +45,13 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
     ]
 
 
-def _is_odd(sample: Sample, *, usual_side_px: float, usual_elongation: float) -> bool:
-    times = _side_px(sample) / usual_side_px
-    is_tiny = min(sample.width_px, sample.height_px) < TINY_PX and times < 1 / OF_TYPICAL
-    is_long = _elongation(sample) > max(LONG, OF_TYPICAL * usual_elongation)
-    return is_tiny or is_long or not 1 / TIMES <= times <= TIMES
-
-
-def _side_px(sample: Sample) -> float:
-    """Of a square with as many pixels."""
-    return math.sqrt(sample.width_px * sample.height_px)
-
-
-def _elongation(sample: Sample) -> float:
-    return max(sample.width_px, sample.height_px) / min(sample.width_px, sample.height_px)
+def _are_odd(width_px: Sizes, height_px: Sizes) -> npt.NDArray[np.bool_]:
+    """bool[N] of float64[N] and float64[N]."""
+    side_px = np.sqrt(width_px * height_px)  # of a square with as many pixels
+    shortest_px = np.minimum(width_px, height_px)
+    elongation = np.maximum(width_px, height_px) / shortest_px
+    times = side_px / typical(side_px)
+    is_tiny = (shortest_px < TINY_PX) & (times < 1 / OF_TYPICAL)
+    is_long = elongation > max(LONG, OF_TYPICAL * typical(elongation))
+    odd: npt.NDArray[np.bool_] = is_tiny | is_long | (times > TIMES) | (times < 1 / TIMES)
+    return odd

@@ -1,6 +1,6 @@
 """Images that are almost white while the others are not."""
 
-from tlstudio.datasets.measured import measured, typical
+from tlstudio.datasets.measured import seen, typical
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.messages import message
@@ -14,9 +14,9 @@ OF_TYPICAL = 0.5
 
 def check(id: str, dataset: Dataset) -> list[Finding]:
     """Tells of those whose darkest parts are nearly white, and nearer to it than usual."""
-    images = measured(dataset)
-    limit = min(WHITE - BRIGHT_LEVELS, OF_TYPICAL * typical(WHITE - quality.darkest for _, quality in images))
-    bright = tuple(sample.id for sample, quality in images if WHITE - quality.darkest < limit)
+    images = seen(dataset)
+    from_white = WHITE - images.darkest
+    bright = images.ids(from_white < min(WHITE - BRIGHT_LEVELS, OF_TYPICAL * typical(from_white)))
     if not bright:
         return []
     return [
