@@ -24,6 +24,8 @@ class Fix(StrEnum):
     """Whole units of copies or groups go to one split."""
     SET_ASIDE = "set_aside"
     """The images take no part until they are taken back, each with the finding's reason."""
+    READ_AGAIN = "read_again"
+    """The files are tried once more."""
     USE_GROUPS = "use_groups"
     """What names suggest is confirmed; it can be declined as well."""
     USE_BURSTS = "use_bursts"

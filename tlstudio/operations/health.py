@@ -13,6 +13,7 @@ from tlstudio.errors import BugError
 from tlstudio.operations.doubting import doubts_of_best_run
 from tlstudio.operations.grouping import use_groups
 from tlstudio.operations.moving_together import move_together
+from tlstudio.operations.reading_again import read_again
 from tlstudio.project.project import Project
 
 
@@ -36,7 +37,7 @@ def evidence(project: Project) -> Evidence:
 
 
 def fix(project: Project, finding: Finding) -> Change:
-    """Do what the finding's button says; undone with one key. Raises `BugError` for a finding without a fix."""
+    """Do what the finding's button says; undone with one key, but for files read again. Raises `BugError` for a finding without a fix."""
     if finding.fix not in _FIXES:
         raise BugError(f"{finding.check} has no fix")
     return _FIXES[finding.fix](project, finding)
@@ -56,4 +57,5 @@ _FIXES: dict[Fix, Callable[[Project, Finding], Change]] = {
     Fix.USE_GROUPS: lambda project, _finding: use_groups(project),
     Fix.USE_BURSTS: lambda project, _finding: use_groups(project, BURST),
     Fix.SET_ASIDE: _set_aside,
+    Fix.READ_AGAIN: lambda project, finding: read_again(project, finding.samples),
 }

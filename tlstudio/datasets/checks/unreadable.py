@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.findings import Finding, Severity
+from tlstudio.domain.findings import Finding, Fix, Severity
 from tlstudio.messages import message
 
 
@@ -21,11 +21,14 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
             title=message("check.unreadable_one", "1 unreadable file")
             if number == 1
             else message("check.unreadable", "{number} unreadable files", number=number),
-            why=message("check.unreadable_one.why", "It takes no part. {reason} Mend it and import the folder again.", reason=reason)
+            why=message("check.unreadable_one.why", "It takes no part. {reason} Mend the file, then read it again.", reason=reason)
             if number == 1
             else message(
-                "check.unreadable.why", "They take no part. Mostly: {reason} Mend them and import the folder again.", reason=reason
+                "check.unreadable.why",
+                "They take no part. Mostly: {reason} Mend the files, then read them again.",
+                reason=reason,
             ),
             samples=tuple(sample.id for sample in unread),
+            fix=Fix.READ_AGAIN,
         )
     ]

@@ -152,6 +152,7 @@ def _fix_words(fix: Fix) -> str:
     return {
         Fix.MOVE_TOGETHER: tr("Move them together"),
         Fix.SET_ASIDE: tr("Set aside"),
+        Fix.READ_AGAIN: tr("Read again"),
         Fix.USE_GROUPS: tr("Use these groups"),
         Fix.USE_BURSTS: tr("Keep bursts together"),
     }[fix]
