@@ -121,6 +121,7 @@ def _sample(camera: Camera) -> None:
     camera.settle(1500)
     _import_weights(camera)
     camera.take("untrained", panels=("data", "train", "evaluate", "use"))
+    _health(camera)
     quick = run_started(camera, "quick")
     camera.until(run_over(camera, quick), "the quick run")
     _try_images(camera)
@@ -134,6 +135,16 @@ def _sample(camera: Camera) -> None:
     camera.take("two-runs", panels=("train", "evaluate"))
     camera.shell.go_home()
     camera.take("start-recent")
+
+
+def _health(camera: Camera) -> None:
+    """What the checks found in the sample, unfolded."""
+    camera.shell.show_panel("data")
+    health = camera.shell.panels.panel("data").view.health  # type: ignore[union-attr]
+    camera.until(lambda: bool(health.findings), "the findings")
+    health.review.click()
+    camera.take("health", panels=("data",))
+    health.review.click()
 
 
 def _try_images(camera: Camera) -> None:

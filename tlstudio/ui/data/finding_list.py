@@ -117,6 +117,7 @@ class FindingList(QScrollArea):
 
     def _buttons(self, finding: Finding, title: str) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(SPACE_2)
         row.addStretch(1)
         if finding.fix.can_be_declined:
             no = button(tr("Not groups"), kind="link", on_click=lambda: self.decline_wanted.emit(finding))
