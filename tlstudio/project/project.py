@@ -14,6 +14,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.project import adding, backups, creating, edits, queries, recents
+from tlstudio.project.archive import Archive
 from tlstudio.project.folds import Folds
 from tlstudio.project.lock import HolderKind
 from tlstudio.project.look_alikes import LookAlikes
@@ -47,6 +48,7 @@ class Project:
         self._num_backed_up = self._database.changes()
         self._snapshot = Snapshot(opened.database, opened.folder)
         self.regions = Regions(opened.database, reading=self._mutex)
+        self.archive = Archive(opened.database, reading=self._mutex)
         self.look_alikes = LookAlikes(opened.database, self._snapshot, reading=self._mutex, writing=self.writing)
         self.folds = Folds(opened.database, reading=self._mutex, writing=self.writing)
         self._unsaved_runs: dict[int, Run] = {}

@@ -1,0 +1,41 @@
+"""`tlstudio archive P --out FILE`: the whole project as one file."""
+
+import argparse
+from pathlib import Path
+
+from tlstudio.cli.opening import opened
+from tlstudio.cli.stopping import stop_on_ctrl_c
+from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal
+from tlstudio.operations.archiving import Archived, archive_project
+
+_MOST_PROBLEMS = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .tlarchive to write, or a folder for it")
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with stop_on_ctrl_c() as stop, opened(arguments.project, writable=False) as project:
+        outcome = archive_project(project, arguments.out, report=terminal.report, stop=stop)
+    document = {
+        "file": str(outcome.file) if outcome.file else None,
+        "num_images": outcome.num_images,
+        "num_linked": outcome.num_linked,
+        "num_runs": outcome.num_runs,
+        "num_bytes": outcome.num_bytes,
+        "problems": [{"path": item.path, "id": item.reason.id, "reason": item.reason.text()} for item in outcome.problems],
+    }
+    terminal.result(document, _lines(outcome))
+    return EXIT_DONE if outcome.file else EXIT_STOPPED
+
+
+def _lines(outcome: Archived) -> list[str]:
+    if outcome.file is None:
+        return ["Stopped; nothing was written"]
+    lines = [f"Packed {outcome.num_images} images and {outcome.num_runs} runs into {outcome.file} ({outcome.num_bytes / 1e6:.1f} MB)"]
+    lines += [f"{item.path}: {item.reason}" for item in outcome.problems[:_MOST_PROBLEMS]]
+    if len(outcome.problems) > _MOST_PROBLEMS:
+        lines.append(f"… and {len(outcome.problems) - _MOST_PROBLEMS} more; --json lists them all")
+    return lines
