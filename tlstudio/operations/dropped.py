@@ -1,11 +1,15 @@
-"""A dropped folder or archive becomes a project without a dialog; one without images is refused before anything is made."""
+"""A dropped folder or archive becomes a project without a dialog; one without images is refused before anything is made.
+
+A packed project is put beside the others and opened.
+"""
 
 from pathlib import Path
 
 from tlstudio.datasets.scan import scan
-from tlstudio.domain.progress import Stop
+from tlstudio.domain.progress import Report, Stop, ignore
 from tlstudio.operations import import_refusals as refusals
 from tlstudio.operations import projects
+from tlstudio.operations.unarchiving import unarchive_project
 from tlstudio.operations.unpacking import is_archive, require_sound
 from tlstudio.project.lock import HolderKind
 from tlstudio.project.project import Project
@@ -30,3 +34,9 @@ def project_for_folder(source: Path, *, stop: Stop | None = None, kind: HolderKi
     if not found.files:
         raise refusals.nothing_found(found)
     return projects.create_project(projects.project_folder_for(source), kind=kind)
+
+
+def project_of_archive(archive: Path, *, report: Report = ignore, stop: Stop | None = None, kind: HolderKind = "window") -> Project | None:
+    """The project in `archive`, verified, put in a folder of the archive's name; None where it was stopped. Raises `TLStudioError`."""
+    folder = unarchive_project(archive, projects.project_folder_for(archive.with_suffix("")), report=report, stop=stop)
+    return projects.open_project(folder, kind=kind) if folder is not None else None

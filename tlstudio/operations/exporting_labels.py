@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tlstudio.domain.progress import Report, ignore
+from tlstudio.domain.progress import Progress, Report, Stop, ignore
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations.label_exports import LABEL_EXPORTERS, Exported, load
@@ -10,7 +10,13 @@ from tlstudio.operations.outputs import checked_output
 from tlstudio.project.project import Project
 
 
-def export_labels(project: Project, format: str, target: Path, *, link: bool = False, report: Report = ignore) -> Exported:
+class _StoppedError(Exception):
+    """Leaves the exporter, which takes away what it has written."""
+
+
+def export_labels(
+    project: Project, format: str, target: Path, *, link: bool = False, report: Report = ignore, stop: Stop | None = None
+) -> Exported:
     """Write what is said of the project's images to `target`, whole or not at all; nothing that is there is overwritten.
 
     Raises `TLStudioError` for an unknown format, a target that holds something already, a disk that is full or refuses.
@@ -33,8 +39,16 @@ def export_labels(project: Project, format: str, target: Path, *, link: bool = F
             message("labels.no_images.hint", "Nothing was written. Import a folder of images first."),
         )
     target = checked_output(target, name="") if not target.is_dir() else target.absolute()
+
+    def report_or_stop(progress: Progress) -> None:
+        if stop is not None and stop.is_set():
+            raise _StoppedError
+        report(progress)
+
     try:
-        return load(spec).write(dataset, target, regions=project.regions.of(), link=link, report=report)
+        return load(spec).write(dataset, target, regions=project.regions.of(), link=link, report=report_or_stop)
+    except _StoppedError:
+        return Exported(target=target, num_images=0, was_stopped=True)
     except OSError as error:
         raise _disk_refused(target, error, link=link) from error
 

@@ -28,6 +28,11 @@ class Regions:
         self._database = database
         self._reading = reading
 
+    def are_there(self) -> bool:
+        """Whether anything is seen in any sample."""
+        with self._reading:
+            return self._database.value("SELECT 1 FROM annotations WHERE kind != 'label' LIMIT 1") is not None
+
     def of(self, ids: Sequence[int] | None = None) -> dict[int, tuple[Region, ...]]:
         """What is seen in each of these samples, or in all; samples in which nothing is seen are left out."""
         with self._reading:

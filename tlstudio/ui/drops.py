@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 _WEIGHTS = (".safetensors",)
 _ARCHIVES = (".zip",)
+_PACKED_PROJECTS = (".tlarchive",)
 _MODEL_FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
 
 
@@ -19,6 +20,7 @@ class Dropped(StrEnum):
     WEIGHTS = "weights"
     FOLDER = "folder"
     ARCHIVE = "archive"
+    PACKED_PROJECT = "packed project"
     FILES = "files"
 
 
@@ -26,6 +28,8 @@ def kind_of(path: Path) -> Dropped:
     """What `path` is, from its name and a look into the folder itself, never into a file."""
     if path.suffix.lower() == ".tlstudio" or (path.is_dir() and any(path.glob("*.tlstudio"))):
         return Dropped.PROJECT
+    if path.suffix.lower() in _PACKED_PROJECTS:
+        return Dropped.PACKED_PROJECT
     if path.suffix.lower() in _WEIGHTS:
         return Dropped.WEIGHTS
     if path.is_dir():

@@ -35,6 +35,15 @@ def ask_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
     return _remembered(names)
 
 
+def ask_new(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
+    """A file or folder that is to be written; None when the dialog is left. The ending of `name` is added where none is given."""
+    chosen, _kind = QFileDialog.getSaveFileName(parent, title, str(Path(_start()) / name), kinds)
+    if not chosen:
+        return None
+    path = _remembered([chosen])[0]
+    return path if path.suffix or not Path(name).suffix else path.with_name(path.name + Path(name).suffix)
+
+
 def _start() -> str:
     folder = last_used.folder
     return str(folder if folder is not None and folder.is_dir() else Path.home())

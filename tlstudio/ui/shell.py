@@ -109,6 +109,8 @@ class Shell(QMainWindow):
             self._open(paths[0])
         elif kind is Dropped.WEIGHTS:
             self._import_weights(paths)
+        elif kind is Dropped.PACKED_PROJECT and self.workspace.project is not None:
+            _refuse_packed(self._band)
         elif self.workspace.project is None:
             self.start.take_folder(paths[0])
         elif kind in (Dropped.FOLDER, Dropped.ARCHIVE):
@@ -211,6 +213,15 @@ class Shell(QMainWindow):
         panel = self.panels.panel("models")
         if panel is not None and hasattr(panel, "take_drop"):
             panel.take_drop(paths)
+
+
+def _refuse_packed(notice: Notice) -> None:
+    """It would take the place of the project that is open; with its progress, that is the start page's."""
+    notice.show_words(
+        tr("This is a packed project; nothing was changed."),
+        tr("Close this project with a click on its name, then drop the packed one on the start page."),
+        tone="warn",
+    )
 
 
 def _refuse_several(notice: Notice) -> None:

@@ -18,6 +18,7 @@ from tlstudio.ui.drops import Dropped, kind_of
         ("empty", (), Dropped.FOLDER),
         ("photo.jpg", None, Dropped.FILES),
         ("photos.ZIP", None, Dropped.ARCHIVE),
+        ("Insects.tlarchive", None, Dropped.PACKED_PROJECT),
     ],
 )
 def test_kinds(tmp_path: Path, name: str, inside: tuple[str, ...] | None, kind: Dropped) -> None:

@@ -32,6 +32,8 @@ class Exported:
     """Names of classes and groups that the format cannot have, and what they are called instead."""
     losses: tuple[Message, ...] = ()
     """What is known of the images and is not in it, or not as other programs expect it."""
+    was_stopped: bool = False
+    """Nothing is at `target` then."""
 
 
 class LabelExporter(Protocol):
@@ -46,9 +48,12 @@ class LabelExporterSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A row of LABEL_EXPORTERS."""
 
     id: str
+    title: Message
     sentence: Message
     exporter: str
     """"package.module:Name" of a `LabelExporter` without arguments."""
+    suffix: str = ""
+    """Of the file it writes; nothing where it writes a folder."""
     can_link: bool = False
     """Whether it hands over images, which may be links instead of copies."""
 
@@ -58,29 +63,35 @@ LABEL_EXPORTERS: dict[str, LabelExporterSpec] = {
     for spec in (
         LabelExporterSpec(
             id="csv",
+            title=message("labels.csv.title", "Table (CSV)"),
             sentence=message("labels.csv", "a table with path, label, split, group and note"),
             exporter="tlstudio.operations.label_exports.table:TableExporter",
+            suffix=".csv",
         ),
         LabelExporterSpec(
             id="folders",
+            title=message("labels.folders.title", "Class folders"),
             sentence=message("labels.folders", "the images in class folders inside train, val and test"),
             exporter="tlstudio.operations.label_exports.folders:FolderExporter",
             can_link=True,
         ),
         LabelExporterSpec(
             id="coco",
+            title=message("labels.coco.title", "COCO"),
             sentence=message("labels.coco", "the images, and boxes, outlines and masks as COCO's JSON"),
             exporter="tlstudio.operations.label_exports.coco:CocoExporter",
             can_link=True,
         ),
         LabelExporterSpec(
             id="voc",
+            title=message("labels.voc.title", "Pascal VOC"),
             sentence=message("labels.voc", "the images, and boxes as Pascal VOC's XML"),
             exporter="tlstudio.operations.label_exports.voc:VocExporter",
             can_link=True,
         ),
         LabelExporterSpec(
             id="yolo",
+            title=message("labels.yolo.title", "YOLO"),
             sentence=message("labels.yolo", "the images, and boxes and outlines as YOLO's texts"),
             exporter="tlstudio.operations.label_exports.yolo:YoloExporter",
             can_link=True,

@@ -15,6 +15,7 @@ from tlstudio.ui.data.browser import Browser
 from tlstudio.ui.data.dividing import Dividing
 from tlstudio.ui.data.editing import Editing
 from tlstudio.ui.data.enlarging import Enlarging
+from tlstudio.ui.data.exporting import Exporting
 from tlstudio.ui.data.first_run import FirstRun
 from tlstudio.ui.data.health_watch import HealthWatch
 from tlstudio.ui.data.import_words import show_outcome
@@ -49,6 +50,7 @@ class DataPanel(QWidget):
         self.sweeping = Sweeping(workspace, self.view, self.browser, self.editing, panel=self)
         self.watch = HealthWatch(workspace, self)
         self.brightness = Brightness(workspace, self.view.side.brightness, self)
+        self.exporting = Exporting(workspace, self.view.side.export, self.view.exporting, self.view.notice)
         self.first_run = FirstRun(workspace, self.view.header.train, self.view.notice, self.view.health)
         # What keys do here; see ui/actions.py.
         self.sweep = self.sweeping.start

@@ -24,12 +24,15 @@ class Side(Card):
         self.brightness = button(tr("Brightness…"), kind="quiet", name=tr("Brightness of deep images"))
         self.brightness.setStyleSheet("text-align: left;")
         self.brightness.hide()
+        self.export = button(tr("Export…"), kind="quiet", name=tr("Export labels, crops or the whole project"))
+        self.export.setStyleSheet("text-align: left;")
         self.body.addWidget(self.classes)
         self.body.addWidget(rule())
         self.body.addWidget(self.splits)
         self.body.addWidget(self.brightness)
         self.body.addStretch(1)
         self.body.addWidget(self.unlabelled)
+        self.body.addWidget(self.export)
 
     def show_dataset(self, dataset: Dataset, *, num_openings: int, writable: bool) -> None:
         """Show the counts of a snapshot."""

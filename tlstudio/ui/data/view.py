@@ -3,6 +3,7 @@
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from tlstudio.ui.data.export_strip import ExportStrip
 from tlstudio.ui.data.header import DataHeader
 from tlstudio.ui.data.health_strip import HealthStrip
 from tlstudio.ui.data.import_strip import ImportStrip
@@ -31,6 +32,7 @@ class DataView(QWidget):
         self.header = DataHeader()
         self.notice = Notice()
         self.importing = ImportStrip(workspace)
+        self.exporting = ExportStrip()
         self.health = HealthStrip(workspace.thumbnails)
         self.side = Side()
         self.toolbar = Toolbar()
@@ -77,7 +79,7 @@ class DataView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_5, SPACE_4, SPACE_5, SPACE_4)
         column.setSpacing(SPACE_2 + 2)
-        for part in (self.header, self.notice, self.importing, self.health):
+        for part in (self.header, self.notice, self.importing, self.exporting, self.health):
             column.addWidget(part)
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)

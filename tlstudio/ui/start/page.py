@@ -91,6 +91,9 @@ class StartPage(QWidget):
         """Make a project of a folder or an archive and import its images; they appear while they are read."""
         from tlstudio.operations.dropped import project_for_folder
 
+        if kind_of(folder) is Dropped.PACKED_PROJECT:
+            self._take_packed(folder)
+            return
         if not folder.is_dir() and kind_of(folder) is not Dropped.ARCHIVE:
             self._on_failed(_not_a_folder(folder))
             return
@@ -100,6 +103,18 @@ class StartPage(QWidget):
             done=lambda: self._workspace.imports.start(folder),
             stopped=lambda: self._set_busy(False),
             failed=self._on_failed,
+        )
+
+    def _take_packed(self, archive: Path) -> None:
+        """Unpack a project beside the others, verified, and open it."""
+        from tlstudio.operations.dropped import project_of_archive
+
+        self._begin(tr("Unpacking {archive}", archive=archive.name))
+        self._task = self._workspace.open_with(
+            lambda report, stop: project_of_archive(archive, report=report, stop=stop),
+            stopped=lambda: self._set_busy(False),
+            failed=self._on_failed,
+            progress=self._on_progress,
         )
 
     def open_card(self, view: CardView) -> None:
@@ -181,8 +196,10 @@ class StartPage(QWidget):
             self.take_folder(folder)
 
     def _choose_project(self) -> None:
-        path = ask_file(self, tr("Open project"), tr("Projects") + " (*.tlstudio)")
-        if path is not None:
+        path = ask_file(self, tr("Open project"), tr("Projects") + " (*.tlstudio *.tlarchive)")
+        if path is not None and kind_of(path) is Dropped.PACKED_PROJECT:
+            self._take_packed(path)
+        elif path is not None:
             self._workspace.open(path, failed=self._on_failed)
 
 
