@@ -1,7 +1,9 @@
 """A project out of an archive: every hash is verified before its folder is put in place; else nothing is left behind."""
 
 import os
+import shutil
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -10,13 +12,18 @@ from blake3 import blake3
 from tlstudio import files
 from tlstudio.domain.archives import ARCHIVE_FORMAT, ARCHIVE_MANIFEST, ArchiveManifest, PackedFile
 from tlstudio.domain.progress import Progress, Report, Stop, ignore
+from tlstudio.log import logger
 from tlstudio.messages import message
 from tlstudio.operations import archiving_refusals as refusals
 from tlstudio.operations.unpacking import unpacked
 from tlstudio.project import archive as archived
 from tlstudio.project import layout
+from tlstudio.project.sweeping import UNPACKING
 
 _REPORT_EVERY = 20
+_ABANDONED_S = 2 * 24 * 3600
+
+log = logger(__name__)
 
 
 def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, stop: Stop | None = None) -> Path | None:
@@ -31,6 +38,7 @@ def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, s
     is_there = False
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
         with unpacked(archive, folder.parent, report=report, stop=stop) as inside:
             if inside.folder is None:
                 return None
@@ -50,6 +58,14 @@ def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, s
                 if parent.is_dir():
                     parent.rmdir()
     return folder
+
+
+def _sweep(place: Path) -> None:
+    """Take away what a program left that was killed here while it unpacked; nothing unpacks for days."""
+    for left in place.glob(UNPACKING):
+        if left.stat().st_mtime < time.time() - _ABANDONED_S:
+            log.info("removing %s, left behind by a program that was killed", left)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _missing_parents(folder: Path) -> list[Path]:

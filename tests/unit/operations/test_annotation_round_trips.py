@@ -230,7 +230,9 @@ def test_a_table_holds_labels_parts_and_groups(plan: Plan) -> None:
         return Word(label=word.label, split=word.split if word.label else None, group=word.group, regions=(), note=word.note)
 
     exported = check(plan, "csv", expected)
-    assert bool(exported.losses) is any(word.regions for word in plan.words)
+    told = {item.id for item in exported.losses}
+    assert ("labels.lost_regions" in told) is any(word.regions for word in plan.words)
+    assert ("labels.lost_splits" in told) is any(word.split and not word.label for word in plan.words)
 
 
 @many

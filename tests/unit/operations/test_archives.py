@@ -1,12 +1,14 @@
 """A project goes into one file and comes out the same; a file that is not as it was packed is refused and leaves nothing behind."""
 
 import json
+import os
 import random
 import resource
 import shutil
 import sqlite3
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -334,6 +336,14 @@ class TestUnpacking:
             outcome = unarchive_project(packed, tmp_path / "Back", report=report, stop=stop)
             assert outcome is None
             assert left(tmp_path) == before
+
+    def test_what_a_killed_program_left_there_is_swept_away(self, packed: Path, tmp_path: Path) -> None:
+        old, new = (tmp_path / f".unpacking.{number}.tmp" for number in (1, 2))
+        for left_behind in (old, new):
+            (left_behind / "Insects").mkdir(parents=True)
+        os.utime(old, (time.time() - 1e6, time.time() - 1e6))
+        assert unarchive_project(packed, tmp_path / "Back") is not None
+        assert (old.exists(), new.exists()) == (False, True)
 
     def test_a_place_that_is_taken(self, packed: Path, tmp_path: Path) -> None:
         (tmp_path / "Back").mkdir()

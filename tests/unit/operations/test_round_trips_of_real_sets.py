@@ -115,6 +115,7 @@ def lost(all_words: Iterable[Word], format: str) -> set[str]:
     own = [word for word in held if word.label and {word.label} != {item.class_name for item in word.regions}]
     all_losses = {
         "labels.lost_regions": bool(seen) and format in ("csv", "folders"),
+        "labels.lost_splits": any(word.split and not word.label for word in held) and format == "csv",
         "labels.lost_notes": any(word.note for word in held) and format in ("folders", "yolo"),
         "labels.lost_groups": any(word.group for word in held) and format == "yolo",
         "labels.coco_labels": bool(own) and format == "coco",

@@ -26,6 +26,13 @@ def of_notes(samples: Iterable[Sample], *, groups: bool = False) -> list[Message
     return lost
 
 
+def of_open_splits(samples: Iterable[Sample]) -> list[Message]:
+    """For formats in which an image without a class belongs to no part."""
+    number = sum(sample.split is not None and sample.class_id is None for sample in samples)
+    text = "The parts (train, val, test) of images without a class are not in it: {number} images."
+    return [message("labels.lost_splits", text, number=number)] if number else []
+
+
 def of_parts(samples: Iterable[Sample]) -> list[Message]:
     """For class folders inside the parts: without training and another part, readers take the parts for classes."""
     parts = {sample.split for sample in samples}
