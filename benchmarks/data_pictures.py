@@ -25,16 +25,24 @@ def take_all(camera: "Camera", folder: Path) -> None:
     camera.take("twelve", panels=("data",))
     _project(camera, "Two thousand", _some([data / name for name in _SETS], folder / "many", _MANY))
     camera.take("many", panels=("data",), settle_ms=1500)
-    camera.take("split", panels=("data",), prepare=lambda: _panel(camera).view.header.split.click())
+    camera.take("split", panels=("data",), settle_ms=800, prepare=lambda: _split_card(camera))
     camera.take("sweep", prepare=_panel(camera).sweeping.start, settle_ms=1500)
     _panel(camera).sweeping.view.put_away()
     _project(camera, "Troubled insects", plant(data / "hymenoptera", folder / "planted").folder)
-    camera.take("health", panels=("data",), prepare=lambda: _panel(camera).view.health.unfold(), settle_ms=1500)
+    camera.take("leaks", panels=("data",), prepare=lambda: _panel(camera).view.health.unfold(), settle_ms=1500)
     camera.shell.go_home()
 
 
 def _panel(camera: "Camera") -> "DataPanel":
     return camera.shell.panels.panel("data")  # type: ignore[return-value]
+
+
+def _split_card(camera: "Camera") -> None:
+    """The card about dividing again, with another division than the one there is."""
+    dividing = _panel(camera).dividing
+    dividing.open()
+    if dividing.popover is not None:
+        dividing.popover.another.click()
 
 
 def _some(sources: list[Path], target: Path, number: int) -> Path:

@@ -89,4 +89,4 @@ def report_lines(report: CrossValidationReport) -> list[str]:
 def _about_units(report: CrossValidationReport) -> list[str]:
     if report.num_units == report.num_images:
         return []
-    return [f"  copies and groups stay in one fold: {report.num_units} that do not belong together"]
+    return [f"  {report.num_units} units of them are independent: copies and groups stay in one fold"]

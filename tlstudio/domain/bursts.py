@@ -29,6 +29,8 @@ _PREFIX = "burst "
 
 def propose_bursts(dataset: Dataset) -> GroupProposal | None:
     """The bursts of the images that take part; None where they are not plausible. Images taken alone get no group."""
+    if not dataset.taken_at:
+        return None
     ready = {sample.id: sample for sample in dataset.ready}
     taken_at = {id: at for id, at in dataset.taken_at.items() if id in ready}
     if not ready or len(taken_at) < MIN_SHARE * len(ready) or not _has_clear_pauses(taken_at):

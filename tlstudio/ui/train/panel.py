@@ -13,6 +13,7 @@ from tlstudio.ui.job_watch import Started
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.train.blocked_start import BlockedStart
 from tlstudio.ui.train.curves_view import CurvesView
+from tlstudio.ui.train.expectation import Expectation
 from tlstudio.ui.train.header import TrainHeader
 from tlstudio.ui.train.journals import Journals
 from tlstudio.ui.train.override_row import OverrideRow
@@ -43,6 +44,8 @@ class TrainPanel(QWidget):
         self.run_notice = RunNotice(on_continue=self.on_resume)
         self.recipe = RecipeSide(workspace)
         self.recipe.setParent(self)
+        self.expectation = Expectation(workspace)
+        self.recipe.card.add_foot(self.expectation)
         self.journals = Journals(workspace, parent=self)
         self.curves = CurvesView()
         self.table = RunTable()
@@ -83,6 +86,7 @@ class TrainPanel(QWidget):
         self.header.evaluate_wanted.connect(lambda: changes.run_chosen.emit(self.model.board.selected or 0))
         self.override.wanted.connect(self.on_start)
         self.recipe.changed.connect(self._show_header)
+        self.expectation.failed.connect(self.notice.show_error)
         self.journals.read.connect(self.on_run_state)
         self.table.selected.connect(self.on_run_selected)
         self.table.overlay_wanted.connect(self.on_overlay)
@@ -190,6 +194,7 @@ class TrainPanel(QWidget):
 
     def _show_header(self) -> None:
         self.header.show_model(self.model)
+        self.expectation.ask.setEnabled(self.model.controls.can_start)
         if self.workspace.project is not None:
             self.workspace.changes.rail_changed.emit("train", *rail_line(self.model.board))
 

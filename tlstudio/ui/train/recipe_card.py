@@ -70,6 +70,10 @@ class RecipeCard(Card):
         self._show_settings(recipe)
         self.setEnabled(is_enabled)
 
+    def add_foot(self, widget: QWidget) -> None:
+        """Put something below the settings."""
+        self._room.insertWidget(self._room.count() - 1, widget)
+
     def setting(self, id: str) -> SettingRow:
         """The row of one setting."""
         return self._rows[id]

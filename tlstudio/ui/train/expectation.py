@@ -1,0 +1,151 @@
+"""The foot of the recipe card: what accuracy to expect of this model, by cross-validation, in one sentence."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tlstudio.domain.folds import FoldPlan
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.errors import TLStudioError
+from tlstudio.jobs import outcome
+from tlstudio.ui.job_watch import Started
+from tlstudio.ui.theme import SPACE_1
+from tlstudio.ui.widgets.buttons import button
+from tlstudio.ui.widgets.progress_strip import ProgressStrip
+from tlstudio.ui.widgets.text import Text, rule
+from tlstudio.ui.words import number, percent, say, tr
+from tlstudio.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tlstudio.operations.crossvalidating import CrossValidated
+
+_LINK_INSET_PX = 5
+
+
+class Expectation(QWidget):
+    """One cross-validation at a time; the newest result stays."""
+
+    failed = Signal(object)
+    """A `TLStudioError`."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._folder: Path | None = None
+        self._is_stop_wanted = False
+        self.is_running = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_1)
+        column.addWidget(rule())
+        column.addWidget(Text(tr("What to expect"), role="strong"))
+        self.words = Text(role="muted", wrap=True)
+        column.addWidget(self.words)
+        self.progress = ProgressStrip(tr("Progress of the cross-validation"))
+        self.progress.stop_requested.connect(self._on_stop)
+        column.addWidget(self.progress)
+        row = QHBoxLayout()
+        row.setContentsMargins(-_LINK_INSET_PX, 0, 0, 0)
+        self.ask = button(tr("Cross-validate"), kind="link", on_click=self.start)
+        row.addWidget(self.ask)
+        row.addStretch(1)
+        column.addLayout(row)
+        workspace.changes.project_changed.connect(self.forget)
+        self.forget()
+
+    def forget(self) -> None:
+        """Another project: its newest result, if it has one."""
+        self.is_running = False
+        self.progress.finish()
+        self.ask.show()
+        self._show(None)
+        self._read()
+
+    def start(self) -> None:
+        """Judge the model that is chosen."""
+        from tlstudio.operations import crossvalidating
+
+        project, networks, warm = self._workspace.project, self._workspace.networks, self._workspace.warm
+        network = networks.chosen
+        if project is None or network is None or self.is_running:
+            return
+        self._folder, self._is_stop_wanted, self.is_running = None, False, True
+        self.ask.hide()
+        self.progress.show_fraction(None, tr("Starting"))
+        self._workspace.watches.start(
+            lambda: crossvalidating.start_cross_validation(project, network, FoldPlan(), device=networks.device, warm=warm),
+            started=self._on_started,
+            failed=self._on_failed,
+            on_state=self._on_state,
+        )
+
+    def _on_started(self, job: Started) -> None:
+        self._folder = job.folder
+        if job.notes:
+            self._workspace.changes.said.emit(" ".join(say(note) for note in job.notes))
+        if self._is_stop_wanted:
+            self._stop(job.folder)
+
+    def _on_state(self, state: RunState) -> None:
+        if not state.status.is_over:
+            self.progress.show_fraction(state.fraction, say(outcome.words(state)))
+            return
+        self._end()
+        self._workspace.training.start_warm_worker()
+        if state.status is Status.FAILED and state.failure is not None:
+            self.failed.emit(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
+        self._read()
+
+    def _on_failed(self, error: TLStudioError) -> None:
+        self._end()
+        self.failed.emit(error)
+
+    def _end(self) -> None:
+        self.is_running = False
+        self.progress.finish()
+        self.ask.show()
+
+    def _on_stop(self) -> None:
+        """One that is still being started is stopped as soon as it can be told."""
+        self._is_stop_wanted = True
+        if self._folder is not None:
+            self._stop(self._folder)
+
+    def _stop(self, folder: Path) -> None:
+        from tlstudio.operations import side_jobs
+
+        self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=self._on_failed, lane="control")
+
+    def _read(self) -> None:
+        from tlstudio.operations import crossvalidating
+
+        project = self._workspace.project
+        if project is not None:
+            self._workspace.background.run(lambda _report, _stop: crossvalidating.latest(project), done=self._show, lane="numbers")
+
+    def _show(self, found: "CrossValidated | None") -> None:
+        if found is None:
+            self.words.setText(tr("Five parts of training and validation judge this model in turn. The test set stays closed."))
+            return
+        self.words.setText(result_words(found))
+
+
+def result_words(found: "CrossValidated") -> str:
+    """ "MobileNetV4 small, Quick: 91.2 % of new images right (95 %: 84.0 – 98.4), by 5 folds of 339 images." """
+    accuracy = found.report.accuracy
+    return tr(
+        "{name}, Quick: {share} of new images right (95 %: {low} – {high}), by {folds} folds of {images} images.",
+        name=_name(found.network, found.weights_name),
+        share=percent(accuracy.value),
+        low=f"{100 * accuracy.low:.1f}",
+        high=f"{100 * accuracy.high:.1f}",
+        folds=len(found.report.folds),
+        images=number(found.report.num_images),
+    )
+
+
+def _name(network: NetworkPart, weights_name: str) -> str:
+    return weights_name or network.architecture
