@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from tlstudio.datasets.decode import FORMATS
-
+_FORMATS = ("JPEG", "TIFF", "WEBP")
+"""What cameras write. Of a PNG, Pillow decodes every pixel before it says that there is no EXIF in it."""
 _EXIF = 0x8769
 _ORIGINAL = 0x9003
 """DateTimeOriginal: the moment of capture. The plain DateTime is passed over, for programs that change a picture put their own there."""
@@ -19,7 +19,7 @@ _FRACTION = 0x9291
 def taken_at(data: bytes) -> float | None:
     """Seconds on the camera's own clock (1970 is 0, no time zone); None where the file does not say or what it says is damaged."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as file:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
             tags: Any = file.getexif().get_ifd(_EXIF)
         words = tags.get(_ORIGINAL)
         if not isinstance(words, str):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -208,3 +209,16 @@ def test_the_terminal_lists_and_confirms_bursts(project: Project, capsys: pytest
     assert "--by burst: 12 groups, such as burst 2023-11-14 22:13:21 (00000.jpg)" in capsys.readouterr().out
     assert main(["groups", folder, "--by", "burst", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["num_groups"] == 12
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's words of doubt go to a log in the decoder process
+def test_damaged_exif_costs_the_time_and_nothing_else(tmp_path: Path) -> None:
+    photograph(tmp_path / "one.jpg", 1, "2024:05:01 10:00:00", fraction="12")
+    whole = (tmp_path / "one.jpg").read_bytes()
+    random = Random(1)
+    for _ in range(2000):
+        damaged = bytearray(whole)
+        for _ in range(random.randint(1, 8)):
+            damaged[random.randrange(20, 200)] = random.randrange(256)
+        found = taken_at(bytes(damaged))
+        assert found is None or found > 0

@@ -133,7 +133,7 @@ class SplitPopover(QWidget):
             grid.addWidget(Text(name), row, 0)
             grid.addWidget(Text(why, role="muted"), row, 1)
             grid.addWidget(self.counts[split], row, 2, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(control, row, 3)
+            grid.addWidget(control, row, 3, Qt.AlignmentFlag.AlignHCenter)
             grid.setRowMinimumHeight(row, self.val.sizeHint().height())
         return grid
 
@@ -159,5 +159,6 @@ def _box(name: str, value: int, *, suffix: str = " %", most: int = 60) -> QSpinB
     box.setRange(0, most)
     box.setSuffix(suffix)
     box.setValue(value)
+    box.setAlignment(Qt.AlignmentFlag.AlignCenter)
     box.setFixedWidth(72)
     return box
