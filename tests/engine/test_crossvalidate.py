@@ -184,3 +184,17 @@ def test_what_is_shown_on_the_way_and_afterwards(project: Project, make_images) 
     latest = crossvalidating.latest(project)
     assert latest is not None
     assert (latest.number, latest.network, latest.report) == (1, NETWORK, report)
+
+
+def test_an_attempt_after_an_interrupted_one_judges_again_and_says_the_same(project: Project, make_images) -> None:
+    import_data(project, make_images({"discs": 20, "bars": 20}))
+    folder = order(project)
+    report = judged(folder)
+    journal = folder / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if b'"fold_judged"' in line)
+    journal.write_bytes(b"".join(lines[:last]))
+    assert len(state_of(folder).folds) == 4
+    assert judged(folder) == report
+    state = state_of(folder)
+    assert (state.attempt, len(state.folds), state.status) == (2, 5, Status.FINISHED)
