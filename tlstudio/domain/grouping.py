@@ -34,14 +34,18 @@ class GroupProposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def propose(dataset: Dataset) -> list[GroupProposal]:
-    """What is plausible, the coarser first: a group too large wastes a little data, one too small leaks."""
-    samples = [sample for sample in dataset.ready if sample.class_id is not None]
+    """What is plausible, the coarser first: a group too large wastes a little data, one too small leaks.
+
+    Images with a class say whether it is; those without one are of their groups all the same, for they may get a class later.
+    """
+    labelled = [sample for sample in dataset.ready if sample.class_id is not None]
     class_names = {item.name for item in dataset.classes}
     found: list[GroupProposal] = []
     for rule, group_of in RULES.items():
-        groups = {sample.id: name for sample in samples if (name := group_of(sample.path, class_names))}
-        if _is_plausible(samples, groups) and all(groups != item.group_by_sample for item in found):
-            found.append(GroupProposal(rule=rule, group_by_sample=groups, examples=_examples(samples, groups)))
+        groups = {sample.id: name for sample in dataset.ready if (name := group_of(sample.path, class_names))}
+        of_labelled = {sample.id: groups[sample.id] for sample in labelled if sample.id in groups}
+        if _is_plausible(labelled, of_labelled) and all(groups != item.group_by_sample for item in found):
+            found.append(GroupProposal(rule=rule, group_by_sample=groups, examples=_examples(labelled, groups)))
     return found
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.recorded import picture
+from tlstudio.domain.commands import SetClasses, SetSplits
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.splits import Split
 from tlstudio.operations import grouping, health
 from tlstudio.operations.folding import deal
 from tlstudio.operations.importing import import_data
-from tlstudio.operations.splitting import split
+from tlstudio.operations.splitting import split, split_labelled
 from tlstudio.project.project import Project
 
 CLASSES = ("ants", "bees")
@@ -70,6 +71,23 @@ def test_images_of_a_confirmed_group_that_come_later_are_of_it_and_lie_with_it(p
     assert all(sample.split is of_slide[sample.group] for sample in late if sample.group in of_slide)
     assert health.blocking(project) == []
     assert all(len({sample.split for sample in unit}) == 1 for unit in dataset.units)
+
+
+def test_images_that_get_their_class_later_lie_with_their_group(project: Project, tmp_path: Path) -> None:
+    import_data(project, slides(tmp_path / "slides", 1, 12, images=range(4)))
+    waiting = [sample.id for sample in project.dataset().samples if sample.name.endswith(("_01.png", "_02.png"))]
+    classes = {id: project.dataset().by_id[id].class_id for id in waiting}
+    project.apply(SetClasses(class_by_sample=dict.fromkeys(waiting)))
+    project.apply(SetSplits(split_by_sample=dict.fromkeys(waiting)))
+    grouping.use_groups(project)
+    health.mend_leaks(project, health.blocking(project))
+    project.apply(SetClasses(class_by_sample=dict(classes)))
+    split_labelled(project, waiting)
+    dataset = project.dataset()
+    assert all(dataset.by_id[id].split is not None for id in waiting)
+    sides = {(sample.name[:7], sample.split) for sample in dataset.samples}
+    assert len(sides) == 12, "each slide on one side"
+    assert health.blocking(project) == []
 
 
 def test_without_confirmed_groups_names_stay_names(project: Project, tmp_path: Path) -> None:
