@@ -41,6 +41,8 @@ def test_bursts_are_confirmed_with_one_button_and_declined_with_another(window: 
     panel = window.open(with_bursts(tmp_path / "Survey"))
     health = panel.view.health
     window.until(lambda: "48 images were taken in 12 bursts" in health.words.whole_text())
+    window.idle()
+    assert panel.view.toolbar.chips.chip("problems").text() == "Problems", "a proposal is no problem of the images"
     health.review.click()
     press(window, "Keep bursts together")
     window.until(lambda: "groups lie in more than one split" in health.words.whole_text())

@@ -45,8 +45,8 @@ CHIPS: dict[str, Callable[[Sample], bool]] = {
 """What a sample itself says; "problems" are known of the data as a whole."""
 
 
-_OF_MANY = ("tiny_classes", "unlabelled")
-"""Checks whose findings are no fault of the images they name: a class is small, and what is not labelled has a chip of its own."""
+_OF_MANY = ("tiny_classes", "unlabelled", "possible_bursts")
+"""Checks whose findings are no fault of the images they name: a class is small, what has no class has a chip of its own, a burst is none."""
 
 
 def show(dataset: Dataset, wanted: Filter, findings: Sequence[Finding] = (), *, ranks: Ranks | None = None) -> Shown:
