@@ -117,7 +117,7 @@ def test_a_click_on_a_class_shows_its_images(window: Window, insects: Path) -> N
     window.wait_shown(lambda num: num == 10)
     chip = panel.view.toolbar.chips.chip("picked")
     assert chip.isVisible()
-    assert chip.text() == "wasps"
+    assert chip.text() == "wasps ×"
     panel.view.toolbar.chips.chip("all").click()
     window.wait_shown(lambda num: num == 30)
     assert not chip.isVisible()

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from tests.gui.conftest import Window
+from tlstudio.domain.findings import Finding, Severity
+from tlstudio.messages import message
+from tlstudio.ui.data.class_row import ClassLine
 
 
 @pytest.mark.parametrize(("chip", "num"), [("train", 15), ("val", 9), ("test", 6), ("all", 30)])
@@ -76,3 +80,74 @@ def test_the_size_slider_changes_the_columns(window: Window, insects: Path) -> N
     panel.view.toolbar.size.setValue(200)
     assert panel.grid.layout_now.columns < before
     assert panel.grid.layout_now.tile >= 180
+
+
+def class_line(window: Window, name: str) -> ClassLine:
+    assert window.workspace.dataset is not None
+    item = next(item for item in window.workspace.dataset.classes if item.name == name)
+    return window.data.view.side.classes.line(item.id)
+
+
+def test_a_class_a_part_and_words_are_shown_together(window: Window, insects: Path) -> None:
+    panel = window.open(insects)
+    chips = panel.view.toolbar.chips
+    chips.chip("val").click()
+    window.wait_shown(lambda num: num == 9)
+    window.qtbot.mouseClick(class_line(window, "wasps"), Qt.MouseButton.LeftButton)
+    window.wait_shown(lambda num: num == 3)
+    assert chips.current() == "val"
+    assert panel.view.header.subject.whole_text() == "3 of 30 images"
+    panel.view.header.search.setText("006")
+    window.wait_shown(lambda num: num == 1)
+    panel.view.header.search.clear()
+    window.wait_shown(lambda num: num == 3)
+    chips.chip("train").click()
+    window.wait_shown(lambda num: num == 5)
+    chips.chip("picked").click()
+    window.wait_shown(lambda num: num == 15)
+    assert not chips.chip("picked").isVisible()
+    assert chips.current() == "train"
+
+
+def test_all_shows_all_again_and_unlabelled_lets_the_class_go(window: Window, insects: Path) -> None:
+    panel = window.open(insects)
+    chips = panel.view.toolbar.chips
+    panel.grid.step(0)
+    window.press(Qt.Key.Key_U)
+    window.idle()
+    window.qtbot.mouseClick(class_line(window, "wasps"), Qt.MouseButton.LeftButton)
+    window.wait_shown(lambda num: num == 10)
+    chips.chip("unlabelled").click()
+    window.wait_shown(lambda num: num == 1)
+    assert not chips.chip("picked").isVisible()
+    window.qtbot.mouseClick(class_line(window, "bees"), Qt.MouseButton.LeftButton)
+    window.wait_shown(lambda num: num == 10)
+    assert chips.current() == "all"
+    chips.chip("all").click()
+    window.wait_shown(lambda num: num == 30)
+
+
+def test_the_class_that_is_shown_is_renamed_and_then_goes(window: Window, insects: Path) -> None:
+    panel = window.open(insects)
+    chip = panel.view.toolbar.chips.chip("picked")
+    line = class_line(window, "wasps")
+    window.qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
+    window.wait_shown(lambda num: num == 10)
+    panel.editing.rename_class(line.row.id, "R&D wasps")
+    window.until(lambda: chip.text() == "R&&D wasps ×")
+    panel.editing.merge_classes(line.row.id, class_line(window, "bees").row.id)
+    window.wait_shown(lambda num: num == 30)
+    assert not chip.isVisible()
+
+
+def test_what_a_finding_names_is_shown_whatever_was_shown_before(window: Window, insects: Path) -> None:
+    panel = window.open(insects)
+    panel.view.toolbar.chips.chip("test").click()
+    panel.view.header.search.setText("wasps")
+    window.wait_shown(lambda num: num == 2)
+    title = message("test.finding", "Two of them")
+    finding = Finding(check="blurred", severity=Severity.WARNS, title=title, why=title, samples=(*tuple(panel.grid.state.ids[:1]), 1, 2))
+    panel.view.health.images_wanted.emit(finding)
+    window.wait_shown(lambda num: num == 3)
+    assert panel.view.header.search.text() == ""
+    assert panel.view.toolbar.chips.chip("picked").text() == "3 images found ×"

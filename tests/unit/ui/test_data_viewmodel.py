@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
@@ -75,8 +77,36 @@ def test_words_find_names_notes_groups_and_classes_together_with_a_chip() -> Non
     assert show(MIXED, Filter(query="slide")).ids == [3]
     assert show(MIXED, Filter(query="ants image_2")).ids == [2]
     assert show(MIXED, Filter(chip="val", query="blurred")).ids == []
-    assert show(MIXED, Filter(chip="picked", class_id="b")).ids == [3]
-    assert show(MIXED, Filter(chip="picked", only=frozenset({4, 9}))).ids == [4, 9]
+    assert show(MIXED, Filter(class_id="b")).ids == [3]
+    assert show(MIXED, Filter(only=frozenset({4, 9}))).ids == [4, 9]
+
+
+@given(
+    chip=st.sampled_from(["all", "train", "val", "test", "unlabelled", "problems"]),
+    query=st.sampled_from(["", "image", "blurred", "slide"]),
+    class_id=st.sampled_from([None, "a", "b"]),
+    only=st.none() | st.frozensets(st.integers(1, 9)),
+)
+def test_a_filter_lets_through_what_each_of_its_parts_does(
+    chip: str, query: str, class_id: str | None, only: frozenset[int] | None
+) -> None:
+    parts = [Filter(chip=chip), Filter(query=query), Filter(class_id=class_id), Filter(only=only)]
+    through_all = set.intersection(*(set(show(MIXED, part).ids) for part in parts))
+    shown = show(MIXED, Filter(chip=chip, query=query, class_id=class_id, only=only))
+    assert shown.ids == sorted(through_all)
+    assert shown.num_by_chip == show(MIXED, Filter()).num_by_chip, "the numbers on the chips are of all images"
+
+
+def test_a_class_narrows_a_part_and_all_widens_again() -> None:
+    train = Filter(query="image").with_chip("train").with_class("a", "ants")
+    assert train == Filter(chip="train", query="image", class_id="a", label="ants")
+    assert show(MIXED, train).ids == [1]
+    assert show(MIXED, train.with_chip("val")).ids == [2]
+    assert train.with_class("b", "bees").class_id == "b"
+    assert train.without_pick() == Filter(chip="train", query="image")
+    assert train.with_chip("all") == Filter(query="image")
+    assert train.with_chip("unlabelled") == Filter(chip="unlabelled", query="image"), "what has no class is of none"
+    assert Filter(chip="unlabelled").with_class("a", "ants").chip == "all"
 
 
 def test_classes_are_counted_and_keyed_in_the_order_of_creation() -> None:

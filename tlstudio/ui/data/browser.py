@@ -53,12 +53,22 @@ class Browser(QObject):
         self.refresh()
 
     def choose_chip(self, chip: str) -> None:
-        """Show what a chip stands for; what was picked is let go."""
-        self._set(Filter(chip=chip, query=self.filter.query))
+        """Show what a chip stands for."""
+        self._set(self.filter.with_chip(chip))
 
-    def pick(self, label: str, *, class_id: str | None = None, only: Iterable[int] | None = None) -> None:
-        """Show one class, or certain images."""
-        self._set(Filter(chip="picked", class_id=class_id, only=None if only is None else frozenset(only), label=label))
+    def choose_class(self, class_id: str) -> None:
+        """Show one class, of the part that is shown."""
+        dataset = self._workspace.dataset
+        if dataset is not None and class_id in dataset.class_by_id:
+            self._set(self.filter.with_class(class_id, dataset.class_by_id[class_id].name))
+
+    def pick(self, label: str, *, only: Iterable[int]) -> None:
+        """Show certain images, whatever was shown before."""
+        self._set(Filter(only=frozenset(only), label=label))
+
+    def drop_pick(self) -> None:
+        """Show every class again."""
+        self._set(self.filter.without_pick())
 
     def choose_order(self, order: str) -> None:
         """Show the images in another order, or in the same one as it is now; one that takes time comes when it is worked out."""
@@ -110,6 +120,7 @@ class Browser(QObject):
         if dataset is None:
             self._grid.set_tiles((), partial(tile_of, _NOTHING))
             return
+        self._follow_class(dataset)
         self._grid.describe = partial(tile_of, dataset)
         self._grid.refresh()
         if self._is_busy:
@@ -125,6 +136,16 @@ class Browser(QObject):
         self._workspace.background.run(
             work, done=lambda result: self._on_shown(dataset, wanted, order, *result), failed=self._on_failed, lane="filter"
         )
+
+    def _follow_class(self, dataset: Dataset) -> None:
+        """The class that is shown may have another name, or be gone."""
+        if self.filter.class_id is None:
+            return
+        item = dataset.class_by_id.get(self.filter.class_id)
+        followed = self.filter.without_pick() if item is None else replace(self.filter, label=item.name)
+        if followed != self.filter:
+            self.filter = followed
+            self.filter_changed.emit(followed)
 
     def _on_shown(self, dataset: Dataset, wanted: Filter, order: str, found: Shown, made: Ranks | None) -> None:
         self._is_busy = False

@@ -106,6 +106,7 @@ class DataPanel(QWidget):
         view.importing.failed.connect(self.first_run.refresh)
         view.health.images_wanted.connect(self._show_finding)
         view.toolbar.chip_chosen.connect(self.browser.choose_chip)
+        view.toolbar.pick_dropped.connect(self.browser.drop_pick)
         view.toolbar.order_chosen.connect(self.browser.choose_order)
         view.toolbar.size_changed.connect(self.grid.set_tile_size)
         view.toolbar.sweep.clicked.connect(self.sweeping.start)
@@ -123,7 +124,7 @@ class DataPanel(QWidget):
         view.inspector.split_wanted.connect(editing.set_split)
         view.inspector.note_wanted.connect(editing.set_note)
         view.inspector.back_wanted.connect(editing.take_back)
-        view.side.classes.chosen.connect(self._show_class)
+        view.side.classes.chosen.connect(self.browser.choose_class)
         view.side.classes.added.connect(editing.add_class)
         view.side.classes.renamed.connect(editing.rename_class)
         view.side.classes.removed.connect(editing.remove_class)
@@ -158,7 +159,7 @@ class DataPanel(QWidget):
 
     def _on_shown(self, shown: Shown) -> None:
         self.view.toolbar.show_counts(shown)
-        self.view.header.set_subject(_subject(self.workspace.dataset, shown, is_search=bool(self.browser.filter.query.strip())))
+        self.view.header.set_subject(_subject(self.workspace.dataset, shown, is_part=self.browser.filter.is_part))
         self.view.show_page(has_images=bool(shown.num_by_chip["all"]), has_matches=bool(shown.ids))
         self.selected.say_hint()
 
@@ -172,12 +173,8 @@ class DataPanel(QWidget):
         show_outcome(self.view.notice, report, show_problems=partial(self.browser.choose_chip, "problems"))
 
     def _show_finding(self, finding: Finding) -> None:
+        self.view.header.search.clear()
         self.browser.pick(tr_n("1 image found", "{n} images found", len(finding.samples)), only=finding.samples)
-
-    def _show_class(self, class_id: str) -> None:
-        dataset = self.workspace.dataset
-        if dataset is not None and class_id in dataset.class_by_id:
-            self.browser.pick(dataset.class_by_id[class_id].name, class_id=class_id)
 
     def _show_menu(self, place: QPoint) -> None:
         if self.workspace.dataset is not None and self.grid.selection():
@@ -189,11 +186,11 @@ class DataPanel(QWidget):
             self.view.importing.start(folder, copy=copy)
 
 
-def _subject(dataset: Dataset | None, shown: Shown, *, is_search: bool) -> str:
-    """How many images a search found, and how many take no part."""
+def _subject(dataset: Dataset | None, shown: Shown, *, is_part: bool) -> str:
+    """How many images a search or a class comes to, and how many take no part."""
     if dataset is None:
         return ""
     num_all, num_aside = len(dataset.samples), len(dataset.set_aside)
-    found = tr_n("{found} of 1 image", "{found} of {n} images", num_all, found=number(len(shown.ids))) if is_search else ""
+    found = tr_n("{found} of 1 image", "{found} of {n} images", num_all, found=number(len(shown.ids))) if is_part else ""
     aside = tr_n("1 set aside", "{n} set aside", num_aside) if num_aside else ""
     return " · ".join(part for part in (found, aside) if part)

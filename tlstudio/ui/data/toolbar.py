@@ -18,6 +18,7 @@ class Toolbar(QWidget):
     """Chips, the order, the button that begins a sweep, and the size slider."""
 
     chip_chosen = Signal(str)
+    pick_dropped = Signal()
     size_changed = Signal(int)
     order_chosen = Signal(str)
 
@@ -31,11 +32,11 @@ class Toolbar(QWidget):
             ("test", tr("Test")),
             ("unlabelled", tr("Unlabelled")),
             ("problems", tr("Problems")),
-            ("picked", tr("Picked")),
         ):
             self.chips.add(id, text)
-        self.chips.set_visible("picked", False)
+        self.chips.add_removable("picked")
         self.chips.chosen.connect(self.chip_chosen)
+        self.chips.removed.connect(self.pick_dropped)
         self.size = QSlider(Qt.Orientation.Horizontal)
         self.size.setAccessibleName(tr("Size of the images"))
         self.size.setRange(SMALLEST, LARGEST)
@@ -67,11 +68,9 @@ class Toolbar(QWidget):
         self.order.setCurrentIndex(self.order.findData(order))
 
     def show_filter(self, wanted: Filter) -> None:
-        """Mark the chip of a filter; what was picked has a chip of its own while it is shown."""
+        """Mark the chip of a filter; a class or certain images have a pill of their own, which a click takes away."""
         self.chips.choose(wanted.chip)
-        self.chips.set_visible("picked", wanted.chip == "picked")
-        if wanted.label:
-            self.chips.set_text("picked", wanted.label)
+        self.chips.show_removable("picked", wanted.label)
 
     def show_counts(self, shown: Shown) -> None:
         """Numbers on the chips where they help: how many in all, and how many wait for something."""

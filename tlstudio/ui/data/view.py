@@ -49,6 +49,7 @@ class DataView(QWidget):
         self._lay_out()
         self.header.search.left.connect(self.focus_images)
         self.toolbar.chip_chosen.connect(self._on_chip)
+        self.toolbar.pick_dropped.connect(self.focus_images)
 
     def focus_images(self) -> None:
         """Let the keys speak to the images; where none matches, to the words in their place, which hand them on."""

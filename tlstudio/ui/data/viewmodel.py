@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding
@@ -16,14 +16,36 @@ NUM_KEYS = 9
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Which samples are shown: a chip, words that names and notes must contain; or, as the chip "picked", a class or certain samples."""
+    """Which samples are shown: what a chip stands for, of one class or certain ones only, with these words in name, note, group or class.
+
+    All of it holds at once; `with_chip` and `with_class` know what cannot be.
+    """
 
     chip: str = "all"
     query: str = ""
     class_id: str | None = None
     only: frozenset[int] | None = None
     label: str = ""
-    """What the chip "picked" says."""
+    """What the pill for the class or the certain samples says."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it shows less than its chip stands for."""
+        return bool(self.query.strip()) or self.class_id is not None or self.only is not None
+
+    def with_chip(self, chip: str) -> "Filter":
+        """Another chip. "All" is everything but for the words; what has no class is of none."""
+        if chip == "all" or (chip == "unlabelled" and self.class_id is not None):
+            return Filter(chip=chip, query=self.query)
+        return replace(self, chip=chip)
+
+    def with_class(self, class_id: str, name: str) -> "Filter":
+        """One class, of the part that is shown."""
+        return replace(self, chip="all" if self.chip == "unlabelled" else self.chip, class_id=class_id, only=None, label=name)
+
+    def without_pick(self) -> "Filter":
+        """Of every class."""
+        return Filter(chip=self.chip, query=self.query)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +62,12 @@ CHIPS: dict[str, Callable[[Sample], bool]] = {
     "val": lambda sample: sample.state is SampleState.READY and sample.split is Split.VAL,
     "test": lambda sample: sample.state is SampleState.READY and sample.split is Split.TEST,
     "unlabelled": lambda sample: sample.state is SampleState.READY and sample.class_id is None,
-    "picked": lambda sample: True,
 }
 """What a sample itself says; "problems" are known of the data as a whole."""
 
 
 _OF_MANY = ("tiny_classes", "unlabelled", "possible_bursts")
-"""Checks whose findings are no fault of the images they name: a class is small, what has no class has a chip of its own, a burst is none."""
+"""Checks whose findings are no fault of the images they name: a class is small, what has no class has its own chip, a burst is none."""
 
 
 def show(dataset: Dataset, wanted: Filter, findings: Sequence[Finding] = (), *, ranks: Ranks | None = None) -> Shown:

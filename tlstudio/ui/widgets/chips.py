@@ -5,13 +5,15 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from tlstudio.ui.theme import SPACE_1, SPACE_2
 from tlstudio.ui.widgets.flow import FlowLayout
-from tlstudio.ui.words import number
+from tlstudio.ui.words import number, tr
 
 
 class ChipBar(QWidget):
     """A row of pills; arrow keys move between them."""
 
     chosen = Signal(str)
+    removed = Signal(str)
+    """A pill that was set beside the choice was clicked."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,18 +29,36 @@ class ChipBar(QWidget):
 
     def add(self, id: str, text: str, *, count: int | None = None) -> None:
         """One more pill on the right; the first one is chosen."""
+        chip = self._new_chip(id)
+        chip.clicked.connect(lambda _checked=False: self.chosen.emit(id))
+        self._group.addButton(chip)
+        self._texts[id] = text
+        chip.setChecked(len(self._chips) == 1)
+        self.set_count(id, count)
+
+    def add_removable(self, id: str) -> None:
+        """A pill beside the choice, for something that narrows it; not there until it has a word."""
+        chip = self._new_chip(id)
+        chip.clicked.connect(lambda _checked=False: self.removed.emit(id))
+        self.show_removable(id, "")
+
+    def show_removable(self, id: str, text: str) -> None:
+        """The word of such a pill; without one it is gone."""
+        chip = self._chips[id]
+        chip.setText(tr("{what} ×", what=text).replace("&", "&&"))
+        chip.setAccessibleName(tr("Only {what}: take this filter away", what=text))
+        chip.setChecked(True)
+        chip.setVisible(bool(text))
+
+    def _new_chip(self, id: str) -> QPushButton:
         chip = QPushButton(self)
         chip.setProperty("look", "chip")
         chip.setCheckable(True)
         chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         chip.setAutoDefault(False)
-        chip.clicked.connect(lambda _checked=False: self.chosen.emit(id))
-        self._group.addButton(chip)
         self._chips[id] = chip
-        self._texts[id] = text
         self._row.addWidget(chip)
-        chip.setChecked(len(self._chips) == 1)
-        self.set_count(id, count)
+        return chip
 
     def set_count(self, id: str, count: int | None) -> None:
         """The number behind a pill's word; None shows none."""
@@ -47,22 +67,13 @@ class ChipBar(QWidget):
         self._chips[id].setText(shown)
         self._chips[id].setAccessibleName(shown)
 
-    def set_text(self, id: str, text: str) -> None:
-        """Another word on a pill."""
-        self._texts[id] = text
-        self.set_count(id, None)
-
-    def set_visible(self, id: str, visible: bool) -> None:
-        """Show or hide one pill."""
-        self._chips[id].setVisible(visible)
-
     def choose(self, id: str) -> None:
         """Mark a pill as chosen without telling anybody."""
         self._chips[id].setChecked(True)
 
     def current(self) -> str:
         """The id of the chosen pill."""
-        return next((id for id, chip in self._chips.items() if chip.isChecked()), "")
+        return next((id for id, chip in self._chips.items() if chip.isChecked() and chip.group() is not None), "")
 
     def chip(self, id: str) -> QPushButton:
         """The button of a pill."""
