@@ -1,12 +1,13 @@
 """A mask's pixels are numbers: whatever kind of file holds them, the same numbers come out, and what changes numbers is refused."""
 
 import io
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
@@ -132,3 +133,24 @@ def test_pieces() -> None:
         2: False,
         3: True,
     }
+
+
+SOUND = [
+    encoded(Image.fromarray(np.kron(VALUES, np.ones((8, 8))).astype(np.uint16)), "PNG"),
+    encoded(palette(np.kron(VALUES, np.ones((8, 8)))), "PNG"),
+    tiff(np.kron(VALUES, np.ones((8, 8))).astype(np.uint16), compression="zlib"),
+    tiff(np.kron(VALUES, np.ones((8, 8))).astype(np.int32)),
+]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(SOUND), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6), st.floats(0.2, 1))
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_masks_are_read_or_refused_and_nothing_else(data: bytes, changes: list[tuple[int, int]], share: float) -> None:
+    damaged = bytearray(data)
+    for place, value in changes:
+        damaged[place % len(damaged)] = value
+    with suppress(TLStudioError):
+        values = mask_values(bytes(damaged[: max(1, int(len(damaged) * share))]))
+        for part in mask_parts(values):
+            assert sum(rle.unpack(part.counts)) == values.size
