@@ -175,6 +175,20 @@ def single_class(seen: Sequence[Region]) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
+def unused(plan: Plan, words: Sequence[Word], *, with_regions: bool = False) -> set[str]:
+    """Classes of which a format that knows them by their images alone knows nothing."""
+    used = {word.label for word in words} | {item.class_name for word in words for item in word.regions if with_regions}
+    return set(plan.classes) - used
+
+
+def told_of(exported: Exported) -> set[str]:
+    return {item.id for item in exported.losses}
+
+
+def tells_classes(exported: Exported) -> bool:
+    return "labels.lost_classes" in told_of(exported)
+
+
 many = settings(max_examples=60, deadline=None)
 
 
@@ -194,6 +208,7 @@ def test_voc_holds_boxes_and_all_labels(plan: Plan) -> None:
         return Word(label=word.label, split=word.split, group=word.group, regions=kept, note=word.note)
 
     exported = check(plan, "voc", expected, tolerance_px=1e-12 * max(SIZE))
+    assert tells_classes(exported) is bool(unused(plan, plan.words, with_regions=True))
     has_shapes = any(item.kind != BOX for word in plan.words for item in word.regions)
     assert any(item.id == "labels.voc_shapes" for item in exported.losses) is has_shapes
 
@@ -231,6 +246,7 @@ def test_a_table_holds_labels_parts_and_groups(plan: Plan) -> None:
 
     exported = check(plan, "csv", expected)
     told = {item.id for item in exported.losses}
+    assert tells_classes(exported) is bool(unused(plan, plan.words))
     assert ("labels.lost_regions" in told) is any(word.regions for word in plan.words)
     assert ("labels.lost_splits" in told) is any(word.split and not word.label for word in plan.words)
 
@@ -241,7 +257,8 @@ def test_folders_hold_labelled_images_with_their_parts(plan: Plan) -> None:
     kept = [word for word in plan.words if word.label and word.split]
     again, exported = round_trip(plan, "folders")
     assert exported.num_left_out == len(plan.words) - len(kept)
-    assert bool(exported.losses) is any(word.regions or word.note for word in kept)
+    assert tells_classes(exported) is bool(unused(plan, kept))
+    assert bool({"labels.lost_regions", "labels.lost_notes"} & told_of(exported)) is any(word.regions or word.note for word in kept)
     for number, word in enumerate(plan.words):
         assert (number in again) is (word in kept)
         if word in kept:

@@ -146,7 +146,8 @@ def there_and_back(project: Project, format: str, folder: Path) -> None:
     before = words(project)
     target = Path(dataset.roots[0].path) / "labels.csv" if format == "csv" else folder / "out"
     exported = export_labels(project, format, target)
-    assert {item.id for item in exported.losses} == lost((word for items in before.values() for word in items), format)
+    told = {item.id for item in exported.losses} - {"labels.lost_classes"}
+    assert told == lost((word for items in before.values() for word in items), format)
     with closing(Project.create(folder / "Again")) as again:
         outcome = import_data(again, target.parent if format == "csv" else target)
         assert {item.reason.id for item in outcome.table_problems} <= {"table.no_label"}

@@ -8,6 +8,8 @@ from tlstudio.domain.splits import Split
 from tlstudio.messages import Message, message
 from tlstudio.operations.label_exports import Regions
 
+_MOST_NAMES = 20
+
 
 def of_regions(regions: Regions, samples: Iterable[Sample]) -> list[Message]:
     """For formats of labels alone."""
@@ -31,6 +33,16 @@ def of_open_splits(samples: Iterable[Sample]) -> list[Message]:
     number = sum(sample.split is not None and sample.class_id is None for sample in samples)
     text = "The parts (train, val, test) of images without a class are not in it: {number} images."
     return [message("labels.lost_splits", text, number=number)] if number else []
+
+
+def of_classes(dataset: Dataset, samples: Iterable[Sample], regions: Regions | None = None) -> list[Message]:
+    """For formats that know a class only by what is of it. `regions`: where the format holds them."""
+    samples = list(samples)
+    used = {dataset.class_by_id[sample.class_id].name for sample in samples if sample.class_id}
+    used |= {item.class_name for sample in samples for item in (regions or {}).get(sample.id, ())}
+    unused = [item.name for item in dataset.classes if item.name not in used]
+    text = "Classes of which there is nothing are not in it: {names}."
+    return [message("labels.lost_classes", text, names=", ".join(unused[:_MOST_NAMES]))] if unused else []
 
 
 def of_parts(samples: Iterable[Sample]) -> list[Message]:

@@ -9,7 +9,7 @@ from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.progress import Report
 from tlstudio.domain.samples import Sample
 from tlstudio.operations.label_exports import Exported, Regions
-from tlstudio.operations.label_exports._losses import of_notes, of_parts, of_regions
+from tlstudio.operations.label_exports._losses import of_classes, of_notes, of_parts, of_regions
 from tlstudio.operations.label_exports._placing import FORBIDDEN, built, first_free, folder_name, put_images
 
 
@@ -28,7 +28,7 @@ class FolderExporter:
             num_images=len(placed),
             num_left_out=len(dataset.ready) - len(placed),
             renamed=plan.renamed,
-            losses=(*of_regions(regions, handed_over), *of_notes(handed_over), *of_parts(handed_over)),
+            losses=(*of_regions(regions, handed_over), *of_notes(handed_over), *of_parts(handed_over), *of_classes(dataset, handed_over)),
         )
 
 

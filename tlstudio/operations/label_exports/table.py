@@ -7,7 +7,7 @@ from tlstudio.datasets.label_table import LabelRow, write_rows
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.progress import Report
 from tlstudio.operations.label_exports import Exported, Regions, taken
-from tlstudio.operations.label_exports._losses import of_open_splits, of_regions
+from tlstudio.operations.label_exports._losses import of_classes, of_open_splits, of_regions
 
 
 class TableExporter:
@@ -32,4 +32,8 @@ class TableExporter:
             for sample in dataset.ready
         ]
         files.write_bytes(target, write_rows(rows).encode())
-        return Exported(target=target, num_images=len(rows), losses=(*of_regions(regions, dataset.ready), *of_open_splits(dataset.ready)))
+        return Exported(
+            target=target,
+            num_images=len(rows),
+            losses=(*of_regions(regions, dataset.ready), *of_open_splits(dataset.ready), *of_classes(dataset, dataset.ready)),
+        )

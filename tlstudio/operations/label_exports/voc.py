@@ -15,7 +15,7 @@ from tlstudio.domain.regions import BOX, Region
 from tlstudio.domain.samples import Sample
 from tlstudio.messages import Message, message
 from tlstudio.operations.label_exports import Exported, Regions
-from tlstudio.operations.label_exports._losses import own_label
+from tlstudio.operations.label_exports._losses import of_classes, own_label
 from tlstudio.operations.label_exports._placing import built, file_names, put_images, put_text
 
 _TAG = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -41,7 +41,12 @@ class VocExporter:
             for part in sorted({sample.split for sample in dataset.ready if sample.split}):
                 listed = "".join(f"{_stem(names[sample.id])}\n" for sample in dataset.ready if sample.split is part)
                 put_text(lists / f"{part}.txt", listed)
-        return Exported(target=target, num_images=len(dataset.ready), losses=writer.losses(), renamed=writer.renamed)
+        return Exported(
+            target=target,
+            num_images=len(dataset.ready),
+            losses=(*writer.losses(), *of_classes(dataset, dataset.ready, regions)),
+            renamed=writer.renamed,
+        )
 
 
 class _Writer:
