@@ -185,3 +185,10 @@ def test_the_keys_are_its_own_again_when_the_panel_comes_back(sweep: Window) -> 
     sweep.shell.show_panel("data")
     hit(sweep, Qt.Key.Key_Right)
     assert view_of(sweep).left.text() == "29"
+
+
+def test_after_the_sweep_the_health_is_that_of_the_new_labels(sweep: Window) -> None:
+    health = sweep.data.view.health
+    assert not any(finding.check == "unlabelled" for finding in health.findings)
+    hit(sweep, Qt.Key.Key_U, Qt.Key.Key_Escape)
+    sweep.until(lambda: any(finding.check == "unlabelled" for finding in health.findings))

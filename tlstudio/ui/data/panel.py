@@ -115,6 +115,7 @@ class DataPanel(QWidget):
         self.browser.shown.connect(self._on_shown)
         self.grid.menu_requested.connect(self._show_menu)
         self.sweeping.begun.connect(self.large.view.put_away)
+        self.sweeping.view.closed.connect(self.watch.look_soon)
 
     def _connect_editing(self) -> None:
         view, editing = self.view, self.editing
@@ -154,7 +155,8 @@ class DataPanel(QWidget):
         self.selected.refresh()
         self.large.refresh()
         self.sweeping.refresh()
-        self.watch.look_soon()
+        if self.sweeping.state is None:
+            self.watch.look_soon()  # nobody sees the health during a sweep, and the checks would slow each key down
         self.workspace.changes.rail_changed.emit("data", *rail_words(dataset, self.view.health.findings))
 
     def _on_shown(self, shown: Shown) -> None:
