@@ -63,7 +63,7 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: Fingerprint | None = None
     """Of the canonical pixels, at the thumbnail's scale where a JPEG was decoded smaller; None where there is no structure to compare."""
     quality: ImageQuality | None = None
-    """Of the same pixels; None for a file that cannot be used."""
+    """Of the thumbnail before it becomes a JPEG; None for a file that cannot be used, and where another size was ordered."""
     reason: Message | None = None
     held: DeepValues | None = None
     """For images deeper than 8 bits: the values they hold."""
@@ -92,15 +92,16 @@ def inspect_file(path: Path, order: Order) -> Inspected:
         decoded = decode_image(data, order.rule, at_least_px=order.thumbnail_px)
     except TLStudioError as error:
         return Inspected(path=path, content_hash=content_hash, reason=error.title)
+    small = shrunk(decoded.pixels, longest_px=order.thumbnail_px)
     return Inspected(
         path=path,
         content_hash=content_hash,
         width_px=decoded.width_px,
         height_px=decoded.height_px,
         format=decoded.format,
-        thumbnail=thumbnail_of(decoded.pixels, longest_px=order.thumbnail_px),
+        thumbnail=_jpeg_of(small),
         fingerprint=fingerprint_of(decoded.pixels),
-        quality=quality_of(decoded.pixels),
+        quality=quality_of(small) if order.thumbnail_px == THUMBNAIL_PX else None,
         held=decoded.held,
         group=decoded.group,
         taken_at=taken_at(data),
@@ -146,14 +147,18 @@ def _fitted(path: Path, rule: IntensityRule, preprocessing: Preprocessing) -> In
     return Inspected(path=path, width_px=decoded.width_px, height_px=decoded.height_px, format=decoded.format, fitted=pixels.tobytes())
 
 
-def thumbnail_of(pixels: npt.NDArray[np.uint8], *, longest_px: int = THUMBNAIL_PX) -> bytes:
-    """JPEG bytes of uint8[H, W, 3], longest side at most `longest_px`, never enlarged."""
+def shrunk(pixels: npt.NDArray[np.uint8], *, longest_px: int = THUMBNAIL_PX) -> Image.Image:
+    """uint8[H, W, 3], longest side at most `longest_px`, never enlarged."""
     height, width = pixels.shape[:2]
     scale = min(1.0, longest_px / max(height, width))
     image = Image.fromarray(pixels)
     if scale < 1.0:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    return image
+
+
+def _jpeg_of(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_QUALITY)
     return buffer.getvalue()

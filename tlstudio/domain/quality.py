@@ -13,9 +13,9 @@ class ImageQuality(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     version: int
     """Of the rule it was measured by; what was measured by another one is measured again."""
     darkest: float
-    """1 % of the pixels are darker in their darkest channel."""
+    """1 % of the pixels are darker, in the channel that is darkest."""
     brightest: float
-    """1 % of the pixels are brighter in their brightest channel."""
+    """1 % of the pixels are brighter, in the channel that is brightest."""
     contrast: float
     """Standard deviation of the channel that varies most, in grey levels."""
     sharpness: float | None

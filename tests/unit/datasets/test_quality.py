@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from tlstudio.datasets.decoder import DecoderPool
-from tlstudio.datasets.inspection import Order, inspect_file
-from tlstudio.datasets.quality import QUALITY_VERSION, SIDE_PX, quality_of
+from tlstudio.datasets.inspection import THUMBNAIL_PX, Order, inspect_file, shrunk
+from tlstudio.datasets.quality import QUALITY_VERSION, quality_of
 from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.quality import ImageQuality
 
 Pixels = npt.NDArray[np.uint8]
+
+
+def measured(pixels: Pixels) -> ImageQuality:
+    return quality_of(shrunk(pixels))
 
 
 def noise(height: int = 256, width: int = 256, *, seed: int = 0) -> Pixels:
@@ -34,7 +39,7 @@ def cells(*, blur_px: float = 0.8, ground: float = 40, amplitude: float = 150) -
 
 
 def sharpness(pixels: Pixels) -> float:
-    value = quality_of(pixels).sharpness
+    value = measured(pixels).sharpness
     assert value is not None
     return value
 
@@ -60,27 +65,27 @@ def test_a_picture_enlarged_is_blurred_and_one_made_smaller_is_not() -> None:
 def test_brightness_follows_the_strongest_channel_and_leaves_out_what_is_tiny() -> None:
     stained = np.zeros((100, 100, 3), np.uint8)
     stained[40:60, 40:60, 2] = 250  # blue fluorescence is bright, though its luminance is 28
-    assert quality_of(stained).brightest == 250
-    assert quality_of(stained).contrast > 40
+    assert measured(stained).brightest == 250
+    assert measured(stained).contrast > 40
     night = np.full((100, 100, 3), 6, np.uint8)
     night[0, :5] = 255  # a glint
-    assert (quality_of(night).darkest, quality_of(night).brightest) == (6, 6)
+    assert (measured(night).darkest, measured(night).brightest) == (6, 6)
 
 
 def test_a_blank_image_has_neither_contrast_nor_edges() -> None:
-    page = quality_of(np.full((300, 200, 3), 255, np.uint8))
+    page = measured(np.full((300, 200, 3), 255, np.uint8))
     assert (page.darkest, page.brightest, page.contrast, page.sharpness) == (255, 255, 0, None)
     sensor = np.random.default_rng(0).normal(20, 4, (960, 1280, 1)).clip(0, 255).astype(np.uint8)
-    assert quality_of(np.repeat(sensor, 3, axis=2)).contrast < 2
+    assert measured(np.repeat(sensor, 3, axis=2)).contrast < 2
 
 
 @given(st.integers(1, 700), st.integers(1, 700), st.integers(0, 5))
 def test_every_size_can_be_measured(height: int, width: int, seed: int) -> None:
-    found = quality_of(noise(height, width, seed=seed))
+    found = measured(noise(height, width, seed=seed))
     assert 0 <= found.darkest <= found.brightest <= 255
     assert 0 <= found.contrast <= 128
     assert (found.sharpness is None) or (found.sharpness >= 0)
-    assert min(height, width) < 3 or max(height, width) > SIDE_PX or found.sharpness is not None
+    assert min(height, width) < 3 or max(height, width) > THUMBNAIL_PX or found.sharpness is not None
     assert found.version == QUALITY_VERSION
 
 
@@ -89,5 +94,8 @@ def test_the_decoder_process_measures_what_it_decodes_and_only_that(tmp_path: Pa
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with DecoderPool(IntensityRule(), workers=1) as pool:
         sound, broken = pool.inspect([tmp_path / "cells.png", tmp_path / "broken.png"])
-    assert sound.quality == quality_of(cells(blur_px=2)) == inspect_file(tmp_path / "cells.png", Order(rule=IntensityRule())).quality
+    assert sound.quality == measured(cells(blur_px=2)) == inspect_file(tmp_path / "cells.png", Order(rule=IntensityRule())).quality
     assert broken.quality is None
+    assert inspect_file(tmp_path / "cells.png", Order(rule=IntensityRule(), thumbnail_px=100)).quality is None, (
+        "another size says other things"
+    )

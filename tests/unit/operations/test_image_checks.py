@@ -112,3 +112,12 @@ def test_real_sets_are_left_alone_but_for_what_is_odd_in_them(shared: Path, proj
     found = {check: len(finding.samples) for check, finding in of_images(project).items()}
     print(name, len(project.dataset().ready), found)
     assert found == HONEST[name]
+
+
+def test_a_class_of_empty_images_is_meant_so(project: Project, make_images: MakeImages) -> None:
+    folder = make_images({"discs": 12, "bars": 12, "empty": 1}, size=128)
+    for number in range(8):
+        Image.new("RGB", (128, 128 + number), (230, 230, 230)).save(folder / "empty" / f"empty_{number}.png")
+    Image.new("RGB", (130, 130), (230, 230, 230)).save(folder / "discs" / "bad.png")
+    import_data(project, folder)
+    assert names(project, of_images(project)["blank"]) == {"bad.png"}

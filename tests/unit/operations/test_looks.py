@@ -47,7 +47,7 @@ def test_an_import_measures_each_image_without_a_second_look(folder: Path, monke
     try:
         dataset = project.dataset()
         with Image.open(dataset.file_of(dataset.samples[3])) as image:
-            assert measured(project)[dataset.samples[3].content_hash] == quality_of(np.asarray(image.convert("RGB")))
+            assert measured(project)[dataset.samples[3].content_hash] == quality_of(image.convert("RGB"))
         assert measured(project).keys() == {sample.content_hash for sample in dataset.samples}
         monkeypatch.setattr(decoder.DecoderPool, "inspect", lambda *_arguments, **_more: pytest.fail("decoded again"))
         assert look_at_missing(project) == Looked()
