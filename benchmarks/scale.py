@@ -23,6 +23,8 @@ from benchmarks.results import Result, hand_on, say
 
 if TYPE_CHECKING:
     from benchmarks.driver import Driver
+    from benchmarks.scrolling import Frame
+    from tlstudio.ui.widgets.thumb_grid import ThumbGrid
 
 T = TypeVar("T")
 
@@ -63,9 +65,8 @@ class Opened:
     """From the wish to open it until a picture is on the screen."""
     all_s: float
     """The same, until every image on the screen is there."""
-    wheel: list[float]
-    """Between two paints of the grid."""
-    jumps: list[float]
+    wheel: "list[Frame]"
+    jumps: "list[Frame]"
     settled_s: float
     """From the last movement until every image on the screen is there."""
     resident_mb: float
@@ -133,11 +134,14 @@ def _of_opening(found: Opened) -> list[Result]:
     ]
 
 
-def _of_frames(what: str, frames: list[float]) -> list[Result]:
-    late = sum(1000 * frame > _LIMIT_MS for frame in frames)
+def _of_frames(what: str, frames: "list[Frame]") -> list[Result]:
+    wall, own = [1000 * frame.wall for frame in frames], [1000 * frame.own for frame in frames]
+    late, slow = (sum(time_ms > _LIMIT_MS for time_ms in times) for times in (wall, own))
+    longest = f"99th percentile {_percentile(wall, 0.99):.0f} ms, longest {max(wall):.0f} ms, of {len(frames)}"
+    own_note = f"median {_percentile(own, 0.5):.1f} ms, 99th percentile {_percentile(own, 0.99):.1f} ms, longest {max(own):.1f} ms"
     return [
-        _result(f"{what}: frames over {_LIMIT_MS} ms", late, "", must="0", holds=late == 0, note=f"of {len(frames)}"),
-        _result(f"{what}: longest frame", 1000 * max(frames), "ms", note=f"99th percentile {1000 * _percentile(frames, 0.99):.0f} ms"),
+        _result(f"{what}: frames over {_LIMIT_MS} ms by the clock", late, "", must="goal 0", holds=late == 0, note=longest),
+        _result(f"{what}: frames over {_LIMIT_MS} ms of the window's own work", slow, "", must="0", holds=slow == 0, note=own_note),
     ]
 
 
@@ -155,13 +159,16 @@ def _percentile(values: list[float], share: float) -> float:
 def take_in(images: Path, folder: Path) -> Imported:
     """Import in the window, stop in the middle, import again."""
     from benchmarks.driver import GapProbe
+    from tlstudio.domain.imports import ImportReport
+    from tlstudio.domain.progress import Progress
     from tlstudio.operations.projects import create_project
 
     create_project(folder).close()
     driver = _window()
     driver.open(folder)
     imports = driver.workspace.imports
-    progress, reports = [], []
+    progress: list[Progress] = []
+    reports: list[ImportReport] = []
     imports.progressed.connect(progress.append)
     imports.ended.connect(reports.append)
     probe = GapProbe()
@@ -258,7 +265,7 @@ def _window() -> "Driver":
     return driver
 
 
-def _num_shown(driver: "Driver", grid) -> int:  # type: ignore[no-untyped-def]
+def _num_shown(driver: "Driver", grid: "ThumbGrid") -> int:
     """How many of the visible tiles have their picture."""
     from tlstudio.ui.thumbnails import Wish
 

@@ -1,6 +1,8 @@
 """Scrolling a grid as a hand does, a movement a frame, and noting when it paints."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
@@ -14,23 +16,32 @@ _NOTCH = 120
 _PATIENCE_S = 1200.0
 
 
+@dataclass(frozen=True)
+class Frame:
+    """From one paint of the grid to the next, in s."""
+
+    wall: float
+    own: float
+    """Time the UI thread itself was at work; the rest it waited for the next movement, or for a processor that others use."""
+
+
 class PaintProbe(QObject):
     """Notes the times at which the grid paints."""
 
     def __init__(self, grid: ThumbGrid) -> None:
         super().__init__(grid)
-        self._times: list[float] = []
+        self._times: list[tuple[float, float]] = []
         grid.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            self._times.append(time.perf_counter())
+            self._times.append((time.perf_counter(), time.thread_time()))
         return False
 
-    def take(self) -> list[float]:
-        """Seconds between two paints since it was last asked."""
+    def take(self) -> list[Frame]:
+        """What was painted since it was last asked."""
         times, self._times = self._times, []
-        return [later - earlier for earlier, later in pairwise(times)]
+        return [Frame(later[0] - earlier[0], later[1] - earlier[1]) for earlier, later in pairwise(times)]
 
 
 def spin(driver: Driver, grid: ThumbGrid, *, rows: int, every_ms: int) -> None:
@@ -64,7 +75,7 @@ def pull(driver: Driver, grid: ThumbGrid, *, jumps: int, every_ms: int) -> None:
     _every(driver, every_ms, lambda: bar.setValue(bar.value() + step), lambda: bar.value() >= bar.maximum())
 
 
-def _every(driver: Driver, every_ms: int, act, is_over) -> None:  # type: ignore[no-untyped-def]
+def _every(driver: Driver, every_ms: int, act: Callable[[], object], is_over: Callable[[], bool]) -> None:
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(act)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 
 from tlstudio.domain.samples import Sample
 from tlstudio.ui.background import is_alive
+from tlstudio.ui.jpegs import from_jpeg
 
 if TYPE_CHECKING:
     from tlstudio.operations.pictures import LargePictures
@@ -103,7 +104,7 @@ class Pictures(QObject):
             self._close()
             self._source, self._project = LargePictures(project), project
         data = self._source.jpeg(sample)
-        return QImage.fromData(data) if data else QImage()
+        return from_jpeg(data)
 
     def _close(self) -> None:
         if self._source is not None:

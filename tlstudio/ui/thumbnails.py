@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from tlstudio.ui.background import Background
+from tlstudio.ui.jpegs import from_jpeg
 
 if TYPE_CHECKING:
     from tlstudio.datasets.thumbnails import ThumbnailStore
@@ -129,7 +130,7 @@ class _Stored:
         found: dict[Wish, QImage] = {}
         for wish in chunk:
             data = store.get(wish.content_hash)
-            image = QImage.fromData(data) if data else QImage()
+            image = from_jpeg(data)
             if not image.isNull():
                 found[wish] = cut(image, wish)
         return found

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from tlstudio.domain.intensity import IntensityRule, may_be_deep
 from tlstudio.ui.background import Task
 from tlstudio.ui.data.brightness_popover import NUM_PICTURES, BrightnessPopover, rule_words
+from tlstudio.ui.jpegs import from_jpeg
 from tlstudio.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _look(project: "Project", stop: object) -> "DeepImages":
 def _preview(project: "Project", samples: tuple, rule: IntensityRule, stop: object) -> list[QImage]:
     from tlstudio.operations.intensity import preview
 
-    return [QImage.fromData(data) for data in preview(project, samples, rule, stop=stop)]
+    return [from_jpeg(data) for data in preview(project, samples, rule, stop=stop)]
 
 
 def _set(project: "Project", rule: IntensityRule) -> IntensityRule:

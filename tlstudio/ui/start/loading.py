@@ -11,6 +11,7 @@ from tlstudio import paths
 from tlstudio.domain.progress import Report, Stop
 from tlstudio.operations import projects
 from tlstudio.project.recents import RecentProject
+from tlstudio.ui.jpegs import from_jpeg
 from tlstudio.ui.start.viewmodel import NUM_RECENT, CardView, recent_card
 from tlstudio.ui.thumbnails import Wish, cut
 from tlstudio.ui.words import tr
@@ -59,7 +60,7 @@ def _stored_pictures(recent: RecentProject) -> tuple[QImage, ...]:
     from tlstudio.datasets.thumbnails import ThumbnailStore
 
     with ThumbnailStore(file) as store:
-        found = [QImage.fromData(data) for key in recent.thumbnails[:_NUM_PICTURES] if (data := store.get(key))]
+        found = [from_jpeg(data) for key in recent.thumbnails[:_NUM_PICTURES] if (data := store.get(key))]
     return tuple(_small(image) for image in found if not image.isNull())
 
 

@@ -15,6 +15,7 @@ from tlstudio.domain.serving import Answers
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.operations.predicting import predict_images
 from tlstudio.project.project import Project
+from tlstudio.ui.jpegs import from_jpeg
 
 _KEEP_PASTED_S = 24 * 3600.0
 
@@ -60,5 +61,5 @@ def keep_pasted(image: QImage) -> Path:
 
 
 def _image(data: bytes) -> QImage | None:
-    image = QImage.fromData(data) if data else QImage()
+    image = from_jpeg(data)
     return None if image.isNull() else image
