@@ -65,6 +65,8 @@ class Opened:
     """From the wish to open it until a picture is on the screen."""
     all_s: float
     """The same, until every image on the screen is there."""
+    work_s: float
+    """Of processors, until the first."""
     wheel: "list[Frame]"
     jumps: "list[Frame]"
     settled_s: float
@@ -125,6 +127,7 @@ def _of_import(number: int, found: Imported) -> list[Result]:
 def _of_opening(found: Opened) -> list[Result]:
     return [
         _result("opened again, first images", found.first_s, "s", must=f"≤ {_MAX_OPEN_S:.0f}", holds=found.first_s <= _MAX_OPEN_S),
+        _result("opened again, the window's own work until then", found.work_s, "s"),
         _result("opened again, all images on the screen", found.all_s, "s"),
         *_of_frames(f"wheel from top to bottom, {_ROWS_A_FRAME} rows a frame", found.wheel),
         *_of_frames(f"scroll bar pulled down in {_JUMPS} jumps", found.jumps),
@@ -210,11 +213,12 @@ def open_and_scroll(folder: Path) -> Opened:
     driver = _window()
     driver.spin(1.5)
     workspace, started = driver.workspace, time.perf_counter()
+    worked = time.process_time()
     workspace.open(folder)
     driver.until(lambda: workspace.project is not None, "the project")
     grid = driver.shell.panels.panel("data").grid  # type: ignore[union-attr]
     driver.until(lambda: _num_shown(driver, grid) > 0, "the first images")
-    first_s = time.perf_counter() - started
+    first_s, work_s = time.perf_counter() - started, time.process_time() - worked
     driver.until(lambda: _num_shown(driver, grid) == len(grid.visible_ids()), "all images on the screen")
     all_s = time.perf_counter() - started
     say(f"open: first images after {first_s:.2f} s, all after {all_s:.2f} s, {_resident_mb():.0f} MB")
@@ -229,6 +233,7 @@ def open_and_scroll(folder: Path) -> Opened:
     found = Opened(
         first_s=first_s,
         all_s=all_s,
+        work_s=work_s,
         wheel=wheel,
         jumps=jumps,
         settled_s=time.perf_counter() - ended,
