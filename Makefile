@@ -25,5 +25,7 @@ bench: setup
 screenshots: setup
 	bash tests/on_virtual_screen.sh $(RUN) -m benchmarks.screenshots
 
+# The hours of work in build/starter stay; remove that folder by hand.
 clean:
-	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name starter -exec rm -rf {} +; fi
+	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

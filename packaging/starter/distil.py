@@ -7,15 +7,16 @@ What is kept is the running average of the weights.
 """
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import timm
 import torch
 from lessons import CHUNK, WINDOW, Lesson, Lessons
-from safetensors.torch import load_file, save
-from teachers import Teacher
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from teachers import Teacher, arguments_for
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -35,6 +36,8 @@ learned by heart."""
 _AVERAGE_REACH = 0.02
 """The averaged weights reach back over this share of the training so far."""
 _CHECKPOINT_EVERY = 500
+_CHECKPOINT_S = 120.0
+"""Where so many steps take longer, it is saved by time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +96,7 @@ class Step:
 class Pupil(nn.Module):
     """The student with the maps that it is taught through; only the student is kept."""
 
-    def __init__(self, student: Network, teachers: dict[str, Teacher], example: Lesson) -> None:
+    def __init__(self, student: Network, *, teachers: dict[str, Teacher], example: Lesson) -> None:
         super().__init__()
         self.student = student
         self.maps = nn.ModuleDict({name: nn.Linear(student.num_features, teacher.weight.shape[1]) for name, teacher in teachers.items()})
@@ -122,7 +125,7 @@ def new_student(plan: Plan) -> Network:
     """The network as the training finds it."""
     source = Source(
         architecture=plan.architecture,
-        arguments=_arguments(plan),
+        arguments=arguments_for(plan.architecture, size_px=plan.size_px),
         preprocessing=plan.preprocessing,
         weights=f"random-{plan.architecture}-{plan.seed}",
         weights_file=plan.begin_with,
@@ -134,29 +137,32 @@ def new_student(plan: Plan) -> Network:
 def student_of(plan: Plan, checkpoint: Path) -> Network:
     """The averaged student of a saved state, on the CPU."""
     student = new_student(plan)
-    tensors = load_file(checkpoint)
+    tensors = _read(checkpoint)
     student.load_state_dict({name.removeprefix("average."): tensor for name, tensor in tensors.items() if name.startswith("average.")})
     return student.eval()
 
 
-def _arguments(plan: Plan) -> dict[str, str | int | float | bool]:
-    fixed = timm.get_pretrained_cfg(plan.architecture)
-    return {"img_size": plan.size_px} if fixed is not None and fixed.fixed_input_size else {}
+def num_studied(folder: Path) -> int:
+    """Pictures that the training in a folder has studied so far. Raises `ValueError` where its saved state is damaged."""
+    checkpoint = folder / CHECKPOINT
+    return int(_read(checkpoint)["step"]) * BATCH if checkpoint.is_file() else 0
 
 
-def learn(plan: Plan, teachers: dict[str, Teacher], lessons: Lessons, folder: Path) -> Iterator[Step]:
-    """Train, telling how it goes every `_CHECKPOINT_EVERY` steps, where it is also saved; goes on from what `folder` holds.
+def learn(plan: Plan, *, teachers: dict[str, Teacher], lessons: Lessons, folder: Path) -> Iterator[Step]:
+    """Train, telling how it goes every `_CHECKPOINT_EVERY` steps or `_CHECKPOINT_S` seconds, where it is also saved; goes on from what
+    `folder` holds.
 
-    Each saved state holds the averaged student under "average."; the lessons of a step depend on seed and step only.
+    Raises `ValueError` where that is damaged. Each saved state holds the averaged student under "average."; the lessons of a step depend
+    on seed and step only.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = next(iter(teachers.values())).weight.device
     torch.manual_seed(plan.seed)
-    pupil = Pupil(new_student(plan), teachers, lessons.chunk(0)).to(device, memory_format=torch.channels_last).train()
+    pupil = Pupil(new_student(plan), teachers=teachers, example=lessons.chunk(0)).to(device).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(_groups(pupil), lr=_LEARNING_RATE, fused=True)
     average = {name: tensor.detach().clone() for name, tensor in pupil.student.state_dict().items()}
     first = _resume(folder / CHECKPOINT, pupil, optimizer, average)
-    total, since = torch.zeros((), device=device), 0
+    total, since, saved = torch.zeros((), device=device), 0, time.monotonic()
     for step in range(first, plan.num_steps):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate(step)
@@ -164,14 +170,15 @@ def learn(plan: Plan, teachers: dict[str, Teacher], lessons: Lessons, folder: Pa
         images = _sized(lesson.images.to(device), plan.side(step))
         loss = pupil.loss(images, {name: answers.to(device) for name, answers in lesson.answers.items()})
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         _follow(average, pupil.student, step)
         total, since = total + loss.detach(), since + 1
-        if (step + 1) % _CHECKPOINT_EVERY == 0 or step + 1 == plan.num_steps:
+        is_due = (step + 1) % _CHECKPOINT_EVERY == 0 or time.monotonic() - saved >= _CHECKPOINT_S
+        if is_due or step + 1 == plan.num_steps:
             _save(folder / CHECKPOINT, step + 1, pupil, optimizer, average)
             yield Step(samples=(step + 1) * BATCH, loss=float(total) / since)
-            total, since = torch.zeros((), device=device), 0
+            total, since, saved = torch.zeros((), device=device), 0, time.monotonic()
 
 
 def _groups(pupil: Pupil) -> list[dict[str, object]]:
@@ -206,11 +213,18 @@ def _save(path: Path, step: int, pupil: Pupil, optimizer: torch.optim.Optimizer,
     files.write_bytes(path, save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
 
 
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        return load(path.read_bytes())
+    except SafetensorError as error:
+        raise ValueError(f"{path} is cut short or damaged ({error}); remove it, and the training begins anew") from error
+
+
 def _resume(path: Path, pupil: Pupil, optimizer: torch.optim.Optimizer, average: dict[str, Tensor]) -> int:
     """The step to go on with."""
     if not path.is_file():
         return 0
-    tensors = load_file(path)
+    tensors = _read(path)
     pupil.load_state_dict({name.removeprefix("pupil."): tensor for name, tensor in tensors.items() if name.startswith("pupil.")})
     states: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():

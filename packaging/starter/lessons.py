@@ -28,7 +28,7 @@ class Lessons:
     It is kept all the same where `forgets` is false: several students of the same lessons then find it made.
     """
 
-    def __init__(self, photographs: Photographs, teachers: dict[str, Teacher], *, forgets: bool = True) -> None:
+    def __init__(self, photographs: Photographs, *, teachers: dict[str, Teacher], forgets: bool = True) -> None:
         self._photographs = photographs
         self._teachers = teachers
         self._forgets = forgets
@@ -55,7 +55,7 @@ class Lessons:
         return Lesson(
             images=views,
             answers={
-                name: torch.cat([teacher.features(part.to(teacher.weight.device)).cpu() for part in views.split(_ANSWERED_AT_ONCE)])
+                name: torch.cat([teacher.features(part.to(teacher.weight.device)).cpu() for part in torch.split(views, _ANSWERED_AT_ONCE)])
                 for name, teacher in self._teachers.items()
             },
         )

@@ -3,67 +3,44 @@
     python packaging/starter/make.py            2 hours on two cores, minutes on a GPU; once stopped, it goes on
 
 Its inputs lie in the folder that TLSTUDIO_SHARED names (default ../shared): data/natural1000, weights, and for the scores the four sets of
-`probe.SETS`. Work in progress lies in build/starter; resources/starter is replaced in one step once everything is done and judged.
+`probe.SETS`. Work in progress lies in build/starter; resources/starter is replaced once everything is done and judged.
 """
 
 import argparse
-import os
-import sys
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import publish
 import teachers
+import timm
 import torch
 import views
 from blake3 import blake3
-from distil import BATCH, CHECKPOINT, Plan, learn, student_of
+from cards import Judgement
+from distil import BATCH, CHECKPOINT, Plan, learn, new_student, num_studied, student_of
+from inputs import ROOT, SAMPLE, SIZE_PX, Inputs, add_folders, clear_words, work_folder
 from lessons import Lessons
-from probe import SETS, LabelledSet, accuracies, load_sets, mean
+from probe import LabelledSet, accuracies, load_set, load_sets, mean, milliseconds
 from teachers import Teacher
-from views import Photographs
 
 from tlstudio import files
-from tlstudio.errors import TLStudioError
+from tlstudio.engine.models.network import Network
 
-ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = "mobilenetv4_conv_small"
-SIZE_PX = 128
 NUM_SAMPLES = 800_000
 NUM_JUDGED = 12
 """How often the student is judged on the way."""
 CURVE = "curve.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
-    """Where everything is read from."""
-
-    data: Path
-    weights: Path
-
-    @classmethod
-    def under(cls, shared: Path) -> "Inputs":
-        """The inputs in a folder. Raises `SystemExit` naming every part that is missing."""
-        found = cls(data=shared / "data", weights=shared / "weights")
-        needed = [
-            found.data / "natural1000",
-            *(found.data / name for name in SETS),
-            *(found.weights / name for name in teachers.FILES.values()),
-        ]
-        missing = [str(path) for path in needed if not path.exists()]
-        if missing:
-            raise SystemExit("These inputs are missing: " + ", ".join(missing) + ". Name their folder with --shared. Nothing was changed.")
-        return found
+YARDSTICK, YARDSTICK_PX = "mobilenet", 224
+"""The teacher that the student is timed beside, at the size it was trained for."""
 
 
 def main() -> None:
     """Teach, learn, judge, publish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TLSTUDIO_SHARED", ROOT.parent / "shared")))
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "starter", help="where work in progress lies")
+    add_folders(parser)
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "starter")
     parser.add_argument("--architecture", default=ARCHITECTURE)
     parser.add_argument("--samples", type=int, default=NUM_SAMPLES, help="pictures studied in all")
@@ -71,27 +48,30 @@ def main() -> None:
     options = parser.parse_args()
     if options.samples < BATCH:
         parser.error(f"--samples must be at least {BATCH}")
-    try:
+    if not timm.is_model(options.architecture):
+        parser.error(f"timm has no network called {options.architecture}")
+    with clear_words(work=options.work, kept=f"{options.out} is as it was."):
         _make(options)
-    except KeyboardInterrupt:
-        sys.exit(f"Stopped. The same command goes on from {options.work}; {options.out} is as it was.")
-    except (OSError, ValueError, TLStudioError) as error:
-        sys.exit(
-            f"It could not be made: {error}. {options.out} is as it was; what was done lies in {options.work}, the same command goes on."
-        )
 
 
 def _make(options: argparse.Namespace) -> None:
+    publish.repair(work=options.work, out=options.out)
     inputs = Inputs.under(options.shared)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    masters = dict(teachers.load(inputs.weights, size_px=SIZE_PX, device=device))
-    photographs = views.load(inputs.data / "natural1000", size_px=SIZE_PX)
+    publish.prove_writable(work=options.work, out=options.out)
     plan = Plan(architecture=options.architecture, size_px=SIZE_PX, num_samples=options.samples, begin_with=options.begin_with)
-    folder = work_folder(options.work, masters, photographs) / _name(plan)
-    scores = _study(plan, masters, Lessons(photographs, masters), folder, load_sets(plan.preprocessing, inputs.data))
+    publish.encode(new_student(plan))  # too large a network is refused now, not after hours
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    _say(f"Reading the teachers, to compute on {device}, the photographs and the four sets")
+    masters = teachers.load(inputs.weights, size_px=SIZE_PX, device=device)
+    photographs = views.load(inputs.photographs, size_px=SIZE_PX)
+    sets = load_sets(plan.preprocessing, inputs.data)
+    folder = work_folder(options.work, masters=masters, photographs=photographs) / _name(plan)
+    scores = _study(plan, masters=masters, lessons=Lessons(photographs, teachers=masters), folder=folder, sets=sets)
     student = student_of(plan, folder / CHECKPOINT)
-    publish.publish(student, plan, masters, scores=scores, out=options.out)
-    print(f"{options.out}: mean accuracy {mean(scores):.3f}")
+    _say("Judging it beside its teachers and random weights")
+    judged = _judge(student, scores, plan=plan, masters=masters, sets=sets, num_photographs=len(photographs.pixels))
+    publish.publish(student, plan, teachers=masters, judged=judged, work=options.work, out=options.out)
+    _say(f"{options.out}: mean accuracy {judged.mean:.3f}")
 
 
 def _name(plan: Plan) -> str:
@@ -100,34 +80,71 @@ def _name(plan: Plan) -> str:
     return f"{plan.architecture}-{plan.num_samples}-{beginning}"
 
 
-def work_folder(work: Path, masters: dict[str, Teacher], photographs: Photographs) -> Path:
-    """Where the work with these teachers and photographs lies: other inputs, another folder."""
-    key = blake3("".join(teacher.card.hash for teacher in masters.values()).encode())
-    for picture in photographs.pixels:
-        key.update(picture.numpy().tobytes())
-    return work / key.hexdigest()[:12]
-
-
-def _study(plan: Plan, masters: dict[str, Teacher], lessons: Lessons, folder: Path, sets: dict[str, LabelledSet]) -> dict[str, float]:
+def _study(plan: Plan, *, masters: dict[str, Teacher], lessons: Lessons, folder: Path, sets: dict[str, LabelledSet]) -> dict[str, float]:
     """Train to the end and judge on the way; the scores over the samples stand in the folder as a curve. Returns the last ones."""
-    file, last = folder / CURVE, plan.num_steps * BATCH
-    curve: dict[int, dict[str, float]] = {}
-    if file.exists():
-        curve = msgspec.json.decode(file.read_bytes(), type=dict[int, dict[str, float]])
+    last, begun = plan.num_steps * BATCH, num_studied(folder)
+    curve = _read_curve(folder / CURVE)
+    _say(
+        f"Going on from {begun:,} of {last:,} pictures, in {folder}"
+        if begun
+        else f"Beginning, in {folder}: the first lessons take a minute"
+    )
 
     def judge(samples: int) -> None:
         curve[samples] = accuracies(student_of(plan, folder / CHECKPOINT), sets)
-        files.write_json(file, curve)
-        print(f"mean accuracy {mean(curve[samples]):.3f} {curve[samples]}", flush=True)
+        files.write_json(folder / CURVE, curve)
+        _say(f"mean accuracy {mean(curve[samples]):.3f} {curve[samples]}")
 
     start = time.monotonic()
-    for step in learn(plan, masters, lessons, folder):
-        print(f"studied {step.samples:,} of {last:,} · loss {step.loss:.3f} · {time.monotonic() - start:.0f} s", flush=True)
+    for step in learn(plan, teachers=masters, lessons=lessons, folder=folder):
+        _say(f"studied {step.samples:,} of {last:,} · loss {step.loss:.3f} · {time.monotonic() - start:.0f} s")
         if step.samples >= max(curve, default=0) + plan.num_samples / NUM_JUDGED:
             judge(step.samples)
     if last not in curve:
         judge(last)
     return curve[last]
+
+
+def _read_curve(file: Path) -> dict[int, dict[str, float]]:
+    """Accuracy by set, by pictures studied; empty where nothing was judged yet."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[int, dict[str, float]])
+    except FileNotFoundError:
+        return {}
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{file} is damaged ({error}); remove it, and the curve begins anew") from error
+
+
+def _judge(
+    student: Network,
+    scores: dict[str, float],
+    *,
+    plan: Plan,
+    masters: dict[str, Teacher],
+    sets: dict[str, LabelledSet],
+    num_photographs: int,
+) -> Judgement:
+    """All that the cards tell of a finished student."""
+    random = new_student(replace(plan, begin_with=None))
+    sample = {"sample": load_set(plan.preprocessing, SAMPLE, leaves_out_unreadable=True)}
+    yardstick = masters[YARDSTICK].network.cpu()
+    times = milliseconds({"student": (student, plan.size_px), "yardstick": (yardstick, YARDSTICK_PX)})
+    return Judgement(
+        scores=scores,
+        num_images={name: len(labelled.labels) for name, labelled in sets.items()},
+        random=mean(accuracies(random, sets)),
+        teachers={name: mean(accuracies(teacher.network, sets)) for name, teacher in masters.items()},
+        time_share=times["student"] / times["yardstick"],
+        yardstick=f"`{masters[YARDSTICK].card.architecture}` at {YARDSTICK_PX} px",
+        sample=mean(accuracies(student, sample)),
+        random_sample=mean(accuracies(random, sample)),
+        num_photographs=num_photographs,
+    )
+
+
+def _say(text: str) -> None:
+    """At once, also where the output is a file."""
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

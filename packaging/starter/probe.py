@@ -37,8 +37,29 @@ class LabelledSet:
 
 
 def load_sets(preprocessing: Preprocessing, data: Path) -> dict[str, LabelledSet]:
-    """The sets of SETS."""
-    return {name: _load(preprocessing, data / name) for name in SETS}
+    """The sets of SETS. Raises `OSError` where an image cannot be read, `ValueError` where a set has none."""
+    return {name: load_set(preprocessing, data / name) for name in SETS}
+
+
+def load_set(preprocessing: Preprocessing, folder: Path, *, leaves_out_unreadable: bool = False) -> LabelledSet:
+    """A set whose classes are folders; with `leaves_out_unreadable` broken images are passed over. Raises as `load_sets` does."""
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+
+    def read(path: Path) -> NDArray[np.uint8] | None:
+        try:
+            with Image.open(path) as file:
+                return fit(np.array(file.convert("RGB")), preprocessing)
+        except OSError:
+            if leaves_out_unreadable:
+                return None
+            raise
+
+    with ThreadPoolExecutor() as pool:
+        images = [(path, image) for path, image in zip(found, pool.map(read, found), strict=True) if image is not None]
+    if not images:
+        raise ValueError(f"{folder} holds no images")
+    pixels = torch.from_numpy(np.stack([image for _path, image in images]))
+    return LabelledSet(images=pixels, labels=np.array([path.parent.name for path, _image in images]))
 
 
 def accuracies(network: Network, sets: dict[str, LabelledSet]) -> dict[str, float]:
@@ -70,22 +91,10 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _load(preprocessing: Preprocessing, folder: Path) -> LabelledSet:
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
-
-    def read(path: Path) -> NDArray[np.uint8]:
-        with Image.open(path) as file:
-            return fit(np.array(file.convert("RGB")), preprocessing)
-
-    with ThreadPoolExecutor() as pool:
-        images = torch.from_numpy(np.stack(list(pool.map(read, found))))
-    return LabelledSet(images=images, labels=np.array([path.parent.name for path in found]))
-
-
 @torch.inference_mode()
 def _features(network: Network, images: Tensor) -> NDArray[np.float32]:
     device = network.scale.device
-    return torch.cat([network.features(part.to(device)).cpu() for part in images.split(_BATCH)]).numpy()
+    return torch.cat([network.features(part.to(device)).cpu() for part in torch.split(images, _BATCH)]).numpy()
 
 
 def _accuracy(features: NDArray[np.float32], labels: NDArray[np.str_]) -> float:

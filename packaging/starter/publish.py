@@ -1,137 +1,86 @@
-"""Puts a finished student into resources/starter: the weights as a timm folder, the card the program reads, and the one people read."""
+"""Puts a finished student into resources/starter: the weights as a timm folder with its cards, whole or not at all."""
 
+import errno
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
+import cards
 import torch
 from blake3 import blake3
+from cards import Judgement
 from distil import Plan
 from safetensors.torch import save
 from teachers import Teacher
 
 from tlstudio import files
-from tlstudio.domain.networks import WeightsCard
 from tlstudio.engine.models.network import Network
 
 MAX_BYTES = 6_000_000
-_NAME = "MobileNetV4 small"
-"""What people see in the table of models, behind the word Starter."""
-_TAG = "starter"
-_LICENCE = "apache-2.0"
 
 
-def publish(student: Network, plan: Plan, teachers: dict[str, Teacher], *, scores: dict[str, float], out: Path) -> None:
-    """Replace `out` by the student in 16-bit. Whatever goes wrong before the last step, `out` stays as it was. Raises `OSError`."""
+def publish(student: Network, plan: Plan, *, teachers: dict[str, Teacher], judged: Judgement, work: Path, out: Path) -> None:
+    """Replace `out` by the student in 16-bit. Whatever goes wrong, `out` stays as it was. Raises `OSError`, `ValueError`.
+
+    The new folder is made below `work`. Two renames put it in place: the old one out of the way into `work`, the new one in. A kill
+    between them leaves `out` missing, never mixed, until the next `repair`; nothing half-written ever lies beside `out`.
+    """
+    data = encode(student)
+    repair(work=work, out=out)
+    new, old = _places(work, out)
+    try:
+        new.mkdir(parents=True)
+        files.write_bytes(new / "model.safetensors", data)
+        files.write_json(new / "config.json", cards.timm_config(plan, num_features=student.num_features))
+        files.write_json(new / "card.json", cards.card_for_the_program(data, plan=plan, teachers=teachers))
+        text = cards.card_for_people(len(data), plan=plan, teachers=teachers, judged=judged)
+        files.write_bytes(new / "README.md", text.encode())
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.exists():
+            os.replace(out, old)
+        os.replace(new, out)
+        files.sync_folder(out.parent)
+    finally:
+        repair(work=work, out=out)
+
+
+def encode(student: Network) -> bytes:
+    """The backbone in 16 bits as safetensors. Raises `ValueError` where that is more than may ship."""
     tensors = {name: _half(tensor) for name, tensor in student.backbone.state_dict().items()}
     data = save(tensors, metadata={"format": "pt"})
     if len(data) > MAX_BYTES:
-        raise OSError(f"the weights take {len(data):,} bytes, at most {MAX_BYTES:,} are allowed")
-    staging, old = (out.with_name(f".{out.name}-{what}") for what in ("new", "old"))
-    if old.exists() and not out.exists():  # killed between the two replacements
+        raise ValueError(f"the weights of this network take {len(data):,} bytes, at most {MAX_BYTES:,} may ship; choose a smaller one")
+    return data
+
+
+def repair(*, work: Path, out: Path) -> None:
+    """Undo what a killed `publish` left: the starter comes back where it was taken away, half-written ones go."""
+    new, old = _places(work, out)
+    if old.exists() and not out.exists():  # killed between the two renames
         os.replace(old, out)
-    for left in (staging, old):
+    for left in (new, old):
         shutil.rmtree(left, ignore_errors=True)
-    try:
-        staging.mkdir(parents=True)
-        files.write_bytes(staging / "model.safetensors", data)
-        files.write_json(staging / "config.json", _config(student, plan))
-        files.write_json(staging / "card.json", _card(data, plan, teachers))
-        files.write_bytes(staging / "README.md", _readme(plan, teachers, scores, len(data)).encode())
-        if out.exists():
-            os.replace(out, old)
-        os.replace(staging, out)
-        files.sync_folder(out.parent)
-    finally:
-        if old.exists() and not out.exists():
-            os.replace(old, out)
-        for left in (staging, old):
-            shutil.rmtree(left, ignore_errors=True)
+
+
+def prove_writable(*, work: Path, out: Path) -> None:
+    """See before hours of work that `publish` will be able to rename a folder of `work` to `out`. Raises `OSError` naming the folder."""
+    for folder in (work, out.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"x")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(folder)) from error
+    if work.stat().st_dev != out.parent.stat().st_dev:
+        raise OSError(errno.EXDEV, f"it lies on another disk than {work}, from where it could not be renamed", str(out.parent))
+
+
+def _places(work: Path, out: Path) -> tuple[Path, Path]:
+    """Where the new folder is made and where the old one waits, of this `out` and no other."""
+    folder = work / f"publishing-{blake3(os.fsencode(out.absolute())).hexdigest()[:12]}"
+    return folder / "new", folder / "old"
 
 
 def _half(tensor: torch.Tensor) -> torch.Tensor:
     return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-
-
-def _config(student: Network, plan: Plan) -> dict[str, object]:
-    """As timm's `save_for_hf` writes it, so that `timm.create_model("local-dir:…")` reads the folder too."""
-    rule = plan.preprocessing
-    return {
-        "architecture": plan.architecture,
-        "num_classes": 0,
-        "num_features": student.num_features,
-        "pretrained_cfg": {
-            "tag": _TAG,
-            "input_size": [3, plan.size_px, plan.size_px],
-            "interpolation": rule.interpolation,
-            "crop_pct": rule.crop_fraction,
-            "mean": rule.mean,
-            "std": rule.std,
-            "num_classes": 0,
-            "license": _LICENCE,
-        },
-    }
-
-
-def _card(data: bytes, plan: Plan, teachers: dict[str, Teacher]) -> WeightsCard:
-    names = " and ".join(teacher.card.architecture for teacher in teachers.values())
-    return WeightsCard(
-        hash=blake3(data).hexdigest(),
-        architecture=plan.architecture,
-        name=_NAME,
-        preprocessing=plan.preprocessing,
-        num_classes=0,
-        licence=_LICENCE,
-        source=f"made by this project: taught by {names}",
-        bundled=True,
-        size_bytes=len(data),
-        tag=_TAG,
-    )
-
-
-def _beginning(plan: Plan) -> str:
-    if plan.begin_with is None:
-        return ""
-    return f", beginning with weights of which the hash (blake3) starts with {blake3(plan.begin_with.read_bytes()).hexdigest()[:12]}"
-
-
-def _readme(plan: Plan, teachers: dict[str, Teacher], scores: dict[str, float], num_bytes: int) -> str:
-    taught = "\n".join(
-        f"- `{teacher.card.architecture}` ({teacher.card.name}), {teacher.card.licence or 'not stated'}" for teacher in teachers.values()
-    )
-    rows = "\n".join(f"| `{name}` | {score:.3f} |" for name, score in scores.items())
-    return f"""# Starter: pretrained features for a machine that has nothing
-
-A small network that TL Studio's project trained itself, so that a fresh, offline machine can transfer at once.
-
-| | |
-|---|---|
-| network | `{plan.architecture}` of timm, without a classifier, {num_bytes / 1e6:.1f} MB in 16 bits |
-| input | {plan.size_px} px, RGB, normalised to -1..1 |
-| terms | Apache-2.0 |
-
-## How it was made
-It learned to give the same features and class probabilities as two larger networks, its teachers, on {plan.num_views:,} random crops,
-flips, changes of colour and mixtures of 1,000 photographs, {plan.num_samples:,} looks in all{_beginning(plan)}
-(Beyer et al. 2022, "A good teacher is patient and consistent";
-Asano and Saeed 2023, "Extrapolating from a single image to a thousand classes using distillation"). No label was used.
-
-Teachers:
-{taught}
-
-The photographs (a sample of ImageNet, for research) were looked at and are not contained. `packaging/starter/make.py` makes it again.
-
-## Scores
-Accuracy of a linear classifier on its features, 5 folds, all images, `packaging/starter/probe.py`:
-
-| set | accuracy |
-|---|---|
-{rows}
-| **mean** | **{sum(scores.values()) / len(scores):.3f}** |
-
-## Limits
-It has seen crops of a thousand photographs of everyday things: animals, tools, vehicles, food. It is a fair start for photographs, a good
-one for textures, and a weak one for what looks like neither, such as micrographs (`packaging/starter/RESULTS.md` has the figures).
-It knows no classes by itself. Networks pretrained on a million images give clearly
-better features: import stronger weights when you can (Models, *Import weights*).
-"""

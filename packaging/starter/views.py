@@ -67,7 +67,7 @@ def _crop(picture: Tensor, size_px: int, chance: np.random.Generator) -> Tensor:
     tall = min(height, max(1, round(float(np.sqrt(area / aspect)))))
     wide = min(width, max(1, round(float(np.sqrt(area * aspect)))))
     top, left = int(chance.integers(height - tall + 1)), int(chance.integers(width - wide + 1))
-    view = pictures.resized_crop(picture, top, left, tall, wide, [size_px, size_px], antialias=True)
+    view: Tensor = pictures.resized_crop(picture, top, left, tall, wide, [size_px, size_px], antialias=True)
     if chance.random() < _TURNED:
         view = view.rot90(int(chance.integers(1, 4)), (1, 2))
     return view.flip(2) if chance.random() < 0.5 else view
@@ -89,7 +89,7 @@ def _coloured(view: Tensor, chance: np.random.Generator) -> Tensor:
     contrast = -contrast if negative else contrast
     matrix = torch.from_numpy(contrast * change).float()
     middle = 255 * (0.5 + brightness)
-    colours = torch.tensordot(matrix, view.float() - 127.5, dims=1) + middle
+    colours: Tensor = torch.tensordot(matrix, view.float() - 127.5, dims=1) + middle
     return colours.round_().clamp_(0, 255).to(torch.uint8)
 
 
