@@ -31,7 +31,7 @@ from tlstudio.engine.models.network import Network
 ARCHITECTURE = "mobilenetv4_conv_small"
 NUM_SAMPLES = 800_000
 NUM_JUDGED = 12
-"""How often the student is judged on the way."""
+"""At most so often the student is judged on the way: at the next saved state after each such share of its pictures."""
 CURVE = "curve.json"
 YARDSTICK, YARDSTICK_PX = "mobilenet", 224
 """The teacher that the student is timed beside, at the size it was trained for."""
@@ -87,7 +87,7 @@ def _study(plan: Plan, *, masters: dict[str, Teacher], lessons: Lessons, folder:
     _say(
         f"Going on from {begun:,} of {last:,} pictures, in {folder}"
         if begun
-        else f"Beginning, in {folder}: the first lessons take a minute"
+        else f"Beginning, in {folder}: the first lessons take a few minutes"
     )
 
     def judge(samples: int) -> None:

@@ -109,7 +109,7 @@ def test_weights_that_are_not_what_they_should_be(project: Path, home: Path, tmp
     assert "model.safetensors" in told
     assert "executed" not in told
     assert tlstudio_json("runs", project, home=home)["runs"] == []
-    assert [card["name"] for card in tlstudio_json("weights", "list", home=home)["weights"]] == ["MobileNetV4 small"]
+    assert [card["name"] for card in tlstudio_json("weights", "list", home=home)["weights"]] == ["Starter (MobileNetV4 small)"]
 
 
 def test_a_device_and_a_setting_that_do_not_exist(project: Path, home: Path) -> None:

@@ -88,7 +88,7 @@ def test_the_starter_is_ready_in_use_and_all_shows_the_whole_catalogue(studio: S
     panel = studio.panel
     assert panel.search.placeholderText() == "Search 1,371 architectures"
     assert studio.names() == ["Starter (MobileNetV4 small)"]
-    assert studio.rail["models"] == ("MobileNetV4 small", "ok")
+    assert studio.rail["models"] == ("Starter (MobileNetV4 small)", "ok")
     assert studio.column("weights") == ["In use"]
     assert "Import stronger weights when you can" in panel.detail.sentence.text()
     assert panel.detail.facts.words()["Classes"] == "none, features only"
@@ -332,7 +332,7 @@ def test_weights_are_removed_only_after_the_question(studio: Studio, shared: Pat
     studio.qtbot.mouseClick(agree, Qt.MouseButton.LeftButton)
     studio.wait(lambda: studio.panel.model.num_ready == 1 and studio.workspace.background.is_idle)
     assert _imported() == []
-    assert studio.workspace.networks.name == "MobileNetV4 small"
+    assert studio.workspace.networks.name == "Starter (MobileNetV4 small)"
 
 
 def test_images_and_their_folders_are_left_to_others(studio: Studio, tmp_path: Path) -> None:

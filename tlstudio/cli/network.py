@@ -18,9 +18,9 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--network", metavar="NAME", help="a network of timm, such as resnet18 (default: the project's choice)")
     parser.add_argument(
         "--weights",
-        metavar="FILE_OR_FOLDER",
-        help="pretrained weights: a .safetensors file or a folder with config.json; they are imported. "
-        "`none` starts from random numbers (default: imported weights of the network)",
+        metavar="FILE_OR_NAME",
+        help="pretrained weights: a .safetensors file or a folder with config.json, which is imported, or the name of a set that is "
+        "here, such as `starter`; `none` starts from random numbers (default: imported weights of the network)",
     )
 
 

@@ -159,18 +159,24 @@ def _resources() -> Iterator[Row]:
         text = "{networks} networks, {sets} published sets of weights"
         value = message("doctor.catalogue.value", text, networks=len(loaded.networks), sets=loaded.num_pretrained)
         yield Row(id="catalogue", title=title, value=value)
-    for id, title, folder, missing in (
-        ("sample", message("doctor.sample", "Sample images"), "sample", "not in this installation"),
-        (
-            "starter",
-            message("doctor.starter", "Starter weights"),
-            "starter",
-            "not in this installation; import some weights, or networks start from random numbers",
-        ),
-    ):
-        here = (paths.resources() / folder).is_dir()
-        value = message("doctor.resource", "here") if here else message("doctor.resource.missing", "{what}", what=missing)
-        yield Row(id=id, title=title, value=value, verdict=Verdict.GOOD if here else Verdict.NOTE)
+    here = message("doctor.resource", "here")
+    title = message("doctor.sample", "Sample images")
+    if (paths.resources() / "sample").is_dir():
+        yield Row(id="sample", title=title, value=here)
+    else:
+        yield Row(id="sample", title=title, value=message("doctor.sample.missing", "not in this installation"), verdict=Verdict.NOTE)
+    yield from _starter(here)
+
+
+def _starter(here: Message) -> Iterator[Row]:
+    from tlstudio.zoo.library import STARTER_HINT, Library
+
+    title, problem = message("doctor.starter", "Starter weights"), Library().starter_problem(verify=True)
+    if problem is None:
+        yield Row(id="starter", title=title, value=here)
+    else:
+        value = message("doctor.starter.bad", "{problem} {hint}", problem=problem.text(), hint=STARTER_HINT.text())
+        yield Row(id="starter", title=title, value=value, verdict=Verdict.BAD)
 
 
 def _weights() -> Iterator[Row]:

@@ -62,15 +62,22 @@ def remove_weights(hash: str) -> None:
 
 
 def find_weights(text: str) -> WeightsCard:
-    """The set whose hash begins with `text`, or whose name or architecture it is. Raises `TLStudioError` where none or several fit."""
-    cards = list_weights()
-    fitting = [card for card in cards if text in (card.name, card.architecture) or (len(text) >= 6 and card.hash.startswith(text))]
+    """The set whose hash begins with `text`, or whose name or architecture it is; "starter" is the bundled one.
+
+    Raises `TLStudioError` where none or several fit.
+    """
+    fitting = [card for card in list_weights() if _is_called(card, text)]
     if len(fitting) == 1:
         return fitting[0]
     hint = message("weights.which.hint", "`tlstudio weights list` shows the sets that are here, with their hashes.")
     if fitting:
         raise TLStudioError(message("weights.which", "{num} sets of weights are called {text}.", num=len(fitting), text=text), hint)
     raise TLStudioError(message("weights.unknown", "There are no weights called {text} on this computer.", text=text), hint)
+
+
+def _is_called(card: WeightsCard, text: str) -> bool:
+    names = {card.name.casefold(), card.architecture} | ({"starter"} if card.bundled else set())
+    return text.casefold() in names or (len(text) >= 6 and card.hash.startswith(text))
 
 
 def default_network() -> NetworkPart:

@@ -30,6 +30,7 @@ _FOLDER_DIGITS = 12
 _LOCK_WAIT_S = 30.0
 _SPARE_BYTES = 16_000_000
 """Left free on the disk, so that an import never takes the last room from a running job."""
+STARTER_HINT = message("weights.starter.hint", "Install TL Studio again, or choose other weights. Projects and runs are not touched.")
 
 
 class Library:
@@ -62,15 +63,14 @@ class Library:
         file = (self._starter if card.bundled else self._folder_of(hash)) / TENSORS_FILE
         problem = _damage(file, card)
         if problem is not None:
-            raise TLStudioError(
-                problem,
-                message("weights.damaged.hint", "Remove this set in Models and import its file again. Projects and runs are not touched."),
-            )
+            text = "Remove this set in Models and import its file again. Projects and runs are not touched."
+            raise TLStudioError(problem, STARTER_HINT if card.bundled else message("weights.damaged.hint", text))
         return file
 
     def problems(self, *, verify: bool = False) -> list[Message]:
-        """What is wrong with sets that are here; `verify` reads every file and compares its hash."""
-        found = []
+        """What is wrong with the starter and with sets that are here; `verify` reads every file and compares its hash."""
+        starter = self.starter_problem(verify=verify)
+        found = [starter] if starter is not None else []
         for folder in self._folders():
             card, problem = _read_own_card(folder)
             if card is not None and problem is None:
@@ -78,6 +78,15 @@ class Library:
             if problem is not None:
                 found.append(problem)
         return found
+
+    def starter_problem(self, *, verify: bool = False) -> Message | None:
+        """What is wrong with the starter, which is part of every installation; `STARTER_HINT` says what to do then."""
+        if not (self._starter / CARD_FILE).is_file():
+            return message("weights.starter.missing", "The starter weights that come with TL Studio are missing.")
+        card = self._bundled()
+        if card is None:
+            return message("weights.starter.card", "The card of the starter weights that come with TL Studio cannot be read.")
+        return _damage(self._starter / TENSORS_FILE, card, by_size_only=not verify)
 
     def add(self, card: WeightsCard, file: Path, *, prefix: str = "") -> WeightsCard:
         """Store the tensors of `file` under `card`; a set that is already here stays as it is and its card is returned.
@@ -222,6 +231,10 @@ def _damage(file: Path, card: WeightsCard, *, by_size_only: bool = False) -> Mes
         return message("weights.damaged.unreadable", text, name=card.name, reason=error.strerror or str(error))
     if is_sound:
         return None
+    if card.bundled:
+        return message(
+            "weights.starter.damaged", "The weights {name} are damaged: their file is not the one that was shipped.", name=card.name
+        )
     return message("weights.damaged", "The weights {name} are damaged: their file is not the one that was imported.", name=card.name)
 
 

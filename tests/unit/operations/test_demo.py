@@ -47,7 +47,7 @@ def test_the_whole_way_and_its_results(said: list[str]) -> None:
     assert [line[:2] for line in said if line[0] != " "] == ["1.", "2.", "3.", "4.", "5."]
     assert any("42 images, 1 set aside" in line for line in said)
     assert any("with pretrained weights" in line for line in said)
-    assert report.weights == "MobileNetV4 small"
+    assert report.weights == "Starter (MobileNetV4 small)"
     assert report.compared is not None
     assert report.compared.num_same == report.compared.num_images
     for file in (report.model_file, report.answers_file, report.report_file):

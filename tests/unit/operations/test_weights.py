@@ -109,4 +109,5 @@ def test_the_starter_stays_the_first_choice(file: Path, no_starter: Path, tmp_pa
     weights.import_weights(weights.inspect_weights(file))
     assert weights.default_network() == NetworkPart(architecture=SMALL, weights=proposal.hash)
     assert [card.bundled for card in weights.list_weights()] == [True, False]
+    assert [weights.find_weights(text).hash for text in ("starter", "Starter")] == [proposal.hash] * 2
     assert weights.inspect_weights(no_starter / "model.safetensors").already_here

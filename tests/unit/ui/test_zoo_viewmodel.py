@@ -23,7 +23,7 @@ def _card(architecture: str, *, name: str = "", tag: str = "", bundled: bool = F
     )
 
 
-STARTER = _card("mobilenetv4_conv_small_050", name="MobileNetV4 small 0.5", bundled=True)
+STARTER = _card("mobilenetv4_conv_small_050", name="Starter (MobileNetV4 small 0.5)", bundled=True)
 PUBLISHED = _card("resnet18", name="ResNet-18 (a1)", tag="a1_in1k")
 OWN = _card("vit_tiny_patch16_224", name="Our ViT", licence="")
 

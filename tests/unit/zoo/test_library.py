@@ -35,6 +35,13 @@ def _contents() -> set[str]:
     return {str(item.relative_to(paths.weights_dir())) for item in paths.weights_dir().rglob("*") if item.is_file()} - {"library.lock"}
 
 
+def _problems(library: Library, *, verify: bool = False) -> list[str]:
+    """What is wrong with imported sets, in a library without a starter."""
+    missing, *others = library.problems(verify=verify)
+    assert missing.id == "weights.starter.missing"
+    return [item.text() for item in others]
+
+
 def test_a_set_is_a_folder_with_tensors_and_a_card(library: Library, file: Path) -> None:
     card = library.add(_card(file), file)
     folder = paths.weights_dir() / card.hash[:12]
@@ -77,6 +84,49 @@ def test_the_bundled_starter_comes_first_and_stays(file: Path, tmp_path: Path) -
         library.remove(card.hash)
 
 
+@pytest.fixture
+def starter(tmp_path: Path) -> Path:
+    folder = tmp_path / "starter"
+    file = save(folder / TENSORS_FILE, tensors(seed=2))
+    card = msgspec.structs.replace(_card(file, name="Starter (small)"), size_bytes=file.stat().st_size)
+    files.write_json(folder / CARD_FILE, card)
+    return folder
+
+
+def test_a_whole_starter_is_no_problem(starter: Path) -> None:
+    assert Library(starter=starter).problems(verify=True) == []
+
+
+def test_a_starter_that_is_not_there_is_said(tmp_path: Path) -> None:
+    assert [item.text() for item in Library(starter=tmp_path / "none").problems()] == [
+        "The starter weights that come with TL Studio are missing."
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"no json", b'{"hash": 1}'])
+def test_a_starter_with_a_broken_card_is_said_and_left_out(starter: Path, content: bytes) -> None:
+    (starter / CARD_FILE).write_bytes(content)
+    library = Library(starter=starter)
+    assert library.cards() == []
+    assert ["card of the starter weights" in item.text() for item in library.problems()] == [True]
+
+
+def test_a_damaged_starter_is_said_before_it_is_used_and_cannot_be_imported_again(starter: Path) -> None:
+    library, file = Library(starter=starter), starter / TENSORS_FILE
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    assert library.problems() == [], "a flipped bit is only seen by reading the file"
+    assert ["Starter (small) are damaged" in item.text() for item in library.problems(verify=True)] == [True]
+    with pytest.raises(TLStudioError, match="damaged") as refusal:
+        library.file_of(library.cards()[0].hash)
+    assert "Install TL Studio again" in refusal.value.hint.text()
+    file.write_bytes(data[:-10])
+    assert ["damaged" in item.text() for item in library.problems()] == [True]
+    file.unlink()
+    assert ["cannot be read" in item.text() for item in library.problems()] == [True]
+
+
 def test_a_removed_set_is_gone(library: Library, file: Path) -> None:
     card = library.add(_card(file), file)
     library.remove(card.hash)
@@ -101,10 +151,10 @@ def test_a_damaged_set_is_said_when_it_is_used(library: Library, file: Path) -> 
     stored.write_bytes(data)
     with pytest.raises(TLStudioError, match="damaged"):
         library.file_of(card.hash)
-    assert library.problems() == [], "a flipped bit is only seen by reading the file"
-    assert ["damaged" in item.text() for item in library.problems(verify=True)] == [True]
+    assert _problems(library) == [], "a flipped bit is only seen by reading the file"
+    assert ["damaged" in text for text in _problems(library, verify=True)] == [True]
     stored.write_bytes(data[:-10])
-    assert ["damaged" in item.text() for item in library.problems()] == [True]
+    assert ["damaged" in text for text in _problems(library)] == [True]
 
 
 def test_a_set_without_its_file_says_so(library: Library, file: Path) -> None:
@@ -119,9 +169,9 @@ def test_a_set_with_a_broken_card_is_left_out_and_said(library: Library, file: P
     card = library.add(_card(file), file)
     (paths.weights_dir() / card.hash[:12] / CARD_FILE).write_bytes(content)
     assert library.cards() == []
-    assert ["no readable card" in item.text() for item in library.problems()] == [True]
+    assert ["no readable card" in text for text in _problems(library)] == [True]
     assert library.add(_card(file), file).hash == card.hash, "importing it again repairs it"
-    assert library.problems(verify=True) == []
+    assert _problems(library, verify=True) == []
 
 
 def test_a_card_of_a_newer_version_is_not_used(library: Library, file: Path) -> None:
@@ -129,14 +179,14 @@ def test_a_card_of_a_newer_version_is_not_used(library: Library, file: Path) -> 
     folder = paths.weights_dir() / card.hash[:12]
     files.write_json(folder / CARD_FILE, msgspec.structs.replace(card, version=99))
     assert library.cards() == []
-    assert ["newer version" in item.text() for item in library.problems()] == [True]
+    assert ["newer version" in text for text in _problems(library)] == [True]
 
 
 def test_a_card_in_a_folder_of_another_hash_is_not_used(library: Library, file: Path) -> None:
     card = library.add(_card(file), file)
     (paths.weights_dir() / card.hash[:12]).rename(paths.weights_dir() / "0123456789ab")
     assert library.cards() == []
-    assert len(library.problems()) == 1
+    assert len(_problems(library)) == 1
 
 
 def test_a_file_that_changes_between_question_and_import_is_refused(library: Library, file: Path) -> None:
@@ -181,4 +231,4 @@ def test_two_processes_that_import_the_same_file_end_with_one_set(library: Libra
     workers = [subprocess.Popen(command) for _ in range(2)]
     assert [worker.wait(60) for worker in workers] == [0, 0]
     assert len(library.cards()) == 1
-    assert library.problems(verify=True) == []
+    assert _problems(library, verify=True) == []

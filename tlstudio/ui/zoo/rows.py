@@ -7,7 +7,6 @@ from functools import cached_property
 
 from tlstudio.domain.networks import NetworkSpec, PretrainedSpec, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.ui.words import tr
 from tlstudio.zoo.catalogue import Catalogue
 from tlstudio.zoo.licences import Use, use_of
 
@@ -37,7 +36,7 @@ class ZooRow:
     def title(self) -> str:
         """What people call it."""
         if self.card is not None:
-            return tr("Starter ({name})", name=self.card.name) if self.card.bundled else self.card.name
+            return self.card.name
         return self.network.name
 
     @property
