@@ -77,6 +77,18 @@ def test_about_95_of_100_intervals_hold_the_true_accuracy() -> None:
     assert 0.90 <= held / 200 <= 0.99
 
 
+@pytest.mark.parametrize("num", [1, 4, 30, 400])
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_split_that_is_all_right_or_all_wrong_is_no_certainty(num: int, is_right: bool) -> None:
+    half = num // 2
+    matrix = np.array([[num - half, 0], [0, half]] if is_right else [[0, num - half], [half, 0]])
+    exact = stats.binomtest(num if is_right else 0, num).proportion_ci(0.95, method="exact")
+    found = bootstrap(matrix)
+    for figure in (found.accuracy, found.balanced_accuracy, found.macro_f1):
+        assert figure.low == pytest.approx(exact.low, abs=1e-9)
+        assert figure.high == pytest.approx(exact.high, abs=1e-9)
+
+
 def test_more_images_make_a_narrower_interval() -> None:
     small, large = bootstrap(np.array([[8, 2], [3, 7]])), bootstrap(np.array([[800, 200], [300, 700]]))
     assert large.accuracy.high - large.accuracy.low < (small.accuracy.high - small.accuracy.low) / 5
