@@ -74,12 +74,19 @@ def picture(class_index: int, item: int, *, side_px: int = _SIDE_PX) -> bytes:
 
 
 def store_thumbnails(project: Project, images: Path) -> None:
-    """Put the pictures themselves into the project's thumbnails."""
+    """Put the pictures themselves into the project's thumbnails, which are JPEGs."""
     from tlstudio.operations.thumbnails import thumbnail_store
 
     store = thumbnail_store(project)
-    store.put({sample.content_hash: (images / sample.path).read_bytes() for sample in project.dataset().samples})
+    store.put({sample.content_hash: _jpeg(images / sample.path) for sample in project.dataset().samples})
     store.close()
+
+
+def _jpeg(file: Path) -> bytes:
+    made = io.BytesIO()
+    with Image.open(file) as image:
+        image.convert("RGB").save(made, "JPEG", quality=95)
+    return made.getvalue()
 
 
 def manifest_of(project: Project) -> Manifest:

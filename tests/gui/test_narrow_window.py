@@ -97,7 +97,7 @@ def test_evaluate_says_split_and_classes_in_whole_words(narrow: Window) -> None:
     narrow.until(lambda: panel.model.report is not None and narrow.workspace.background.is_idle)
     splits, table = panel.header.splits, panel.mistakes.table
     assert splits.currentText() == "Validation (12)"
-    assert splits.width() >= splits.sizeHint().width()
+    narrow.until(lambda: splits.width() >= splits.sizeHint().width())
     for row in range(table.model().rowCount()):
         assert table.sizeHintForIndex(table.model().index(row, 0)).width() <= table.columnWidth(0)
     header = table.horizontalHeader()
