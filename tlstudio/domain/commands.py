@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tlstudio.domain.splits import Split
+from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.messages import Message
 
 
@@ -21,6 +21,8 @@ class SetSplits(Command, frozen=True, kw_only=True, tag="set_splits"):
 
     split_by_sample: dict[int, Split | None]
     given: dict[int, bool] = {}
+    plan: SplitPlan | None = None
+    """How images are divided from now on; None leaves it as it is."""
 
 
 class SetGroups(Command, frozen=True, kw_only=True, tag="set_groups"):

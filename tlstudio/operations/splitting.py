@@ -41,10 +41,8 @@ def split_labelled(project: Project, sample_ids: Sequence[int]) -> Change | None
 
 def split_again(project: Project, plan: SplitPlan, *, keep_test: bool = False) -> Change:
     """Divide anew by `plan`; undone with one key. See `division` for what stays."""
-    dataset = project.dataset()
-    _store(project, plan)
-    placed = division(dataset, plan, keep_test=keep_test)
-    command = SetSplits(split_by_sample=dict(placed), given=dict.fromkeys(placed, False))
+    placed = division(project.dataset(), plan, keep_test=keep_test)
+    command = SetSplits(split_by_sample=dict(placed), given=dict.fromkeys(placed, False), plan=plan)
     return _said(project.apply(command), message("split.again", "{number} images divided anew", number=len(placed)))
 
 

@@ -63,6 +63,8 @@ _IN_SPLIT = {
 
 def _splits(database: Database, command: SetSplits) -> Message:
     number, targets = len(command.split_by_sample), set(command.split_by_sample.values())
+    if not number:
+        return message("edit.splits.plan", "Images that come are divided by another plan now")
     if len(targets) > 1:
         return message("edit.splits.mixed", "{number} images are divided anew", number=number)
     return _counted(_IN_SPLIT[targets.pop()], number)

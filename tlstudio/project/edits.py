@@ -20,6 +20,7 @@ from tlstudio.domain.commands import (
     SetSplits,
     UnmergeClass,
 )
+from tlstudio.domain.splits import SplitPlan
 from tlstudio.errors import BugError, TLStudioError
 from tlstudio.messages import Message, message
 from tlstudio.project import merging, queries
@@ -109,14 +110,29 @@ def _set_splits(database: Database, command: SetSplits) -> Applied | None:
     before = queries.splits(database, command.split_by_sample)
     wanted_pairs = {id: (split, split is not None and command.given.get(id, False)) for id, split in command.split_by_sample.items()}
     changed = _differing(wanted_pairs, before)
-    wanted = _splits_command(changed)
+    plan_before = _set_plan(database, command.plan)
+    if not changed and plan_before is None:
+        return None
+    wanted = _splits_command(changed, command.plan)
     queries.put_splits(database, wanted.split_by_sample, wanted.given)
-    return _of_samples(changed, lambda: (wanted, _splits_command({id: before[id] for id in changed})))
+    inverse = _splits_command({id: before[id] for id in changed}, plan_before)
+    return Applied(command=wanted, inverse=inverse, samples=tuple(sorted(changed)))
 
 
-def _splits_command(pairs: dict[int, Any]) -> SetSplits:
+def _set_plan(database: Database, plan: SplitPlan | None) -> SplitPlan | None:
+    """The plan that was stored before; None where it is the same one."""
+    settings = queries.settings(database)
+    if plan is None or plan == settings.split_plan:
+        return None
+    queries.put_setting(database, "project", msgspec.structs.replace(settings, split_plan=plan))
+    return settings.split_plan
+
+
+def _splits_command(pairs: dict[int, Any], plan: SplitPlan | None) -> SetSplits:
     return SetSplits(
-        split_by_sample={id: split for id, (split, _) in pairs.items()}, given={id: True for id, (_, given) in pairs.items() if given}
+        split_by_sample={id: split for id, (split, _) in pairs.items()},
+        given={id: True for id, (_, given) in pairs.items() if given},
+        plan=plan,
     )
 
 

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tlstudio.domain.samples import NewSample
 from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.operations.edits import set_class, set_split
 from tlstudio.operations.split_book import SplitBook, ToPlace
+from tlstudio.operations.split_preview import preview
 from tlstudio.operations.splitting import split, split_again, split_labelled
 from tlstudio.project.project import Project
 
@@ -29,6 +31,27 @@ def add(project: Project, num_by_class: dict[str | None, int], *, start: int = 0
         for number in range(start, start + amount)
     ]
     project.add_samples(root, new, given_splits=False)
+
+
+def add_given(project: Project) -> None:
+    """Forty images that came divided, as folders called train, val and test bring them."""
+    project.set_settings(msgspec.structs.replace(project.settings(), split_plan=SplitPlan(given=True)))
+    root = project.add_root(project.folder.parent / "data", copied=False)
+    parts = [Split.TRAIN] * 5 + [Split.VAL] * 3 + [Split.TEST] * 2
+    new = [
+        NewSample(
+            path=f"{part}/{name}/{number}.png",
+            content_hash=f"{name}{number}",
+            width_px=1,
+            height_px=1,
+            format="PNG",
+            class_name=name,
+            split=part,
+        )
+        for name in ("a", "b")
+        for number, part in enumerate(parts * 2)
+    ]
+    project.add_samples(root, new, given_splits=True)
 
 
 def splits(project: Project) -> dict[str, Split | None]:
@@ -72,6 +95,42 @@ def test_dividing_by_itself_is_not_an_edit_but_dividing_again_is(project: Projec
     assert project.dataset().plan.seed == 1
     project.undo()
     assert splits(project) == before
+
+
+def test_a_division_that_came_with_the_data_is_given_back_whole_by_undo(project: Project) -> None:
+    add_given(project)
+    plan = SplitPlan(seed=4)
+    before = preview(project.dataset(), plan, keep_test=False)
+    assert before.num_moving > 0
+    split_again(project, plan)
+    after = splits(project)
+    again = preview(project.dataset(), plan, keep_test=False)
+    project.undo()
+    assert project.dataset().plan.given
+    assert preview(project.dataset(), plan, keep_test=False) == before
+    project.redo()
+    assert splits(project) == after
+    assert not project.dataset().plan.given
+    assert preview(project.dataset(), plan, keep_test=False) == again
+
+
+def test_other_shares_that_move_no_image_are_taken_back_too(project: Project) -> None:
+    add(project, {"a": 1})
+    split(project)
+    split_again(project, SplitPlan(train=0.9, val=0.1, test=0.0))
+    assert project.undo_words is not None
+    project.undo()
+    assert project.dataset().plan == SplitPlan()
+
+
+def test_what_undo_gives_back_is_there_after_a_restart(project: Project) -> None:
+    add_given(project)
+    split_again(project, SplitPlan(seed=4))
+    project.close()
+    again = Project.open(project.folder)
+    again.undo()
+    assert again.settings().split_plan == again.dataset().plan == SplitPlan(given=True)
+    again.close()
 
 
 def test_dividing_again_with_other_shares_keeps_what_a_person_placed(project: Project) -> None:
