@@ -11,9 +11,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 
 class SetClasses(Command, frozen=True, kw_only=True, tag="set_classes"):
-    """Give each sample a class (None: unlabelled)."""
+    """Give each sample a class (None: unlabelled), and with it the place in the division that comes of it."""
 
     class_by_sample: dict[int, str | None]
+    split_by_sample: dict[int, Split | None] = {}
+    """Of those that had no place yet; taken back together with the class."""
 
 
 class SetSplits(Command, frozen=True, kw_only=True, tag="set_splits"):

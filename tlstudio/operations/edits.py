@@ -9,17 +9,16 @@ from tlstudio.domain.samples import Class
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
-from tlstudio.operations.splitting import split_labelled
+from tlstudio.operations.splitting import places_with_class
 from tlstudio.project.project import Project
 
 MAX_NAME = 80
 
 
 def set_class(project: Project, sample_ids: Sequence[int], class_id: str | None) -> Change:
-    """Give images a class; None takes it away. Images that had none get their split with it."""
-    change = project.apply(SetClasses(class_by_sample=dict.fromkeys(sample_ids, class_id)))
-    split_labelled(project, sample_ids)
-    return change
+    """Give images a class; None takes it away. Images that had none get their split with it, and one undo takes both."""
+    places = places_with_class(project.dataset(), sample_ids, class_id)
+    return project.apply(SetClasses(class_by_sample=dict.fromkeys(sample_ids, class_id), split_by_sample=dict(places)))
 
 
 def add_class(project: Project, name: str) -> tuple[Class, Change]:

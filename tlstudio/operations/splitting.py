@@ -30,8 +30,17 @@ def divided(project: Project) -> Dataset:
     return dataset
 
 
+def places_with_class(dataset: Dataset, sample_ids: Sequence[int], class_id: str | None) -> dict[int, Split]:
+    """Where those of `sample_ids` that have no split come to lie when they get this class; what cannot be read waits."""
+    if class_id not in dataset.class_by_id:
+        return {}
+    samples = (dataset.by_id[id] for id in sample_ids if id in dataset.by_id)
+    new = [msgspec.structs.replace(sample, class_id=class_id) for sample in samples if sample.split is None and sample.content_hash]
+    return _placed_by(SplitBook.of(dataset), dataset, new) if new else {}
+
+
 def split_labelled(project: Project, sample_ids: Sequence[int]) -> Change | None:
-    """After labelling: those of `sample_ids` that have a class now but no split get one. None where there are none."""
+    """After reading again: those of `sample_ids` that have a class now but no split get one. None where there are none."""
     if all(sample.split is not None or sample.class_id is None for sample in project.samples(sample_ids)):
         return None
     dataset = project.dataset()

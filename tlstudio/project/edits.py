@@ -103,7 +103,11 @@ def _set_classes(database: Database, command: SetClasses) -> Applied | None:
     wanted = _differing(command.class_by_sample, before)
     _require_classes(database, set(wanted.values()))
     queries.put_labels(database, wanted, source="person")
-    return _of_samples(wanted, lambda: (SetClasses(class_by_sample=wanted), SetClasses(class_by_sample={id: before[id] for id in wanted})))
+    places = {id: split for id, split in command.split_by_sample.items() if id in wanted}
+    places_before = {id: split for id, (split, _) in queries.splits(database, places).items()}
+    queries.put_splits(database, places, given={})
+    inverse = SetClasses(class_by_sample={id: before[id] for id in wanted}, split_by_sample=places_before)
+    return _of_samples(wanted, lambda: (SetClasses(class_by_sample=wanted, split_by_sample=places), inverse))
 
 
 def _set_splits(database: Database, command: SetSplits) -> Applied | None:

@@ -9,6 +9,7 @@ import pytest
 
 from tlstudio.domain.samples import NewSample
 from tlstudio.domain.splits import Split, SplitPlan
+from tlstudio.messages import message
 from tlstudio.operations.edits import set_class, set_split
 from tlstudio.operations.split_book import SplitBook, ToPlace
 from tlstudio.operations.split_preview import preview
@@ -154,6 +155,35 @@ def test_labels_given_later_bring_a_split(project: Project) -> None:
     dataset = project.dataset()
     assert all(sample.split for sample in dataset.samples)
     assert Counter(sample.split for sample in dataset.samples if sample.class_id == dataset.classes[0].id)[Split.TRAIN] == 14
+
+
+def test_a_label_that_is_taken_back_takes_its_place_in_the_division_with_it(project: Project) -> None:
+    add(project, {"a": 10, "b": 10, None: 10})
+    split(project)
+    before = project.dataset().samples
+    waiting = [sample.id for sample in before if sample.class_id is None]
+    mixed = [1, *waiting]
+    change = set_class(project, mixed, project.dataset().classes[1].id)
+    assert set(change.samples) == set(mixed)
+    after = project.dataset().samples
+    project.undo()
+    assert project.dataset().samples == before
+    assert project.undo_words is None, "one step"
+    project.redo()
+    assert project.dataset().samples == after
+
+
+def test_files_that_cannot_be_read_get_no_place_with_their_label(project: Project) -> None:
+    add(project, {"a": 10})
+    root = project.dataset().roots[0]
+    unread = [
+        NewSample(path=f"{number}.png", content_hash="", width_px=0, height_px=0, format="", reason=message("r", "It is empty."))
+        for number in range(2)
+    ]
+    project.add_samples(root, unread, given_splits=False)
+    split(project)
+    set_class(project, [11, 12], project.dataset().classes[0].id)
+    assert [(sample.class_id is None, sample.split) for sample in project.samples([11, 12])] == [(False, None)] * 2
 
 
 def test_batches_give_the_same_shares_as_one_go() -> None:

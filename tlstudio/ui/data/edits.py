@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
-
 from tlstudio.domain.commands import Change
 from tlstudio.domain.findings import Finding
 from tlstudio.domain.splits import Split, SplitPlan
@@ -16,13 +14,7 @@ Edit = Callable[[Project], Change]
 
 def label(ids: Sequence[int], class_id: str | None) -> Edit:
     """Give images a class; those that had none before get their part of the division with it."""
-
-    def work(project: Project) -> Change:
-        change = edits.set_class(project, ids, class_id)
-        placed = splitting.split_labelled(project, ids) if class_id is not None else None
-        return change if placed is None else msgspec.structs.replace(change, samples=tuple({*change.samples, *placed.samples}))
-
-    return work
+    return lambda project: edits.set_class(project, ids, class_id)
 
 
 def to_split(ids: Sequence[int], split: Split) -> Edit:
