@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from tlstudio.domain.commands import AddClass, Change, MergeClasses, RemoveClass, RenameClass, SetAside, SetClasses, SetNotes, SetSplits
-from tlstudio.domain.samples import Class
+from tlstudio.domain.samples import Class, SampleState
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
@@ -49,9 +49,11 @@ def set_split(project: Project, sample_ids: Sequence[int], split: Split) -> Chan
 
 
 def set_aside(project: Project, sample_ids: Sequence[int], reason: Message | None = None) -> Change:
-    """Keep images out of training and judging until they are taken back."""
+    """Keep images out of training and judging until they are taken back. One that is out already keeps its reason."""
     reason = reason or message("aside.by_hand", "Set aside by hand")
-    return project.apply(SetAside(reason_by_sample=dict.fromkeys(sample_ids, reason)))
+    taking_part = [sample.id for sample in project.samples(sample_ids) if sample.state is SampleState.READY]
+    change = project.apply(SetAside(reason_by_sample=dict.fromkeys(taking_part, reason)))
+    return change if taking_part else Change(words=message("edit.aside_already", "Set aside already"))
 
 
 def take_back(project: Project, sample_ids: Sequence[int]) -> Change:

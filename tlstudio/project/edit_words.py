@@ -26,6 +26,13 @@ def words_of(database: Database, command: AnyCommand) -> Message:
     return _WORDS[type(command)](database, command)
 
 
+def words_of_undo(database: Database, command: AnyCommand) -> Message:
+    """One short sentence about an edit that has just been taken back by `command`."""
+    if isinstance(command, SetSplits) and len(set(command.split_by_sample.values())) > 1:
+        return message("edit.splits.undone", "{number} images are divided as before", number=len(command.split_by_sample))
+    return words_of(database, command)
+
+
 def _classes(database: Database, command: SetClasses) -> Message:
     number, targets = len(command.class_by_sample), set(command.class_by_sample.values())
     if len(targets) > 1:
@@ -90,8 +97,8 @@ def _groups(database: Database, command: SetGroups) -> Message:
 
 
 def _aside(database: Database, command: SetAside) -> Message:
-    out = any(reason is not None for reason in command.reason_by_sample.values())
-    return _counted(_ASIDE if out else _BACK, len(command.reason_by_sample))
+    num_back = sum(reason is None for reason in command.reason_by_sample.values())
+    return _counted(_BACK, num_back) if num_back else _counted(_ASIDE, len(command.reason_by_sample))
 
 
 def _notes(database: Database, command: SetNotes) -> Message:

@@ -26,7 +26,7 @@ from tlstudio.messages import Message, message
 from tlstudio.project import merging, queries
 from tlstudio.project.adding import insert_class
 from tlstudio.project.database import Database
-from tlstudio.project.edit_words import words_of
+from tlstudio.project.edit_words import words_of, words_of_undo
 
 _KEPT = 1000
 _command = msgspec.json.Decoder(AnyCommand)
@@ -79,7 +79,8 @@ def _step(database: Database, id: int, text: str, *, undone: bool) -> Change:
     if not undone:
         # Imports may have come between: the way back starts from here.
         database.run("UPDATE edits SET inverse = ? WHERE id = ?", [queries.as_json(applied.inverse), id])
-    return Change(samples=applied.samples, classes=applied.classes, words=words_of(database, applied.command))
+    words = words_of_undo if undone else words_of
+    return Change(samples=applied.samples, classes=applied.classes, words=words(database, applied.command))
 
 
 def undo_words(database: Database) -> Message | None:

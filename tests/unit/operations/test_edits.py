@@ -7,10 +7,11 @@ import pytest
 
 from tests.unit.project.conftest import found
 from tlstudio.domain.samples import SampleState
-from tlstudio.domain.splits import Split
+from tlstudio.domain.splits import Split, SplitPlan
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations import edits
+from tlstudio.operations.splitting import split, split_again
 from tlstudio.project.project import Project
 
 
@@ -88,6 +89,51 @@ def test_images_are_set_aside_and_taken_back(project: Project) -> None:
     assert len(project.dataset().set_aside) == 3
     edits.take_back(project, [1, 2])
     assert [sample.state for sample in project.samples([1, 2])] == [SampleState.READY] * 2
+
+
+def test_setting_all_aside_leaves_out_what_was_out_and_undo_says_what_it_did(project: Project) -> None:
+    edits.set_aside(project, [1], message("blurred", "It is blurred."))
+    before = project.dataset().samples
+    change = edits.set_aside(project, list(range(1, 8)))
+    assert change.words is not None
+    assert change.words.text() == "5 images are set aside"
+    assert [str(sample.reason and sample.reason.text()) for sample in project.samples([1, 2, 7])] == [
+        "It is blurred.",
+        "Set aside by hand",
+        "It is empty.",
+    ]
+    undone = edits.undo(project)
+    assert undone is not None
+    assert undone.words is not None
+    assert undone.words.text() == "5 images are back in"
+    assert project.dataset().samples == before
+    redone = edits.redo(project)
+    assert redone is not None
+    assert redone.words is not None
+    assert redone.words.text() == "5 images are set aside"
+
+
+def test_a_file_that_was_selected_with_others_and_set_aside_is_read_again_when_it_is_sound(project: Project) -> None:
+    edits.set_aside(project, list(range(1, 8)))
+    edits.undo(project)
+    project.add_samples(project.dataset().roots[0], [found("ants", 9)], given_splits=False)
+    assert project.samples([7])[0].state is SampleState.READY
+
+
+def test_setting_aside_what_is_out_says_so_and_leaves_nothing_to_undo(project: Project) -> None:
+    change = edits.set_aside(project, [7])
+    assert change.words is not None
+    assert change.words.text() == "Set aside already"
+    assert project.undo_words is None
+
+
+def test_undo_of_a_division_does_not_call_it_a_new_one(project: Project) -> None:
+    split(project)
+    split_again(project, SplitPlan(train=0.34, val=0.33, test=0.33, seed=2))
+    undone = edits.undo(project)
+    assert undone is not None
+    assert undone.words is not None
+    assert "divided as before" in undone.words.text()
 
 
 def test_an_image_that_could_not_be_read_stays_out(project: Project) -> None:
