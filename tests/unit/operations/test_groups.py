@@ -8,6 +8,7 @@ import pytest
 
 from tlstudio import paths
 from tlstudio.cli.main import main
+from tlstudio.domain.commands import SetGroups, SetSplits
 from tlstudio.domain.findings import Fix, Severity
 from tlstudio.domain.samples import NewSample
 from tlstudio.domain.splits import Split, SplitPlan
@@ -126,6 +127,56 @@ def test_names_without_groups_are_refused_with_the_reason(project: Project) -> N
     add(project, *slides(pattern="{kind}/{slide:02d}{image:03d}.jpg"))
     with pytest.raises(TLStudioError, match="suggest no such groups"):
         grouping.use_groups(project)
+
+
+def torn(project: Project, *, first: Split, second: Split, num: int) -> str:
+    """Twelve groups, the first image of `num` of them in another part than the rest; the folder of the closed project."""
+    add(project, *slides())
+    grouping.use_groups(project)
+    samples = project.dataset().samples
+    project.apply(SetSplits(split_by_sample={sample.id: first for sample in samples}))
+    some = {f"slide{slide:02d}": second for slide in range(num)}
+    project.apply(SetSplits(split_by_sample={sample.id: some[sample.group] for sample in samples[::6] if sample.group in some}))
+    project.close()
+    return str(project.folder)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "num", "says"),
+    [
+        (Split.TRAIN, Split.TEST, 0, "12 groups; each stays on one side of the division\n"),
+        (
+            Split.TRAIN,
+            Split.TEST,
+            3,
+            "12 groups; 3 of them lie in more than one split, and training waits: tlstudio train {project} --mend-leaks\n",
+        ),
+        (
+            Split.TRAIN,
+            Split.VAL,
+            1,
+            "12 groups; 1 of them lies in more than one split, and training waits: tlstudio train {project} --mend-leaks\n",
+        ),
+        (Split.VAL, Split.TEST, 2, "12 groups; 2 of them lie in more than one split\n"),
+    ],
+)
+def test_the_terminal_says_how_many_groups_are_torn(
+    project: Project, capsys: pytest.CaptureFixture[str], first: Split, second: Split, num: int, says: str
+) -> None:
+    folder = torn(project, first=first, second=second, num=num)
+    assert main(["groups", folder]) == 0
+    assert capsys.readouterr().out == says.format(project=folder)
+    assert main(["groups", folder, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["num_torn"] == num
+
+
+def test_a_single_group_is_one_group(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    add(project, *slides(num_slides=1))
+    project.apply(SetGroups(group_by_sample={sample.id: "slide00" for sample in project.dataset().samples}))
+    folder = str(project.folder)
+    project.close()
+    assert main(["groups", folder]) == 0
+    assert capsys.readouterr().out == "1 group; it stays on one side of the division\n"
 
 
 def test_the_terminal_lists_confirms_and_takes_away(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
