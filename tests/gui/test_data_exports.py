@@ -143,6 +143,39 @@ def test_the_project_is_packed_and_dropped_on_the_start_page_opens(
     assert len(window.workspace.project.regions.of()) == 2
 
 
+def test_a_project_whose_images_are_away_is_packed_only_where_a_person_says_so(
+    window: Window, cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Project.open(cells)) as project:
+        project.dataset().file_of(project.dataset().samples[0]).unlink()
+    answer(monkeypatch, tmp_path / "Cells.tlarchive")
+    opened(window, cells).archive.click()
+    notice = window.data.view.notice
+    window.until(lambda: notice.isVisible() and "1 of the 3 images" in notice.title.text())
+    assert not (tmp_path / "Cells.tlarchive").exists()
+    assert "--" not in notice.hint.text()
+    notice.action.click()
+    window.until((tmp_path / "Cells.tlarchive").is_file)
+    window.idle()
+    assert window.said[-1].startswith("Packed without 1 image: Cells.tlarchive (")
+    assert notice.title.text() == window.said[-1]
+
+
+def test_a_new_export_takes_the_notice_of_the_one_before_away(
+    window: Window, insects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Project.open(insects)) as project:
+        edits.set_note(project, [1, 2], "look again")
+    answer(monkeypatch, tmp_path / "out")
+    opened(window, insects).formats["folders"].click()
+    window.until(window.data.view.notice.isVisible)
+    answer(monkeypatch, tmp_path / "labels.csv")
+    opened(window, insects).formats["csv"].click()
+    window.until((tmp_path / "labels.csv").is_file)
+    window.idle()
+    assert not window.data.view.notice.isVisible()
+
+
 def test_a_damaged_one_is_refused_on_the_start_page(window: Window, tmp_path: Path) -> None:
     with closing(make_project(tmp_path / "Insects")) as project:
         archive_project(project, tmp_path)
@@ -160,12 +193,12 @@ def test_packing_shows_how_far_it_is_and_stop_leaves_nothing(
 ) -> None:
     really = archiving.archive_project
 
-    def held(project: Project, target: Path, *, report: object, stop: threading.Event) -> object:
+    def held(project: Project, target: Path, *, report: object, stop: threading.Event, **options: object) -> object:
         def wait_there(progress: Progress) -> None:
             report(progress)
             stop.wait(60)
 
-        return really(project, target, report=wait_there, stop=stop)
+        return really(project, target, report=wait_there, stop=stop, **options)
 
     monkeypatch.setattr(archiving, "archive_project", held)
     monkeypatch.setattr(archiving, "_REPORT_EVERY", 1)

@@ -120,6 +120,11 @@ def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[s
     ]
 
 
+def counted(number: int, one: str) -> str:
+    """ "1 image", "2 images": for words whose plural only gets an s."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
 def percent(value: float | None) -> str:
     """ "96.1 %", or a dash where there is no figure."""
     return "-" if value is None else f"{100 * value:.1f} %"

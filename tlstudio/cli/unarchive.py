@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tlstudio.cli.stopping import stop_on_ctrl_c
-from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal
+from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal, counted
 from tlstudio.operations.unarchiving import unarchive_project
 
 
@@ -15,7 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with stop_on_ctrl_c() as stop:
-        folder = unarchive_project(arguments.archive, arguments.out, report=terminal.report, stop=stop)
-    document = {"project": str(folder) if folder else None}
-    terminal.result(document, [f"The project is at {folder}" if folder else "Stopped; nothing was made"])
-    return EXIT_DONE if folder else EXIT_STOPPED
+        outcome = unarchive_project(arguments.archive, arguments.out, report=terminal.report, stop=stop)
+    if outcome.folder is None:
+        terminal.result({"project": None}, ["Stopped; nothing was made"])
+        return EXIT_STOPPED
+    lines = [f"The project is at {outcome.folder}"]
+    if outcome.missing:
+        lines.append(f"It was packed without {counted(len(outcome.missing), 'image')}, which could not be read then")
+    terminal.result({"project": str(outcome.folder), "missing": outcome.missing}, lines)
+    return EXIT_DONE

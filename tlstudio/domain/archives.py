@@ -26,3 +26,5 @@ class ArchiveManifest(msgspec.Struct, frozen=True, kw_only=True):
     project_id: str
     name: str
     files: tuple[PackedFile, ...]
+    missing: tuple[str, ...] = ()
+    """Images that the project knows and that could not be read when it was packed: where they were."""

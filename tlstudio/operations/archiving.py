@@ -42,6 +42,8 @@ class Archived(msgspec.Struct, frozen=True, kw_only=True):
 
     file: Path | None
     num_images: int = 0
+    num_missing: int = 0
+    """Images that the project knows and that are not in it."""
     num_linked: int = 0
     """Images that lay outside the project's folder; they are in the archive, and linked inside it."""
     num_runs: int = 0
@@ -57,10 +59,13 @@ class _StoppedError(Exception):
     """Leaves the file half written, so that it is taken away."""
 
 
-def archive_project(project: Project, target: Path, *, report: Report = ignore, stop: Stop | None = None) -> Archived:
+def archive_project(
+    project: Project, target: Path, *, without_missing: bool = False, report: Report = ignore, stop: Stop | None = None
+) -> Archived:
     """Pack the project into `target` (in a folder: named after the project), whole or not at all. The project itself is only read.
 
-    Raises `TLStudioError` where something is at `target`, a job is at work in the project, the disk is too full or fails.
+    Raises `ImagesAwayError` where images cannot be read and `without_missing` does not allow that; `TLStudioError` where something is at
+    `target`, a job is at work in the project, the disk is too full or fails.
     """
     target = checked_output(target, name=f"{folder_name(project.name)}{ARCHIVE_SUFFIX}")
     if target.exists():
@@ -70,8 +75,12 @@ def archive_project(project: Project, target: Path, *, report: Report = ignore, 
         with tempfile.TemporaryDirectory(prefix="tlstudio-") as work:
             packer = _Packer(project, Path(work, layout.DATABASE), report, stop)
             packer.require_space(target)
+            if not without_missing:
+                packer.require_images()
             with files.atomic_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 packer.write(archive)
+                if not without_missing:
+                    packer.require_images()
     except _StoppedError:
         return Archived(file=None)
     except OSError as error:
@@ -109,7 +118,10 @@ class _Packer:
         known = {str(dataset.file_of(sample)): sample.content_hash for sample in dataset.samples if sample.root not in roots}
         own = [(path, file, known.pop(str(file), None)) for path, file in _own_files(project.folder)]
         self._own: list[_Source] = [(layout.DATABASE, database, None), *own]
+        self._missing = list(known)
         self._problems += [ImportProblem(path=file, reason=refusals.image_is_gone()) for file in known]
+        self._num_away = len(known)
+        """Images of which the system knows no file, as far as was looked."""
 
     def require_space(self, target: Path) -> None:
         """Raises `TLStudioError` where the disk of `target` cannot hold it."""
@@ -118,10 +130,15 @@ class _Packer:
             try:
                 needed += file.stat().st_size
             except OSError:
-                continue  # told when it is packed
+                self._num_away += 1
         free = shutil.disk_usage(target.parent).free
         if needed > free:
             raise refusals.no_space(target, needed=needed, free=free)
+
+    def require_images(self) -> None:
+        """Raises `ImagesAwayError` where images are known not to be there: before anything is packed, and once all is."""
+        if number := max(self._num_away, len(self._missing)):
+            raise refusals.ImagesAwayError(self._project.name, number, of=self._num_images)
 
     def write(self, archive: zipfile.ZipFile) -> None:
         """Everything, the manifest last. Raises `OSError`, `_StoppedError`."""
@@ -132,7 +149,9 @@ class _Packer:
             self._put(archive, path, file, content_hash)
             if number % _REPORT_EVERY == 0 or number == len(sources):
                 self._report(Progress(what=message("archive.packing", "Packing"), done=number, total=len(sources)))
-        manifest = ArchiveManifest(project_id=self._project.id, name=self._project.name, files=tuple(self._packed))
+        manifest = ArchiveManifest(
+            project_id=self._project.id, name=self._project.name, files=tuple(self._packed), missing=tuple(self._missing)
+        )
         archive.writestr(_info(ARCHIVE_MANIFEST), files.encode_json(manifest))
 
     def _put(self, archive: zipfile.ZipFile, path: str, file: Path, content_hash: str | None) -> None:
@@ -142,6 +161,7 @@ class _Packer:
         except OSError as error:
             if content_hash is None or self._is_begun:
                 raise
+            self._missing.append(str(file))
             self._problems.append(ImportProblem(path=str(file), reason=refusals.image_not_read(error)))
             return
         if content_hash and packed.blake3 != content_hash:
@@ -166,7 +186,8 @@ class _Packer:
         """What is in it."""
         return Archived(
             file=target,
-            num_images=self._num_images - sum(item.reason.id != refusals.image_changed().id for item in self._problems),
+            num_images=self._num_images - len(self._missing),
+            num_missing=len(self._missing),
             num_linked=len(self._linked),
             num_runs=len(list((self._project.folder / layout.RUNS).glob("*/"))),
             num_bytes=target.stat().st_size,

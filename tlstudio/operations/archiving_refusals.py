@@ -16,6 +16,17 @@ def at_work(name: str, job: str) -> TLStudioError:
     )
 
 
+class ImagesAwayError(TLStudioError):
+    """Images cannot be read, so that an archive would be less than the project; it may be packed without them where a person says so."""
+
+    def __init__(self, name: str, number: int, *, of: int) -> None:
+        text = "{number} of the {total} images of {name} are not there."
+        super().__init__(
+            message("archive.images_away", text, number=number, total=of, name=name),
+            message("archive.images_away.hint", "Nothing was written. Connect the drive they are on, or pack the project without them."),
+        )
+
+
 def no_space(target: Path, *, needed: int, free: int) -> TLStudioError:
     """The disk of the archive is too full."""
     return TLStudioError(

@@ -38,5 +38,5 @@ def project_for_folder(source: Path, *, stop: Stop | None = None, kind: HolderKi
 
 def project_of_archive(archive: Path, *, report: Report = ignore, stop: Stop | None = None, kind: HolderKind = "window") -> Project | None:
     """The project in `archive`, verified, put in a folder of the archive's name; None where it was stopped. Raises `TLStudioError`."""
-    folder = unarchive_project(archive, projects.project_folder_for(archive.with_suffix("")), report=report, stop=stop)
+    folder = unarchive_project(archive, projects.project_folder_for(archive.with_suffix("")), report=report, stop=stop).folder
     return projects.open_project(folder, kind=kind) if folder is not None else None

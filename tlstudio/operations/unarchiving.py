@@ -26,8 +26,16 @@ _ABANDONED_S = 2 * 24 * 3600
 log = logger(__name__)
 
 
-def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, stop: Stop | None = None) -> Path | None:
-    """Put the project of an archive at `folder` (absent or empty), whole or not at all; None where it was stopped.
+class Unarchived(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it. `folder` is None where it was stopped: nothing is left then."""
+
+    folder: Path | None
+    missing: tuple[str, ...] = ()
+    """Images of the project that were not packed, for they were away then."""
+
+
+def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, stop: Stop | None = None) -> Unarchived:
+    """Put the project of an archive at `folder` (absent or empty), whole or not at all.
 
     Raises `TLStudioError` where the archive is damaged or not to be trusted, the place is taken, or the disk is full or fails.
     """
@@ -41,12 +49,12 @@ def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, s
         _sweep(folder.parent)
         with unpacked(archive, folder.parent, report=report, stop=stop) as inside:
             if inside.folder is None:
-                return None
+                return Unarchived(folder=None)
             if inside.skipped:
                 raise refusals.damaged(archive, inside.skipped[0].path, inside.skipped[0].reason.text())
             manifest = _manifest(archive, inside.folder)
             if not _verify(archive, manifest, inside.folder, report, stop):
-                return None
+                return Unarchived(folder=None)
             _settle(archive, manifest, inside.folder)
             _put_in_place(inside.folder, folder)
             is_there = True
@@ -57,7 +65,7 @@ def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, s
             for parent in made:
                 if parent.is_dir():
                     parent.rmdir()
-    return folder
+    return Unarchived(folder=folder, missing=manifest.missing)
 
 
 def _sweep(place: Path) -> None:

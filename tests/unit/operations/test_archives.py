@@ -27,9 +27,10 @@ from tlstudio.domain.progress import Progress
 from tlstudio.errors import TLStudioError
 from tlstudio.operations import archiving, edits
 from tlstudio.operations.archiving import archive_project
+from tlstudio.operations.archiving_refusals import ImagesAwayError
 from tlstudio.operations.checking import check
 from tlstudio.operations.importing import import_data
-from tlstudio.operations.unarchiving import unarchive_project
+from tlstudio.operations.unarchiving import Unarchived, unarchive_project
 from tlstudio.project.project import Project
 
 NFD = "Ka\u0308fer"
@@ -122,7 +123,9 @@ def test_everything_comes_back(full: Project, tmp_path: Path) -> None:
     assert outcome.file == tmp_path / "Insects.tlarchive"
     assert (outcome.num_images, outcome.num_linked, outcome.num_runs, outcome.problems) == (35, 34, 2, ())
     assert everything(full) == before
-    assert unarchive_project(tmp_path / "Insects.tlarchive", tmp_path / "elsewhere" / "Back") == tmp_path / "elsewhere" / "Back"
+    assert unarchive_project(tmp_path / "Insects.tlarchive", tmp_path / "elsewhere" / "Back") == Unarchived(
+        folder=tmp_path / "elsewhere" / "Back"
+    )
     with closing(Project.open(tmp_path / "elsewhere" / "Back")) as back:
         assert back.writable
         assert everything(back) == before
@@ -155,14 +158,51 @@ def test_images_that_are_gone_or_changed_are_told(full: Project, tmp_path: Path)
     (moved / "bees" / "bees_000.png").unlink()
     (moved / "bees" / "bees_001.png").write_bytes(b"other")
     with closing(Project.open(full.folder, writable=False)) as project:
-        outcome = archive_project(project, tmp_path / "out.tlarchive")
+        with pytest.raises(ImagesAwayError, match="2 of the 35 images of Insects are not there"):
+            archive_project(project, tmp_path / "out.tlarchive")
+        assert not (tmp_path / "out.tlarchive").exists()
+        outcome = archive_project(project, tmp_path / "out.tlarchive", without_missing=True)
     assert {(Path(item.path).name, item.reason.id) for item in outcome.problems} == {
         ("one.png", "archive.image_gone"),
         ("bees_000.png", "archive.image_unread"),
         ("bees_001.png", "archive.image_changed"),
     }
-    assert outcome.num_images == 33
-    assert unarchive_project(tmp_path / "out.tlarchive", tmp_path / "Back") is not None
+    assert (outcome.num_images, outcome.num_missing) == (33, 2)
+    back = unarchive_project(tmp_path / "out.tlarchive", tmp_path / "Back")
+    assert set(back.missing) == {str(copied), str(moved / "bees" / "bees_000.png")}
+
+
+def test_an_image_that_cannot_be_read_half_way_is_no_whole_project(full: Project, tmp_path: Path) -> None:
+    """The disk is taken away while the others are packed."""
+    lost = full.dataset().file_of(next(item for item in full.dataset().samples if item.name == "wasps_009.png"))
+    kept = lost.read_bytes()
+
+    def report(progress: Progress) -> None:
+        lost.unlink(missing_ok=True)
+
+    try:
+        with pytest.raises(ImagesAwayError, match="1 of the 35"):
+            archive_project(full, tmp_path / "out.tlarchive", report=report)
+    finally:
+        lost.write_bytes(kept)
+    assert not (tmp_path / "out.tlarchive").exists()
+
+
+def test_the_terminal_says_what_is_away_and_how_to_pack_without_it(tmp_path: Path, home: Path) -> None:
+    with closing(make_project(tmp_path / "Insects")) as project:
+        images = project.dataset().file_of(project.dataset().samples[0]).parent
+        number = len(project.dataset().samples)
+    num_away = len(list(images.iterdir()))
+    images.rename(tmp_path / "unplugged")
+    file = tmp_path / "Insects.tlarchive"
+    refused = tlstudio("archive", tmp_path / "Insects", "--out", file, home=home, expect=3)
+    assert f"{num_away} of the {number} images" in refused.stderr
+    assert "--without-missing" in refused.stderr
+    assert not file.exists()
+    told = tlstudio("archive", tmp_path / "Insects", "--out", file, "--without-missing", home=home).stdout
+    assert f"without {num_away} images" in told
+    back = tlstudio("unarchive", file, "--out", tmp_path / "Back", home=home).stdout
+    assert f"without {num_away} images" in back
 
 
 @contextmanager
@@ -334,7 +374,7 @@ class TestUnpacking:
                     stop.set()
 
             outcome = unarchive_project(packed, tmp_path / "Back", report=report, stop=stop)
-            assert outcome is None
+            assert outcome.folder is None
             assert left(tmp_path) == before
 
     def test_what_a_killed_program_left_there_is_swept_away(self, packed: Path, tmp_path: Path) -> None:
@@ -342,12 +382,12 @@ class TestUnpacking:
         for left_behind in (old, new):
             (left_behind / "Insects").mkdir(parents=True)
         os.utime(old, (time.time() - 1e6, time.time() - 1e6))
-        assert unarchive_project(packed, tmp_path / "Back") is not None
+        assert unarchive_project(packed, tmp_path / "Back").folder is not None
         assert (old.exists(), new.exists()) == (False, True)
 
     def test_a_place_that_is_taken(self, packed: Path, tmp_path: Path) -> None:
         (tmp_path / "Back").mkdir()
-        assert unarchive_project(packed, tmp_path / "Back") == tmp_path / "Back"
+        assert unarchive_project(packed, tmp_path / "Back").folder == tmp_path / "Back"
         before = left(tmp_path)
         with pytest.raises(TLStudioError, match="already"):
             unarchive_project(packed, tmp_path / "Back")

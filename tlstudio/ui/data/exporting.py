@@ -94,26 +94,42 @@ class Exporting(QObject):
     def archive(self) -> None:
         """Ask where to, and pack."""
         from tlstudio.operations.archiving import archive_project
+        from tlstudio.operations.archiving_refusals import ImagesAwayError
 
         project = self._workspace.project
         if project is None:
             return
         kinds = tr("Packed project") + f" (*{ARCHIVE_SUFFIX})"
         target = ask_new(self._opener, tr("Pack the whole project"), f"{project.name}{ARCHIVE_SUFFIX}", kinds)
-        if target is not None:
+        if target is None:
+            return
+
+        def pack(*, without_missing: bool) -> None:
             self._run(
                 tr("Packing into {name}", name=target.name),
-                lambda report, stop: archive_project(project, target, report=report, stop=stop),
+                lambda report, stop: archive_project(project, target, without_missing=without_missing, report=report, stop=stop),
                 self._on_archived,
+                failed=on_failed,
             )
 
-    def _run(self, words: str, work: Work, done: Callable) -> None:
+        def on_failed(error: TLStudioError) -> None:
+            if isinstance(error, ImagesAwayError):
+                self._strip.finish()
+                go_on = partial(pack, without_missing=True)
+                self._notice.show_error(error, button_text=tr("Pack without them"), on_click=go_on)
+            else:
+                self._on_failed(error)
+
+        pack(without_missing=False)
+
+    def _run(self, words: str, work: Work, done: Callable, *, failed: Callable[[TLStudioError], object] | None = None) -> None:
         if self._task is not None and not self._task.is_over:
             self._workspace.changes.said.emit(tr("One export at a time; the one under way comes first."))
             return
+        self._notice.clear()
         self._strip.begin(words)
         self._task = self._workspace.background.run(
-            work, done=partial(self._on_done, done), failed=self._on_failed, progress=self._strip.show_progress, lane=_LANE
+            work, done=partial(self._on_done, done), failed=failed or self._on_failed, progress=self._strip.show_progress, lane=_LANE
         )
 
     def _on_done(self, done: Callable, outcome: object) -> None:
@@ -161,7 +177,11 @@ class Exporting(QObject):
         if outcome.file is None:
             self._say_stopped()
             return
-        packed = tr("The whole project is in {name} ({size}).", name=outcome.file.name, size=size(outcome.num_bytes))
+        place = {"name": outcome.file.name, "size": size(outcome.num_bytes)}
+        packed = tr("The whole project is in {name} ({size}).", **place)
+        if outcome.num_missing:
+            one, many = "Packed without 1 image: {name} ({size}).", "Packed without {n} images: {name} ({size})."
+            packed = tr_n(one, many, outcome.num_missing, **place)
         self._workspace.changes.said.emit(packed)
         if outcome.problems:
             self._notice.show_words(
