@@ -1,11 +1,13 @@
 """Handing a project's labels to other programs: as a table, as folders of images, or as annotations."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tlstudio.domain.progress import Progress, Report, Stop, ignore
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations.label_exports import LABEL_EXPORTERS, Exported, load
+from tlstudio.operations.label_exports._losses import of_set_aside
 from tlstudio.operations.outputs import checked_output
 from tlstudio.project.project import Project
 
@@ -46,11 +48,12 @@ def export_labels(
         report(progress)
 
     try:
-        return load(spec).write(dataset, target, regions=project.regions.of(), link=link, report=report_or_stop)
+        exported = load(spec).write(dataset, target, regions=project.regions.of(), link=link, report=report_or_stop)
     except _StoppedError:
         return Exported(target=target, num_images=0, was_stopped=True)
     except OSError as error:
         raise _disk_refused(target, error, link=link) from error
+    return replace(exported, losses=(*of_set_aside(dataset), *exported.losses))
 
 
 def _disk_refused(target: Path, error: OSError, *, link: bool) -> TLStudioError:

@@ -127,7 +127,14 @@ def test_folders_hold_the_images_and_say_the_same_again(labelled: Project, tmp_p
 def test_folders_of_a_single_part_are_told_to_say_less(labelled: Project, tmp_path: Path) -> None:
     edits.set_split(labelled, [sample.id for sample in labelled.dataset().ready], Split.VAL)
     outcome = export_labels(labelled, "folders", tmp_path / "out")
-    assert [item.id for item in outcome.losses] == ["labels.lost_notes", "labels.one_part"]
+    assert [item.id for item in outcome.losses] == ["labels.lost_aside", "labels.lost_notes", "labels.one_part"]
+
+
+@pytest.mark.parametrize("format", LABEL_EXPORTERS)
+def test_every_format_tells_that_images_set_aside_are_not_in_it(labelled: Project, tmp_path: Path, format: str) -> None:
+    edits.set_aside(labelled, [labelled.dataset().ready[0].id])
+    told = [item.text() for item in export_labels(labelled, format, tmp_path / "out").losses]
+    assert "Images that are set aside are not in it: 2." in told
 
 
 def test_two_images_of_one_name_and_names_no_folder_can_have(project: Project, make_images: MakeImages, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ Regions = Mapping[int, tuple[Region, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """What came of it. Images that are set aside take no part and are not exported either."""
+    """What came of it. Images that are set aside take no part and are not exported either, which `losses` tells."""
 
     target: Path
     num_images: int

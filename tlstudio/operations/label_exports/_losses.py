@@ -11,6 +11,13 @@ from tlstudio.operations.label_exports import Regions
 _MOST_NAMES = 20
 
 
+def of_set_aside(dataset: Dataset) -> list[Message]:
+    """For every format: what takes no part is not handed over, with all that is said of it."""
+    number = len(dataset.set_aside)
+    text = "Images that are set aside are not in it: {number}."
+    return [message("labels.lost_aside", text, number=number)] if number else []
+
+
 def of_regions(regions: Regions, samples: Iterable[Sample]) -> list[Message]:
     """For formats of labels alone."""
     number = sum(len(regions.get(sample.id, ())) for sample in samples)
