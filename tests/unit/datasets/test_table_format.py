@@ -81,7 +81,6 @@ def test_every_row_that_cannot_be_used_is_told_by_its_number_and_the_rest_is_in(
     found = scan(lay(tmp_path, *FOUR, "5.png", "6.png", "7.png", table=table))
     assert told(found) == [
         (3, "table.split_word"),
-        (4, "table.no_label"),
         (6, "table.contradiction"),
         (7, "table.missing"),
         (8, "table.outside"),
@@ -90,11 +89,12 @@ def test_every_row_that_cannot_be_used_is_told_by_its_number_and_the_rest_is_in(
     ]
     assert {item.path for item in found.skipped} == {"labels.csv"}
     assert all(f"Row {item.row} " in item.reason.text() or f"Row {item.row}:" in item.reason.text() for item in found.skipped)
+    assert [item.text() for item in found.remarks] == ["1 image waits for a label."]
     nothing = (None, None, None)
     assert labels(found) == {
         "1.png": ("bee", Split.TRAIN, None),
         "2.png": nothing,
-        "3.png": (None, None, "p3"),
+        "3.png": (None, Split.TRAIN, "p3"),
         "4.png": nothing,
         "5.png": nothing,
         "6.png": ("bee", Split.TEST, None),

@@ -130,7 +130,7 @@ def round_trip(plan: Plan, format: str) -> tuple[dict[int, Word], Exported]:
         exported = load(LABEL_EXPORTERS[format]).write(dataset, target, regions=seen, link=False, report=ignore)
         found = scan(source if format == "csv" else target)
         assert found.format_id == {"csv": "table", "folders": "split_folders"}.get(format, format)
-        assert {item.reason.id for item in found.skipped if item.row is not None} <= {"table.no_label"}
+        assert [item for item in found.skipped if item.row is not None] == []
         again = {}
         for file in found.files:
             kept, problems = settle(file.seen, *SIZE) if file.seen else ((), [])
@@ -241,14 +241,12 @@ def test_yolo_holds_boxes_and_simple_outlines_and_tells_the_rest(plan: Plan) -> 
 @given(plans())
 def test_a_table_holds_labels_parts_and_groups(plan: Plan) -> None:
     def expected(word: Word) -> Word:
-        # An image without a class plays no part, and a table says none for it.
-        return Word(label=word.label, split=word.split if word.label else None, group=word.group, regions=(), note=word.note)
+        return Word(label=word.label, split=word.split, group=word.group, regions=(), note=word.note)
 
     exported = check(plan, "csv", expected)
     told = {item.id for item in exported.losses}
     assert tells_classes(exported) is bool(unused(plan, plan.words))
     assert ("labels.lost_regions" in told) is any(word.regions for word in plan.words)
-    assert ("labels.lost_splits" in told) is any(word.split and not word.label for word in plan.words)
 
 
 @many

@@ -51,12 +51,12 @@ def test_the_terminal_tells_the_rows_that_could_not_be_used(tmp_path: Path, home
     for name in ("one", "two"):
         tlstudio("new", tmp_path / name, home=home)
     answer = tlstudio_json("import", tmp_path / "one", source, home=home)
-    assert (answer["num_added"], answer["num_skipped"], answer["num_unlabelled"]) == (3, 2, 2)
-    assert answer["words"] == "3 images are in; problems in the labels: 2"
+    assert (answer["num_added"], answer["num_skipped"], answer["num_unlabelled"]) == (3, 1, 2)
+    assert answer["words"] == "3 images are in; problems in the labels: 1"
+    assert answer["remarks"] == ["1 image waits for a label."]
     assert [(item["path"], item["id"], item["reason"]) for item in answer["skipped"]] == [
         ("labels.csv", "table.missing", "Row 3: there is no image plate/gone.png in the folder."),
-        ("labels.csv", "table.no_label", "Row 4 has no label for plate/plate_001.png."),
     ]
     assert "change" not in json.dumps(answer)
     lines = tlstudio("import", tmp_path / "two", source, home=home).stdout.splitlines()
-    assert lines[-2] == "Not used: labels.csv: Row 3: there is no image plate/gone.png in the folder."
+    assert lines[-1] == "Not used: labels.csv: Row 3: there is no image plate/gone.png in the folder."

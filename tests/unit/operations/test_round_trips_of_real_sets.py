@@ -89,7 +89,7 @@ def _by_content(project: Project) -> dict[str, list[int]]:
 def as_held(word: Word, format: str, size_px: tuple[int, int]) -> Word | None:
     """What the format holds of it; None where it has no place for the image."""
     if format == "csv":
-        return msgspec.structs.replace(word, regions=(), split=word.split if word.label else None)
+        return msgspec.structs.replace(word, regions=())
     if format == "folders":
         return msgspec.structs.replace(word, regions=(), note="") if word.label and word.split else None
     if format == "voc":
@@ -115,7 +115,6 @@ def lost(all_words: Iterable[Word], format: str) -> set[str]:
     own = [word for word in held if word.label and {word.label} != {item.class_name for item in word.regions}]
     all_losses = {
         "labels.lost_regions": bool(seen) and format in ("csv", "folders"),
-        "labels.lost_splits": any(word.split and not word.label for word in held) and format == "csv",
         "labels.lost_notes": any(word.note for word in held) and format in ("folders", "yolo"),
         "labels.lost_groups": any(word.group for word in held) and format == "yolo",
         "labels.coco_labels": bool(own) and format == "coco",
@@ -150,7 +149,7 @@ def there_and_back(project: Project, format: str, folder: Path) -> None:
     assert told == lost((word for items in before.values() for word in items), format)
     with closing(Project.create(folder / "Again")) as again:
         outcome = import_data(again, target.parent if format == "csv" else target)
-        assert {item.reason.id for item in outcome.table_problems} <= {"table.no_label"}
+        assert outcome.table_problems == []
         after = words(again)
     for key, items in before.items():
         held = [item for word in items if (item := as_held(word, format, sizes[key])) is not None]

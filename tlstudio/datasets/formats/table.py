@@ -48,7 +48,7 @@ class Table:
             reader.take(number, row)
         files = [reader.found(parts) for parts in listing.images]
         given_splits = any(file.split is not None for file in files)
-        return Reading(files=files, given_splits=given_splits, skipped=reader.skipped, tables=["/".join(table)])
+        return Reading(files=files, given_splits=given_splits, skipped=reader.skipped, tables=["/".join(table)], remarks=reader.remarks())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,15 +120,20 @@ class _TableReader:
 
     def _note(self, number: int, name: str, row: LabelRow) -> None:
         class_name = tidy_name(row.label) if row.label.strip() else None
-        split = SPLIT_WORDS.get(row.split.strip().lower()) if class_name else None
+        split = SPLIT_WORDS.get(row.split.strip().lower())
         said = _Said(class_name=class_name, split=split, group=tidy_name(row.group) if row.group.strip() else None, note=row.note.strip())
         before, said_before = self._said.setdefault(name, (number, said))
         if said != said_before:
             self._contradicted.add(name)
             text = "Row {row} says something else of {path} than row {other}; neither is used."
             self._skip(number, message("table.contradiction", text, row=number, path=row.path, other=before))
-        elif class_name is None:
-            self._skip(number, message("table.no_label", "Row {row} has no label for {path}.", row=number, path=row.path))
+
+    def remarks(self) -> list[Message]:
+        """An empty label is no mistake: the image has its other words, and somebody will label it."""
+        number = sum(said.class_name is None for name, (_, said) in self._said.items() if name not in self._contradicted)
+        if number == 1:
+            return [message("table.one_waits", "1 image waits for a label.")]
+        return [message("table.waiting", "{number} images wait for a label.", number=number)] if number else []
 
     def found(self, parts: Parts) -> FoundFile:
         """An image of the listing with what is said of it."""

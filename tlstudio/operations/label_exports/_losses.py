@@ -35,13 +35,6 @@ def of_notes(samples: Iterable[Sample], *, groups: bool = False) -> list[Message
     return lost
 
 
-def of_open_splits(samples: Iterable[Sample]) -> list[Message]:
-    """For formats in which an image without a class belongs to no part."""
-    number = sum(sample.split is not None and sample.class_id is None for sample in samples)
-    text = "The parts (train, val, test) of images without a class are not in it: {number} images."
-    return [message("labels.lost_splits", text, number=number)] if number else []
-
-
 def of_classes(dataset: Dataset, samples: Iterable[Sample], regions: Regions | None = None) -> list[Message]:
     """For formats that know a class only by what is of it. `regions`: where the format holds them."""
     samples = list(samples)

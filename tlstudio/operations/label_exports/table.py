@@ -7,17 +7,14 @@ from tlstudio.datasets.label_table import LabelRow, write_rows
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.progress import Report
 from tlstudio.operations.label_exports import Exported, Regions, taken
-from tlstudio.operations.label_exports._losses import of_classes, of_open_splits, of_regions
+from tlstudio.operations.label_exports._losses import of_classes, of_regions
 
 
 class TableExporter:
     """`path,label,split,group,note`: UTF-8 without a mark at its beginning."""
 
     def write(self, dataset: Dataset, target: Path, *, regions: Regions, link: bool, report: Report) -> Exported:
-        """Paths are relative to the images' folder, or absolute where the project has images from several.
-
-        Images without a class have no split there either, for they play no part.
-        """
+        """Paths are relative to the images' folder, or absolute where the project has images from several."""
         if target.exists():
             raise taken(target)
         is_one_folder = len({sample.root for sample in dataset.ready}) <= 1
@@ -25,7 +22,7 @@ class TableExporter:
             LabelRow(
                 path=sample.path if is_one_folder else str(dataset.file_of(sample)),
                 label=dataset.class_by_id[sample.class_id].name if sample.class_id else "",
-                split=sample.split.value if sample.split and sample.class_id else "",
+                split=sample.split.value if sample.split else "",
                 group=sample.group or "",
                 note=sample.note,
             )
@@ -35,5 +32,5 @@ class TableExporter:
         return Exported(
             target=target,
             num_images=len(rows),
-            losses=(*of_regions(regions, dataset.ready), *of_open_splits(dataset.ready), *of_classes(dataset, dataset.ready)),
+            losses=(*of_regions(regions, dataset.ready), *of_classes(dataset, dataset.ready)),
         )
