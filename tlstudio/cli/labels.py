@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         "num_images": outcome.num_images,
         "num_left_out": outcome.num_left_out,
         "renamed": outcome.renamed,
+        "renamed_groups": outcome.renamed_groups,
         "losses": [item.text() for item in outcome.losses],
     }
     terminal.result(document, _lines(outcome))
@@ -37,5 +38,4 @@ def _lines(outcome: Exported) -> list[str]:
     lines = [f"Wrote {outcome.num_images} images to {outcome.target}"]
     if outcome.num_left_out:
         lines.append(f"Left out, for they have no class: {outcome.num_left_out}")
-    lines += [item.text() for item in outcome.losses]
-    return lines + [f"{name} is called {folder} there" for name, folder in outcome.renamed.items()]
+    return lines + [item.text() for item in (*outcome.losses, *outcome.renamed_words())]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tlstudio.datasets import rle
@@ -251,6 +251,15 @@ def test_a_table_holds_labels_parts_and_groups(plan: Plan) -> None:
 
 @many
 @given(plans())
+@example(
+    Plan(
+        classes=("<",),
+        words=(
+            Word(label="<", split=Split.VAL, group=":", regions=()),
+            Word(label="<", split=Split.TRAIN, group="<", regions=()),
+        ),
+    )
+)
 def test_folders_hold_labelled_images_with_their_parts(plan: Plan) -> None:
     kept = [word for word in plan.words if word.label and word.split]
     again, exported = round_trip(plan, "folders")

@@ -244,7 +244,14 @@ def test_the_command(tmp_path: Path, home: Path, make_images: MakeImages) -> Non
     tlstudio("new", tmp_path / "P", home=home)
     tlstudio("import", tmp_path / "P", make_images({"ants": 3, "bees": 3}), home=home)
     answer = tlstudio_json("labels", tmp_path / "P", "--format", "folders", "--out", tmp_path / "set", "--link", home=home)
-    assert answer == {"target": str(tmp_path / "set"), "num_images": 6, "num_left_out": 0, "renamed": {}, "losses": []}
+    assert answer == {
+        "target": str(tmp_path / "set"),
+        "num_images": 6,
+        "num_left_out": 0,
+        "renamed": {},
+        "renamed_groups": {},
+        "losses": [],
+    }
     told = tlstudio("labels", tmp_path / "P", "--format", "csv", "--out", tmp_path / "labels.csv", home=home).stdout
     assert told == f"Wrote 6 images to {tmp_path / 'labels.csv'}\n"
     refused = tlstudio("labels", tmp_path / "P", "--out", tmp_path / "labels.csv", home=home, expect=3)

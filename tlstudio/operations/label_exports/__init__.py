@@ -29,11 +29,18 @@ class Exported:
     num_left_out: int = 0
     """Ready images that the format has no place for, such as those without a class."""
     renamed: dict[str, str] = field(default_factory=dict)
-    """Names of classes and groups that the format cannot have, and what they are called instead."""
+    """Names of classes that the format cannot have, and what they are called instead."""
+    renamed_groups: dict[str, str] = field(default_factory=dict)
+    """The same of groups, which may be named like a class."""
     losses: tuple[Message, ...] = ()
     """What is known of the images and is not in it, or not as other programs expect it."""
     was_stopped: bool = False
     """Nothing is at `target` then."""
+
+    def renamed_words(self) -> tuple[Message, ...]:
+        """What is called otherwise there, in words."""
+        names = [*self.renamed.items(), *self.renamed_groups.items()]
+        return tuple(message("labels.renamed", "{name} is called {other} there.", name=name, other=other) for name, other in names)
 
 
 class LabelExporter(Protocol):

@@ -28,6 +28,7 @@ class FolderExporter:
             num_images=len(placed),
             num_left_out=len(dataset.ready) - len(placed),
             renamed=plan.renamed,
+            renamed_groups=plan.renamed_groups,
             losses=(*of_regions(regions, handed_over), *of_notes(handed_over), *of_parts(handed_over), *of_classes(dataset, handed_over)),
         )
 
@@ -37,6 +38,7 @@ class _Plan:
 
     def __init__(self, dataset: Dataset) -> None:
         self.renamed: dict[str, str] = {}
+        self.renamed_groups: dict[str, str] = {}
         self._dataset = dataset
         self._classes: dict[str, str] = {}
         self._groups: dict[str, str] = {}
@@ -55,16 +57,17 @@ class _Plan:
     def _folder_of(self, sample: Sample) -> str:
         class_name = self._dataset.class_by_id[sample.class_id or ""].name
         groups = sample.group.split("/") if sample.group else []
-        parts = [self._named(class_name, self._classes), *(self._named(group, self._groups) for group in groups)]
+        named = self._named(class_name, self._classes, self.renamed)
+        parts = [named, *(self._named(group, self._groups, self.renamed_groups) for group in groups)]
         return "/".join((str(sample.split), *parts))
 
-    def _named(self, name: str, folders: dict[str, str]) -> str:
-        """A folder of its own for each name; told where it differs from the name."""
+    def _named(self, name: str, folders: dict[str, str], renamed: dict[str, str]) -> str:
+        """A folder of its own for each name; noted where it differs from the name."""
         if name not in folders:
             used = {folder.casefold() for folder in folders.values()}
             folders[name] = first_free(folder_name(name), "", used)
             if folders[name] != name:
-                self.renamed[name] = folders[name]
+                renamed[name] = folders[name]
         return folders[name]
 
     def _free(self, place: str) -> str:

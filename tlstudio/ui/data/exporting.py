@@ -150,7 +150,7 @@ class Exporting(QObject):
         lost = [say(item) for item in outcome.losses]
         if outcome.num_left_out:
             lost.insert(0, tr_n("1 image without a class is left out.", "{n} images without a class are left out.", outcome.num_left_out))
-        lost += [tr("{name} is called {other} there.", name=name, other=other) for name, other in outcome.renamed.items()]
+        lost += [say(item) for item in outcome.renamed_words()]
         written = tr_n("1 image written to {name}.", "{n} images written to {name}.", outcome.num_images, name=outcome.target.name)
         self._workspace.changes.said.emit(" ".join([written, *lost]))
         if lost:
