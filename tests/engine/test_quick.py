@@ -85,7 +85,7 @@ def test_a_run_whose_images_are_mostly_gone_fails_with_a_word(images: Path, tmp_
     assert worker.run_job(folder) == worker.EXIT_FAILED
     failure = state_of(folder).failure
     assert failure is not None
-    assert "of 60 images could not be used" in failure.title.text()
+    assert failure.title.text().startswith("Reading stopped when 13 of the 60 images had turned out to be unusable, the first because: ")
     assert "safe" in failure.hint.text()
 
 

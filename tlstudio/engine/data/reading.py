@@ -25,6 +25,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _MOST_SKIPPED = 0.20
+_STOPPED = "Reading stopped when {number} of the {total} images had turned out to be unusable, the first because: {why}"
+"""Nobody has looked at the others: the number says where it stopped and not how many are gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ class Skipped:
         number, total = len(self.reasons), self.num_entries
         if number > max(1, _MOST_SKIPPED * total):
             raise TLStudioError(
-                message("images.gone", "{number} of {total} images could not be used, the first because: {why}", **self._figures()),
+                message("images.gone", _STOPPED, **self._figures()),
                 message("images.gone.hint", "Connect the drive they are on, or import the folder again. Labels and earlier runs are safe."),
             )
 
