@@ -156,6 +156,17 @@ def test_every_class_gets_a_name_that_a_folder_can_have(name: str, folder: str) 
     assert folder_name(name) == folder
 
 
+@pytest.mark.parametrize(("format", "num_images"), [("folders", 13), ("coco", 14), ("voc", 14), ("yolo", 14)])
+def test_an_image_that_is_gone_is_left_out_and_told(labelled: Project, tmp_path: Path, format: str, num_images: int) -> None:
+    gone = labelled.dataset().ready[0]
+    labelled.dataset().file_of(gone).unlink()
+    outcome = export_labels(labelled, format, tmp_path / "set")
+    assert outcome.num_images == num_images
+    told = f"Images whose files are not there, or cannot be read, are not in it: 1 ({gone.path})."
+    assert told in [item.text() for item in outcome.losses]
+    assert len(list((tmp_path / "set").rglob("*.png"))) == num_images
+
+
 class TestRefusals:
     """Each says what happened and what to do, and leaves nothing that looks whole."""
 
@@ -220,11 +231,14 @@ class TestRefusals:
             export_labels(labelled, "folders", tmp_path / "set", link=True)
         assert not (tmp_path / "set").exists()
 
-    def test_an_image_that_is_gone_is_named(self, labelled: Project, tmp_path: Path) -> None:
-        file = labelled.dataset().file_of(labelled.dataset().ready[0])
-        file.unlink()
-        with pytest.raises(TLStudioError, match=file.name):
-            export_labels(labelled, "folders", tmp_path / "set")
+    @pytest.mark.parametrize("format", LABEL_EXPORTERS)
+    def test_where_no_image_is_there_only_a_table_is_written(self, labelled: Project, tmp_path: Path, format: str) -> None:
+        Path(labelled.dataset().roots[0].path).rename(tmp_path / "unplugged")
+        if format == "csv":
+            assert export_labels(labelled, format, tmp_path / "set").num_images == 15
+            return
+        with pytest.raises(TLStudioError, match="Connect the drive"):
+            export_labels(labelled, format, tmp_path / "set")
         assert not (tmp_path / "set").exists()
 
     def test_nothing_to_export_and_nowhere_to_put_it(self, labelled: Project, project: Project, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What a format cannot hold, in words that an export hands back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.samples import Sample
@@ -16,6 +16,13 @@ def of_set_aside(dataset: Dataset) -> list[Message]:
     number = len(dataset.set_aside)
     text = "Images that are set aside are not in it: {number}."
     return [message("labels.lost_aside", text, number=number)] if number else []
+
+
+def of_away(away: Sequence[Sample]) -> list[Message]:
+    """For formats that hand the images over."""
+    names = ", ".join(sample.path for sample in away[:_MOST_NAMES]) + (" …" if len(away) > _MOST_NAMES else "")
+    text = "Images whose files are not there, or cannot be read, are not in it: {number} ({names})."
+    return [message("labels.lost_away", text, number=len(away), names=names)] if away else []
 
 
 def of_regions(regions: Regions, samples: Iterable[Sample]) -> list[Message]:
