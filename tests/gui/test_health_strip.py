@@ -1,9 +1,11 @@
 """What is wrong with the data stands above it, with its images and the one button that mends it."""
 
+from itertools import combinations
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageFilter
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from tests.conftest import MakeImages
 from tests.gui.conftest import Window
@@ -179,6 +181,31 @@ def test_a_long_list_scrolls_and_leaves_the_images_their_room(window: Window, tm
         assert panel.view.rect().bottom() >= panel.grid.mapTo(panel.view, panel.grid.rect().bottomLeft()).y()
         content = health.list.widget()
         assert content.width() <= health.list.viewport().width(), "nothing is cut off at the side"
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
+def test_nothing_lies_over_another_while_the_list_is_unfolded(
+    window: Window, tmp_path: Path, make_images: MakeImages, size: tuple[int, int]
+) -> None:
+    panel = window.open(with_many_findings(tmp_path / "Particles", make_images))
+    window.until(lambda: "7 images are blank" in panel.view.health.words.whole_text())
+    window.shell.resize(*size)
+    panel.view.health.unfold()
+    window.idle()
+    window.until(lambda: overlaps(panel.view.side) == [])
+    card = panel.view.side.rect()
+    export = panel.view.side.export
+    assert card.contains(export.geometry()), "what stands at the foot is always in reach"
+
+
+def overlaps(widget: QWidget) -> list[tuple[QWidget, QWidget]]:
+    """Pairs of brothers and sisters below a widget that lie over one another, and rows that are lower than they have to be."""
+    found = []
+    for parent in (widget, *widget.findChildren(QWidget)):
+        children = [child for child in parent.children() if isinstance(child, QWidget) and child.isVisible()]
+        found += [(one, other) for one, other in combinations(children, 2) if one.geometry().intersects(other.geometry())]
+        found += [(parent, child) for child in children if child.height() < child.minimumSizeHint().height()]
+    return found
 
 
 def test_one_press_sets_aside_what_a_finding_names(window: Window, tmp_path: Path, make_images: MakeImages) -> None:

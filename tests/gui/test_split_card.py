@@ -125,3 +125,19 @@ def test_what_would_be_missing_is_warned_of_and_what_cannot_be_trained_refused(w
     assert card.effect.text() == "Nothing would be left to learn from."
     assert not card.go.isEnabled()
     card.close()
+
+
+def test_a_card_opens_whole_even_where_the_window_ends_at_the_edge_of_the_screen(window: Window, divided: Path) -> None:
+    panel = window.open(divided)
+    screen = window.shell.screen().availableGeometry()
+    window.shell.move(screen.right() - 700, screen.bottom() - 200)
+    card = open_card(window)
+    window.until(lambda: screen.contains(card.geometry()))
+    card.close()
+    panel.view.side.export.click()
+    window.until(lambda: panel.exporting.popover is not None and panel.exporting.popover.isVisible())
+    export = panel.exporting.popover
+    assert export is not None
+    assert screen.contains(export.geometry())
+    export.close()
+    window.idle()

@@ -57,7 +57,7 @@ class Brightness(QObject):
         popover.looked.connect(self._show_pictures)
         popover.wanted.connect(self._keep)
         popover.closed.connect(self._forget)
-        popover.open_beside(self._opener)
+        popover.open_below(self._opener)
         self.popover, self._samples = popover, ()
 
         def on_looked(deep: "DeepImages") -> None:

@@ -11,6 +11,7 @@ from tlstudio.ui import theme
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
+from tlstudio.ui.widgets.popup_place import show_at
 from tlstudio.ui.widgets.segmented import Segmented
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import tr, tr_n
@@ -96,13 +97,9 @@ class BrightnessPopover(QWidget):
         for place, image in zip(self.pictures, pictures, strict=False):
             place.show_image(image)
 
-    def open_beside(self, widget: QWidget) -> None:
-        """Show it to the right of a button, within the screen."""
-        self.adjustSize()
-        corner = widget.mapToGlobal(QPoint(0, widget.height() + SPACE_2))
-        room = widget.screen().availableGeometry()
-        self.move(min(corner.x(), room.right() - self.width()), max(room.top(), min(corner.y(), room.bottom() - self.height())))
-        self.show()
+    def open_below(self, widget: QWidget) -> None:
+        """Show it below a button."""
+        show_at(self, QPoint(0, widget.height() + SPACE_2), of=widget)
         self.kind.segment(self.kind.current()).setFocus(Qt.FocusReason.PopupFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:

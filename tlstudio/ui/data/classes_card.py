@@ -96,6 +96,7 @@ class ClassesCard(QWidget):
         wanted = {row.id for row in rows}
         for line in [line for id, line in self._lines.items() if id not in wanted]:
             self._list.removeWidget(line)
+            line.hide()
             line.deleteLater()
         self._lines = {row.id: self._lines.get(row.id) or self._made(row) for row in rows}
         for place, line in enumerate(self._lines.values()):

@@ -10,6 +10,7 @@ from tlstudio.operations.label_exports import LABEL_EXPORTERS
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_3
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
+from tlstudio.ui.widgets.popup_place import show_at
 from tlstudio.ui.widgets.text import Text, rule
 from tlstudio.ui.words import say, tr
 
@@ -59,8 +60,7 @@ class ExportPopover(QWidget):
     def open_beside(self, widget: QWidget) -> None:
         """Show it to the right of its button, its foot where that of the button is."""
         self.adjustSize()
-        self.move(widget.mapToGlobal(QPoint(widget.width() + SPACE_1, widget.height() - self.height())))
-        self.show()
+        show_at(self, QPoint(widget.width() + SPACE_1, widget.height() - self.height()), of=widget)
         self.formats["csv"].setFocus()
 
     def _entry(self, text: str, wanted: Callable[[], object]) -> QPushButton:

@@ -97,6 +97,7 @@ class Inspector(Card):
     def _show_lines(self, details: Details) -> None:
         for widget in self._line_widgets:
             self._grid.removeWidget(widget)
+            widget.hide()  # it is deleted later, and would be painted over the new lines until then
             widget.deleteLater()
         self._line_widgets = []
         for place, (label, text) in enumerate(details.lines, 2):

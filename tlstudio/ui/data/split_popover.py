@@ -11,6 +11,7 @@ from tlstudio.ui.data import split_words
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
+from tlstudio.ui.widgets.popup_place import show_at
 from tlstudio.ui.widgets.text import Text, rule
 from tlstudio.ui.words import number, tr
 
@@ -84,11 +85,9 @@ class SplitPopover(QWidget):
         self.adjustSize()
 
     def open_below(self, widget: QWidget) -> None:
-        """Show it under a button, within the window."""
+        """Show it under a button, its right side where that of the button is."""
         self.adjustSize()
-        corner = widget.mapToGlobal(QPoint(widget.width() - self.width(), widget.height() + SPACE_2))
-        self.move(corner)
-        self.show()
+        show_at(self, QPoint(widget.width() - self.width(), widget.height() + SPACE_2), of=widget)
         self.val.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -34,6 +34,7 @@ class SplitsCard(QWidget):
     def show_rows(self, rows: list[SplitRow], note: str) -> None:
         """Show these parts."""
         while (item := self._grid.takeAt(0)) is not None:
+            item.widget().hide()  # it is deleted later, and would be painted over the new rows until then
             item.widget().deleteLater()
         for place, row in enumerate(rows):
             self._grid.addWidget(_Dot(f"split_{row.split}"), place, 0)

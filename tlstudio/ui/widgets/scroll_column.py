@@ -9,15 +9,16 @@ _BAR_PX = 10
 
 
 class ScrollColumn(QScrollArea):
-    """Add content to `column`."""
+    """Add content to `column`. Lists within it that scroll themselves give way first; it scrolls when they are as low as they may be."""
 
-    def __init__(self, *, spacing: int = SPACE_3, parent: QWidget | None = None) -> None:
+    def __init__(self, *, spacing: int = SPACE_3, margin: int = SPACE_4, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._margin = margin
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.content = QWidget()
+        self.content = _Content()
         self.column = QVBoxLayout(self.content)
         self.column.setSpacing(spacing)
         self.setWidget(self.content)
@@ -25,4 +26,12 @@ class ScrollColumn(QScrollArea):
         self._on_range(0, 0)
 
     def _on_range(self, _low: int, high: int) -> None:
-        self.column.setContentsMargins(SPACE_4, SPACE_4, SPACE_4 - (_BAR_PX if high else 0), SPACE_4)
+        margin = self._margin
+        self.column.setContentsMargins(margin, margin, margin - (_BAR_PX if high else 0), margin)
+
+
+class _Content(QWidget):
+    def heightForWidth(self, width: int) -> int:
+        """The least height: the scroll area takes this for the least, and Qt would name the one it likes best."""
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None and layout.hasHeightForWidth() else -1

@@ -70,6 +70,15 @@ class ThumbRow(QWidget):
                 painter.drawRoundedRect(QRectF(box), _RADIUS, _RADIUS)
             else:
                 painter.drawImage(box, image)
+                self._outline(painter, box)
+
+    def _outline(self, painter: QPainter, box: QRect) -> None:
+        """A thin line, without which a white picture could not be told from the card."""
+        painter.save()
+        painter.setPen(theme.color("line"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+        painter.restore()
 
     @property
     def _num(self) -> int:
