@@ -29,6 +29,7 @@ class Dataset:
         plan: SplitPlan,
         near_copies: tuple[NearCopy, ...] = (),
         taken_at: Mapping[int, float] | None = None,
+        came_as: Mapping[int, Split] | None = None,
     ) -> None:
         self.samples = samples
         self.classes = classes
@@ -38,6 +39,8 @@ class Dataset:
         """Enough pairs of files, by content hash, to hold all sets of near copies together."""
         self.taken_at = taken_at or {}
         """When samples were taken, by id, of those whose file says so: seconds on the camera's own clock."""
+        self.came_as = came_as or {}
+        """The split that the data itself gave samples, by id, of those it gave one."""
         self.evidence = Evidence()
 
     def with_evidence(self, evidence: Evidence) -> "Dataset":
@@ -103,6 +106,11 @@ class Dataset:
     def num_by_split(self) -> Counter[Split]:
         """Ready, labelled samples by split."""
         return Counter(sample.split for sample in self.ready if sample.split is not None and sample.class_id is not None)
+
+    @cached_property
+    def num_moved(self) -> int:
+        """Samples that take part and lie in another split than the one they came with."""
+        return sum(self.came_as.get(sample.id, sample.split) is not sample.split for sample in self.ready)
 
     @property
     def measure(self) -> Split:

@@ -106,12 +106,23 @@ def _annotate(database: Database, items: list[tuple[int, NewSample]], classes: d
         "INSERT INTO annotations (sample, kind, class, source) VALUES (?, 'label', ?, 'import') ON CONFLICT DO NOTHING",
         ((id, classes[item.class_name]) for id, item in items if item.class_name is not None),
     )
+    if given_splits:
+        _put_came(database, items)
     database.run_many(
         "INSERT INTO splits (sample, split, given) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         ((id, item.split.value, given_splits) for id, item in items if item.split is not None),
     )
     database.run_many(
         "INSERT INTO notes (sample, text) VALUES (?, ?) ON CONFLICT DO NOTHING", ((id, item.note) for id, item in items if item.note)
+    )
+
+
+def _put_came(database: Database, items: list[tuple[int, NewSample]]) -> None:
+    """The split that the data gives, of samples that have none yet: what a person changes is told by it."""
+    database.run_many(
+        "INSERT INTO annotations (sample, kind, payload, source) SELECT ?1, 'came', ?2, 'data' "
+        "WHERE NOT EXISTS (SELECT 1 FROM splits WHERE sample = ?1)",
+        ((id, item.split.value) for id, item in items if item.split is not None),
     )
 
 

@@ -95,6 +95,12 @@ def taken_at(database: Database) -> dict[int, float]:
     return {id: float(payload) for id, payload in database.rows("SELECT sample, payload FROM annotations WHERE kind = 'taken'")}
 
 
+def came_as(database: Database) -> dict[int, Split]:
+    """The split that the data itself gave each sample, of those it gave one; the latest word where there are several."""
+    rows = database.rows("SELECT sample, payload FROM annotations WHERE kind = 'came' ORDER BY id")
+    return {id: Split(split) for id, split in rows}
+
+
 def add_root(database: Database, folder: Path, path: Path, *, copied: bool) -> Root:
     """The root at `path`, made where there is none yet."""
     path = path.absolute()

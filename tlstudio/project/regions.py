@@ -31,7 +31,7 @@ class Regions:
     def are_there(self) -> bool:
         """Whether anything is seen in any sample."""
         with self._reading:
-            return self._database.value("SELECT 1 FROM annotations WHERE kind != 'label' LIMIT 1") is not None
+            return self._database.value("SELECT 1 FROM annotations WHERE kind != 'label' AND class IS NOT NULL LIMIT 1") is not None
 
     def of(self, ids: Sequence[int] | None = None) -> dict[int, tuple[Region, ...]]:
         """What is seen in each of these samples, or in all; samples in which nothing is seen are left out."""

@@ -7,6 +7,7 @@ from tlstudio.domain.commands import Change
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.samples import Sample
+from tlstudio.domain.splits import Split
 from tlstudio.project import queries
 from tlstudio.project.database import Database
 
@@ -28,6 +29,7 @@ class Snapshot:
         """Samples that are others since, or new; None where any may be."""
         self._near: tuple[NearCopy, ...] | None = None
         self._taken_at: dict[int, float] | None = None
+        self._came_as: dict[int, Split] | None = None
 
     def get(self) -> Dataset:
         """Everything, as of now."""
@@ -43,6 +45,7 @@ class Snapshot:
                 plan=queries.settings(self._database).split_plan,
                 near_copies=self._near_copies(),
                 taken_at=self._times(),
+                came_as=self._places(),
             )
         return self._latest
 
@@ -51,7 +54,7 @@ class Snapshot:
         if change is not None:
             self._latest = None
             if change.added:
-                self._taken_at = None
+                self._taken_at = self._came_as = None
             if self._touched is not None:
                 self._touched.update(change.samples)
 
@@ -61,7 +64,7 @@ class Snapshot:
 
     def forget(self) -> None:
         """Read everything next time."""
-        self._latest = self._touched = self._near = self._taken_at = None
+        self._latest = self._touched = self._near = self._taken_at = self._came_as = None
         self._samples = ()
 
     def _samples_now(self) -> tuple[Sample, ...]:
@@ -84,3 +87,9 @@ class Snapshot:
         if self._taken_at is None:
             self._taken_at = queries.taken_at(self._database)
         return self._taken_at
+
+    def _places(self) -> dict[int, Split]:
+        """As with times; what a person does to a split does not change where it came from."""
+        if self._came_as is None:
+            self._came_as = queries.came_as(self._database)
+        return self._came_as

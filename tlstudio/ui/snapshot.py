@@ -23,5 +23,6 @@ def counted(dataset: Dataset) -> Dataset:
         dataset.num_by_class,
         dataset.num_by_split,
         dataset.num_groups,
+        dataset.num_moved,
     )
     return dataset

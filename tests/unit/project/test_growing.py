@@ -3,8 +3,9 @@
 import pytest
 
 from tests.unit.project.conftest import found
-from tlstudio.domain.commands import SetClasses
+from tlstudio.domain.commands import SetClasses, SetSplits
 from tlstudio.domain.samples import Root
+from tlstudio.domain.splits import Split
 from tlstudio.errors import BugError
 from tlstudio.project.project import Project
 
@@ -38,6 +39,40 @@ def test_an_edit_of_one_and_of_all_is_seen(project: Project, num: int) -> None:
     assert [sample.class_id for sample in project.dataset().samples[:num]] == [before.classes[1].id] * num
     project.undo()
     assert project.dataset().samples == before.samples
+
+
+def test_how_many_lie_elsewhere_than_the_data_says_follows_edits_undo_and_later_imports(project: Project) -> None:
+    root = project.dataset().roots[0]
+    parts = [Split.TRAIN, Split.TRAIN, Split.VAL, Split.TEST]
+    came = [found("wasps", number, split=part) for number, part in enumerate(parts)]
+    project.add_samples(root, came, given_splits=True)
+    assert project.dataset().num_moved == 0
+    project.apply(SetSplits(split_by_sample={7: Split.TEST, 9: Split.TEST, 10: Split.TEST, 1: Split.TEST}))
+    assert project.dataset().num_moved == 2, "one lay there already, one came without a place"
+    project.add_samples(root, [*came, found("wasps", 9, split=Split.VAL)], given_splits=True)
+    assert project.dataset().num_moved == 2, "a person's word stands"
+    project.apply(SetSplits(split_by_sample={7: Split.TRAIN}))
+    assert project.dataset().num_moved == 1
+    project.undo()
+    project.undo()
+    assert project.dataset().num_moved == 0
+    project.redo()
+    project.close()
+    again = Project.open(project.folder)
+    assert again.dataset().num_moved == 2
+    again.close()
+
+
+def test_places_the_program_gave_are_not_what_the_data_said(project: Project) -> None:
+    project.add_samples(project.dataset().roots[0], [found("wasps", 1, split=Split.VAL)], given_splits=False)
+    project.apply(SetSplits(split_by_sample={7: Split.TEST}))
+    assert project.dataset().num_moved == 0
+
+
+def test_times_and_places_of_images_are_nothing_seen_in_them(project: Project) -> None:
+    project.add_samples(project.dataset().roots[0], [found("wasps", 1, split=Split.VAL, taken_at=7.0)], given_splits=True)
+    assert not project.regions.are_there()
+    assert project.regions.of() == {}
 
 
 def add_and_fail(project: Project, root: Root) -> None:

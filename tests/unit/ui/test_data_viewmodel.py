@@ -129,9 +129,21 @@ def test_splits_say_how_they_came_about() -> None:
     assert "Test set opened 3 times" in split_note(MIXED, num_openings=3)
     given = dataset([sample(1), sample(2, split=Split.VAL)], given=True)
     note = split_note(given, num_openings=0)
-    assert "As the folders say" in note
+    assert note.startswith("As it came with the data. ")
     assert "also used for selection" in note
     assert [row.name for row in split_rows(given)] == ["Train", "Validation"]
+
+
+def test_a_division_that_came_with_the_data_says_how_many_images_lie_elsewhere_now() -> None:
+    assert note_of_moved({1: Split.TRAIN, 2: Split.VAL}).startswith("As it came with the data. ")
+    assert note_of_moved({1: Split.TRAIN, 2: Split.TEST}).startswith("As it came with the data, but 1 image moved. ")
+    assert note_of_moved({1: Split.VAL, 2: Split.TEST}).startswith("As it came with the data, but 2 images moved. ")
+
+
+def note_of_moved(came_as: dict[int, Split]) -> str:
+    samples = (sample(1), sample(2, split=Split.VAL))
+    data = Dataset(samples=samples, classes=(BEES, ANTS), roots=(), plan=SplitPlan(given=True), came_as=came_as)
+    return split_note(data, num_openings=0)
 
 
 def test_a_tile_shows_class_part_and_problem() -> None:

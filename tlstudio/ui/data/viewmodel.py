@@ -9,7 +9,7 @@ from tlstudio.domain.findings import Finding
 from tlstudio.domain.samples import Class, Sample, SampleState
 from tlstudio.domain.splits import Split
 from tlstudio.ui.data.orders import Ranks
-from tlstudio.ui.words import number, say, tr
+from tlstudio.ui.words import number, say, tr, tr_n
 
 NUM_KEYS = 9
 
@@ -189,12 +189,18 @@ def split_note(dataset: Dataset, *, num_openings: int) -> str:
         if dataset.num_groups
         else tr("Stratified by class; copies stay together")
     )
-    parts = [tr("As the folders say") if dataset.plan.given else kept]
+    parts = [_as_it_came(dataset.num_moved) if dataset.plan.given else kept]
     if dataset.measure is Split.VAL:
         parts.append(tr("There is no test part: validation is the measure, and is also used for selection."))
     else:
         parts.append(opened_words(num_openings))
     return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
+def _as_it_came(num_moved: int) -> str:
+    if num_moved == 0:
+        return tr("As it came with the data")
+    return tr_n("As it came with the data, but 1 image moved", "As it came with the data, but {n} images moved", num_moved)
 
 
 def opened_words(num_openings: int) -> str:
