@@ -104,6 +104,32 @@ def test_a_division_that_came_with_the_data_is_said_and_its_test_set_kept(window
     assert window.workspace.dataset.plan.given, "looking changes nothing"
 
 
+def test_undo_brings_back_the_division_that_came_with_the_data_and_its_words(window: Window, insects: Path) -> None:
+    panel = window.open(insects)
+    before, note = counts(window), panel.view.side.splits.note.text()
+    assert note.startswith("As it came with the data")
+    card = open_card(window)
+    card.keep_test.setChecked(False)
+    card.val.setValue(30)
+    wait_settled(window, card)
+    effect = card.effect.text()
+    window.qtbot.mouseClick(card.go, Qt.MouseButton.LeftButton)
+    window.until(lambda: counts(window) != before)
+    window.idle()
+    assert panel.view.side.splits.note.text().startswith("Stratified by class")
+    window.workspace.undo()
+    window.until(lambda: counts(window) == before)
+    window.idle()
+    assert panel.view.side.splits.note.text() == note
+    card = open_card(window)
+    assert card.given.isVisible()
+    card.keep_test.setChecked(False)
+    card.val.setValue(30)
+    wait_settled(window, card)
+    assert card.effect.text() == effect
+    card.close()
+
+
 def test_what_would_be_missing_is_warned_of_and_what_cannot_be_trained_refused(window: Window, tmp_path: Path) -> None:
     project = make_project(tmp_path / "Few", num_per_class=2)
     split_again(project, project.dataset().plan.__class__())
