@@ -1,6 +1,7 @@
 """`tlstudio archive P --out FILE`: the whole project as one file."""
 
 import argparse
+import os
 from pathlib import Path
 
 from tlstudio.cli.opening import opened
@@ -16,14 +17,17 @@ _MOST_PROBLEMS = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .tlarchive to write, or a folder for it")
+    parser.add_argument("--out", required=True, metavar="FILE", help="the .tlarchive to write, or a folder for it")
     parser.add_argument("--without-missing", action="store_true", help="pack it although images are away; they are listed in the archive")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with stop_on_ctrl_c() as stop, opened(arguments.project, writable=False) as project:
+        target = Path(arguments.out)
+        if arguments.out.endswith((os.sep, "/")) and not target.is_dir():
+            target /= target.name  # a folder was meant; that it is missing is told
         try:
-            outcome = archive_project(project, arguments.out, without_missing=arguments.without_missing, report=terminal.report, stop=stop)
+            outcome = archive_project(project, target, without_missing=arguments.without_missing, report=terminal.report, stop=stop)
         except ImagesAwayError as error:
             hint = "Nothing was written. Connect the drive they are on, or give --without-missing to pack the project without them."
             raise TLStudioError(error.title, message("archive.images_away.flag", hint)) from error

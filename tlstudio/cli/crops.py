@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tlstudio.cli.opening import opened
 from tlstudio.cli.stopping import stop_on_ctrl_c
-from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal
+from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal, counted
 from tlstudio.operations.crops import MARGIN, Crops, make_crops
 
 _MOST_PROBLEMS = 10
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _lines(outcome: Crops) -> list[str]:
     if outcome.folder is None:
         return ["Stopped; nothing was made"]
-    lines = [f"Cut {outcome.num_crops} crops from {outcome.num_images} images into {outcome.folder}"]
+    lines = [f"Cut {counted(outcome.num_crops, 'crop')} from {counted(outcome.num_images, 'image')} into {outcome.folder}"]
     if outcome.num_without:
         lines.append(f"Images in which nothing is marked: {outcome.num_without}")
     lines += [f"Not cut: {item.path}: {item.reason}" for item in outcome.problems[:_MOST_PROBLEMS]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tlstudio.cli.opening import opened
-from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, counted, percent, table
 from tlstudio.domain.report import ClassScore, Estimate, EvaluationReport
 from tlstudio.domain.splits import Split
 from tlstudio.operations.evaluating import evaluate_run
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def report_lines(report: EvaluationReport) -> list[str]:
     """The report for people."""
     lines = [
-        f"Run {report.run} on {len(report.answers)} {report.split.value} images ({_caution(report)})",
+        f"Run {report.run} on {counted(len(report.answers), f'{report.split.value} image')} ({_caution(report)})",
         *_shared(report),
         f"  accuracy           {estimate_words(report.accuracy)}",
         f"  balanced accuracy  {estimate_words(report.balanced_accuracy)}",

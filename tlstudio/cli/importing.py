@@ -6,12 +6,13 @@ from pathlib import Path
 
 from tlstudio.cli.opening import opened
 from tlstudio.cli.stopping import stop_on_ctrl_c
-from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal
+from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal, counted
 from tlstudio.datasets.copies import exact_copies
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.imports import ImportProblem, ImportReport
 from tlstudio.domain.splits import Split
 from tlstudio.operations.importing import import_data
+from tlstudio.operations.readiness import shared_with_training
 
 _MOST_PROBLEMS = 10
 _TOLD = (
@@ -60,6 +61,7 @@ def _document(outcome: ImportReport, dataset: Dataset) -> dict[str, object]:
         "images_by_class": {item.name: dataset.num_by_class[item.id] for item in dataset.classes},
         "num_unlabelled": dataset.num_by_class[None],
         "images_by_split": {split.value: dataset.num_by_split[split] for split in Split},
+        "shared_with_training": {split.value: number for split, number in shared_with_training(dataset).items()},
         "num_copies": sum(len(members) - 1 for members in exact_copies(dataset)),
     }
 
@@ -72,10 +74,19 @@ def _lines(outcome: ImportReport, dataset: Dataset) -> list[str]:
     lines = [outcome.change.words.text() if outcome.change.words else f"{outcome.num_added} images added"]
     for item in dataset.classes:
         lines.append(f"  {item.name}: {dataset.num_by_class[item.id]}")
+    if unlabelled := dataset.num_by_class[None]:
+        lines.append(f"  without a label: {unlabelled}")
     split = dataset.num_by_split
     lines.append(f"Training {split[Split.TRAIN]}, validation {split[Split.VAL]}, test {split[Split.TEST]}")
+    lines += _leaks(dataset)
     lines += [remark.text() for remark in outcome.remarks]
     return lines + _first("Set aside", outcome.problems) + _first("Not used", outcome.table_problems)
+
+
+def _leaks(dataset: Dataset) -> list[str]:
+    shared = " and ".join(counted(number, f"{split.value} image") for split, number in shared_with_training(dataset).items())
+    why = "copies, near copies or of one group with training images; training waits for that. tlstudio train --mend-leaks moves them"
+    return [f"{shared}: {why}"] if shared else []
 
 
 def _first(what: str, problems: Sequence[ImportProblem]) -> list[str]:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tlstudio.cli.opening import opened
-from tlstudio.cli.terminal import EXIT_DONE, Terminal
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, counted
 from tlstudio.operations.exporting_labels import export_labels
 from tlstudio.operations.label_exports import LABEL_EXPORTERS, Exported
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _lines(outcome: Exported) -> list[str]:
-    lines = [f"Wrote {outcome.num_images} images to {outcome.target}"]
+    lines = [f"Wrote {counted(outcome.num_images, 'image')} to {outcome.target}"]
     if outcome.num_left_out:
         lines.append(f"Left out, for they have no class: {outcome.num_left_out}")
     return lines + [item.text() for item in (*outcome.losses, *outcome.renamed_words())]

@@ -56,7 +56,10 @@ def not_one(archive: Path) -> TLStudioError:
     """A zip, but not of ours."""
     return TLStudioError(
         message("archive.not_one", "{name} is no project archive: its list of files is missing or not understood.", name=archive.name),
-        message("archive.not_one.hint", "Nothing was made. A zip archive of images is imported into a project instead."),
+        message(
+            "archive.not_one.hint",
+            "Nothing was made. A zip archive of images is imported into a project instead (in the terminal: tlstudio import).",
+        ),
     )
 
 

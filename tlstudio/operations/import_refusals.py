@@ -2,10 +2,11 @@
 
 from collections import Counter
 from pathlib import Path
+from shlex import quote
 
 from tlstudio.datasets.scan import Scan
 from tlstudio.errors import TLStudioError
-from tlstudio.messages import message
+from tlstudio.messages import Message, message
 
 
 def not_there(source: Path) -> TLStudioError:
@@ -21,6 +22,30 @@ def is_a_project(source: Path) -> TLStudioError:
     return TLStudioError(
         message("import.is_project", "{path} is a project, not a folder of images.", path=_shown(source)),
         message("import.is_project.hint", "Nothing was changed. Open it with “Open project” instead."),
+    )
+
+
+def is_packed_project(source: Path) -> TLStudioError:
+    """A project in one file, where data belongs."""
+    return TLStudioError(
+        message("import.is_packed", "{name} is a packed project, not a folder of images.", name=source.name),
+        message(
+            "import.is_packed.hint",
+            "Nothing was changed. Drop it on the start page, or take it out in the terminal: tlstudio unarchive {path} --out FOLDER",
+            path=quote(_shown(source)),
+        ),
+    )
+
+
+def no_image_file(source: Path, reason: Message) -> TLStudioError:
+    """One file, and no image: perhaps a table or annotations, which count beside their images."""
+    return TLStudioError(
+        message("import.no_image_file", "{name} cannot be imported by itself: {reason}", name=source.name, reason=reason.text()),
+        message(
+            "import.no_image_file.hint",
+            "Nothing was changed. For labels and their images, give the folder it lies in: {folder}",
+            folder=_shown(source.parent),
+        ),
     )
 
 
@@ -42,11 +67,12 @@ def nothing_found(found: Scan) -> TLStudioError:
             message("import.empty.hint", "Nothing was changed. Choose a folder with one sub-folder of images for each class."),
         )
     reason, number = Counter(item.reason.text() for item in found.skipped).most_common(1)[0]
+    text = "Nothing was changed. Files left out: {total}; {number} of them: {reason} PNG, JPEG, TIFF, BMP, GIF, WebP and DICOM can be read."
     return TLStudioError(
         message("import.no_images", "There is no image in {path}.", path=_shown(found.source)),
         message(
             "import.no_images.hint",
-            "Nothing was changed. {total} files were left out; {number} of them: {reason} PNG, JPEG, TIFF, BMP, GIF and WebP can be read.",
+            text,
             total=len(found.skipped),
             number=number,
             reason=reason,

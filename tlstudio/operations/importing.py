@@ -13,6 +13,7 @@ from tlstudio.datasets.inspection import Inspected
 from tlstudio.datasets.scan import Scan, scan
 from tlstudio.datasets.seen import settle
 from tlstudio.datasets.thumbnails import ThumbnailStore
+from tlstudio.domain.archives import ARCHIVE_SUFFIX
 from tlstudio.domain.commands import Change
 from tlstudio.domain.grouping import rule_in_use
 from tlstudio.domain.imports import ImportProblem, ImportReport
@@ -50,6 +51,8 @@ def import_data(project: Project, source: Path, *, copy: bool = False, report: R
     if not project.writable:
         raise read_only_error(project)
     source = source.absolute()
+    if source.suffix.lower() == ARCHIVE_SUFFIX and source.is_file():
+        raise refusals.is_packed_project(source)
     if not is_archive(source):
         return _import(project, source, keep=Keep.COPY if copy else Keep.LINK, report=report, stop=stop)
     with unpacked(source, project.folder / layout.IMAGES, report=report, stop=stop) as archive:
@@ -109,6 +112,8 @@ def _scan(source: Path, stop: Stop | None, shown: Path) -> Scan:
         found = scan(source, stop=stop)
     except OSError as error:
         raise refusals.not_readable(source, error) from error
+    if not found.files and source.is_file() and found.skipped:
+        raise refusals.no_image_file(shown, found.skipped[0].reason)
     if not found.files and not found.was_stopped:
         raise refusals.nothing_found(dataclasses.replace(found, source=shown))
     return found
@@ -333,6 +338,8 @@ class _Import:
             return message("import.done_labels", text, number=added, problems=num_in_table)
         if aside:
             return message("import.done_aside", "{number} images added, {aside} of them set aside", number=added, aside=aside)
+        if added == 1:
+            return message("import.done_one", "1 image is in")
         return message("import.done", "{number} images are in", number=added)
 
 

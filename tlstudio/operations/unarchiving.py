@@ -15,7 +15,7 @@ from tlstudio.domain.progress import Progress, Report, Stop, ignore
 from tlstudio.log import logger
 from tlstudio.messages import message
 from tlstudio.operations import archiving_refusals as refusals
-from tlstudio.operations.unpacking import unpacked
+from tlstudio.operations.unpacking import holds, unpacked
 from tlstudio.project import archive as archived
 from tlstudio.project import layout
 from tlstudio.project.sweeping import UNPACKING
@@ -42,6 +42,8 @@ def unarchive_project(archive: Path, folder: Path, *, report: Report = ignore, s
     archive, folder = archive.absolute(), folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise refusals.place_taken(folder)
+    if not holds(archive, ARCHIVE_MANIFEST):
+        raise refusals.not_one(archive)
     made = _missing_parents(folder)
     is_there = False
     try:

@@ -55,6 +55,12 @@ def require_sound(archive: Path) -> None:
         raise refusals.no_images(archive)
 
 
+def holds(archive: Path, entry: str) -> bool:
+    """Whether the archive's list of files has `entry`. Raises `TLStudioError` where there is no such list."""
+    with _opened(archive) as file:
+        return entry in file.namelist()
+
+
 @contextmanager
 def unpacked(archive: Path, place: Path, *, report: Report, stop: Stop | None) -> Iterator[Unpacked]:
     """The archive's files in a folder below `place`, named after it; it is gone in the end with whatever is in it then.
@@ -152,7 +158,7 @@ def _put(archive: Path, file: zipfile.ZipFile, entry: _Entry, folder: Path, is_s
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         return message("unpack.twice", "The archive has another entry of this name; the first counts.")
     except _DAMAGED as error:
-        raise refusals.damaged(archive, f"{entry.info.filename}: {error}") from error
+        raise refusals.damaged(archive, str(error), entry=entry.info.filename) from error
     except OSError as error:
         raise refusals.disk_failed(archive, error) from error
     return None

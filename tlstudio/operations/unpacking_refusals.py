@@ -8,10 +8,13 @@ from tlstudio.messages import Message, message
 _MB = 1024 * 1024
 
 
-def damaged(archive: Path, error: str) -> TLStudioError:
-    """Cut off, or changed on its way."""
+def damaged(archive: Path, error: str, *, entry: str = "") -> TLStudioError:
+    """Cut off, or changed on its way; `entry`: the file in it that shows it."""
+    title = message("unpack.damaged", "{name} is damaged, or no zip archive.", name=archive.name)
+    if entry:
+        title = message("unpack.damaged_entry", "{name} is damaged: {entry} cannot be read.", name=archive.name, entry=_shown(entry))
     return TLStudioError(
-        message("unpack.damaged", "{name} is damaged, or no zip archive.", name=archive.name),
+        title,
         message(
             "unpack.damaged.hint", "Nothing was changed. Fetch or copy it again, or unpack it with another program and drop the folder."
         ),
@@ -58,7 +61,7 @@ def no_images(archive: Path) -> TLStudioError:
     return TLStudioError(message("unpack.no_images", "There is no image in {name}.", name=archive.name), _NOTHING_CHANGED)
 
 
-_NOTHING_CHANGED: Message = message("unpack.no_images.hint", "Nothing was changed. PNG, JPEG, TIFF, BMP, GIF and WebP can be read.")
+_NOTHING_CHANGED: Message = message("unpack.no_images.hint", "Nothing was changed. PNG, JPEG, TIFF, BMP, GIF, WebP and DICOM can be read.")
 
 
 def not_readable(archive: Path, error: OSError) -> TLStudioError:

@@ -240,7 +240,7 @@ class TestRefusals:
             (folder / f"{number}.txt").write_text("words")
         words = str(self.refused(project, folder))
         assert "There is no image" in words
-        assert "3 files were left out; 3 of them: Not an image." in words
+        assert "Files left out: 3; 3 of them: Not an image." in words
 
     def test_a_project(self, project: Project, tmp_path: Path) -> None:
         Project.create(tmp_path / "Other").close()
@@ -248,7 +248,7 @@ class TestRefusals:
 
     def test_a_file_that_is_no_image(self, project: Project, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_text("words")
-        assert "There is no image" in str(self.refused(project, tmp_path / "a.txt"))
+        assert "a.txt cannot be imported by itself" in str(self.refused(project, tmp_path / "a.txt"))
 
     def test_a_read_only_project(self, project: Project, make_images: MakeImages) -> None:
         reader = Project.open(project.folder, writable=False)

@@ -148,7 +148,7 @@ class TestRefusals:
         photographs.write_bytes(whole[: len(whole) // 2])
         assert_refused(project, photographs, "unpack.damaged")
         photographs.write_bytes(whole[:200] + bytes(200) + whole[400:])
-        assert_refused(project, photographs, "unpack.damaged")
+        assert_refused(project, photographs, "unpack.damaged_entry")
         photographs.write_bytes(b"no archive")
         assert_refused(project, photographs, "unpack.damaged")
 
