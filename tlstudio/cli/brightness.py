@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if suits is not None:
         lines.append(f"0.1 to 99.9 % of what they hold: {suits.low:g} to {suits.high:g}")
     if wants_change and num_runs:
-        lines.append(f"The {num_runs} runs so far keep the rule they were trained with; new ones use this one")
+        lines.append(f"Runs so far keep the rule they were trained with ({num_runs}); new ones use this one")
     document = {"rule": rule.kind, "low": rule.low, "high": rule.high, "num_deep": len(deep.samples), "num_looked_at": deep.num_looked_at}
     terminal.result(document, lines)
     return EXIT_DONE

@@ -20,7 +20,7 @@ class ImagesAwayError(TLStudioError):
     """Images cannot be read, so that an archive would be less than the project; it may be packed without them where a person says so."""
 
     def __init__(self, name: str, number: int, *, of: int) -> None:
-        text = "{number} of the {total} images of {name} are not there."
+        text = "{number} of the {total} images of {name} cannot be read."
         super().__init__(
             message("archive.images_away", text, number=number, total=of, name=name),
             message("archive.images_away.hint", "Nothing was written. Connect the drive they are on, or pack the project without them."),
