@@ -14,10 +14,11 @@ from tlstudio.domain import events as ev
 from tlstudio.domain import jobs
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.messages import message
-from tlstudio.operations import crossvalidating
+from tlstudio.operations import crossvalidating, edits
 from tlstudio.project.project import Project
 
 FOLDS = tuple(ev.FoldJudged(fold=fold, num_train=19, penalty=0.1, confusion=((2, 0, 0), (0, 1, 0), (1, 0, 1))) for fold in range(5))
@@ -27,7 +28,9 @@ def job_in(project: Project, events: list[ev.AnyEvent]) -> StartedJob:
     """A cross-validation whose journal says this."""
     folder = project.folder / "crossvalidations" / "0001"
     write_job(project, folder, jobs.CrossValidateJob(manifest_hash="", num_units=24, weights_name="MobileNetV4 small"))
-    (folder / jobs.MANIFEST_FILE).write_bytes(manifest_of(project).encode())
+    known = manifest_of(project)
+    taking_part = tuple(entry for entry in known.entries if entry.split is not Split.TEST)
+    (folder / jobs.MANIFEST_FILE).write_bytes(msgspec.structs.replace(known, entries=taking_part).encode())
     recipe = RECIPES["quick"].build(NetworkPart(architecture="resnet18"))
     (folder / jobs.RECIPE_FILE).write_bytes(msgspec.json.encode(recipe))
     write_journal(folder, [ev.Started(attempt=1, pid=1), *events])
@@ -64,6 +67,21 @@ def test_the_result_stands_in_one_sentence_and_is_there_again_tomorrow(studio: S
     with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
         studio.workspace.open(studio.folder)
     studio.wait(lambda: "80.0 %" in foot.words.text())
+    assert "judge again" not in foot.words.text()
+
+
+def test_a_result_says_when_the_images_are_not_those_it_judged(studio: Studio) -> None:
+    studio.open()
+    project, dataset = studio.workspace.project, studio.workspace.dataset
+    assert project is not None
+    assert dataset is not None
+    job_in(project, [ev.PhaseStarted(phase="folds", total=5, silence_limit_s=180), *FOLDS, ev.Finished()])
+    judged = [sample.id for sample in dataset.ready if sample.split is Split.TRAIN][:3]
+    studio.workspace.edit(lambda project: edits.set_aside(project, judged))
+    foot = studio.panel.expectation
+    studio.wait(lambda: "before 3 images were changed; judge again." in foot.words.text())
+    studio.workspace.undo()
+    studio.wait(lambda: "80.0 %" in foot.words.text() and "judge again" not in foot.words.text())
 
 
 def test_a_refusal_stands_where_it_was_asked_for(studio: Studio) -> None:

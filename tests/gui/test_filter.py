@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from tests.conftest import MakeImages
 from tests.gui.conftest import Window
 from tlstudio.domain.findings import Finding, Severity
 from tlstudio.messages import message
@@ -122,7 +123,7 @@ def test_all_shows_all_again_and_unlabelled_lets_the_class_go(window: Window, in
     assert not chips.chip("picked").isVisible()
     window.qtbot.mouseClick(class_line(window, "bees"), Qt.MouseButton.LeftButton)
     window.wait_shown(lambda num: num == 10)
-    assert chips.current() == "all"
+    assert chips.current() == "", "one class is not all"
     chips.chip("all").click()
     window.wait_shown(lambda num: num == 30)
 
@@ -142,6 +143,7 @@ def test_the_class_that_is_shown_is_renamed_and_then_goes(window: Window, insect
 
 def test_what_a_finding_names_is_shown_whatever_was_shown_before(window: Window, insects: Path) -> None:
     panel = window.open(insects)
+    panel.watch.blockSignals(True)  # what it finds comes when it will; here it is said by hand
     panel.view.toolbar.chips.chip("test").click()
     panel.view.header.search.setText("wasps")
     window.wait_shown(lambda num: num == 2)
@@ -151,3 +153,30 @@ def test_what_a_finding_names_is_shown_whatever_was_shown_before(window: Window,
     window.wait_shown(lambda num: num == 3)
     assert panel.view.header.search.text() == ""
     assert panel.view.toolbar.chips.chip("picked").text() == "3 images found ×"
+    assert panel.view.toolbar.chips.current() == "", "not all are shown"
+
+    panel.browser.show_findings([finding])
+    window.idle()
+    assert len(panel.grid.state.ids) == 3
+    panel.browser.show_findings([])
+    window.wait_shown(lambda num: num == 30)
+    assert panel.view.toolbar.chips.current() == "all", "what a finding named is shown until it is mended"
+
+
+def test_what_an_import_could_not_take_in_is_shown_alone_and_an_import_ends_the_old_filter(
+    window: Window, insects: Path, make_images: MakeImages
+) -> None:
+    for name in ("first", "second"):
+        (make_images({"ants": 3}, name=name) / "ants" / f"{name}.png").write_bytes(b"")
+    panel = window.open(insects)
+    panel.view.importing.start(insects.parent / "first")
+    window.wait_shown(lambda num: num == 34)
+    panel.view.side.classes.chosen.emit(window.workspace.dataset.classes[1].id)
+    window.wait_shown(lambda num: num == 10)
+    panel.view.importing.start(insects.parent / "second")
+    window.wait_shown(lambda num: num == 38)
+    panel.view.notice.action.click()
+    window.wait_shown(lambda num: num == 1)
+    assert panel.view.toolbar.chips.chip("picked").text() == "1 file not taken in ×"
+    sample = window.workspace.dataset.by_id[panel.grid.state.ids[0]]
+    assert sample.name == "second.png"

@@ -1,8 +1,10 @@
 """What is wrong with the data stands above it, with its images and the one button that mends it."""
 
+import threading
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -222,3 +224,39 @@ def test_one_press_sets_aside_what_a_finding_names(window: Window, tmp_path: Pat
     assert not any(item.accessibleName() == "Set aside: 7 images are blank" for item in buttons(window, "Set aside"))
     window.workspace.undo()
     window.until(lambda: "7 images are blank" in health.words.whole_text())
+
+
+def test_deep_images_that_are_dark_lead_to_the_brightness(window: Window, tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    for index in range(12):
+        folder = tmp_path / "files" / ("lung" if index % 2 else "liver")
+        folder.mkdir(parents=True, exist_ok=True)
+        high = 6_000 if index == 0 else 60_000
+        Image.fromarray(random.integers(100, high, (48, 48)).astype(np.uint16)).save(folder / f"{index}.png")
+    project = Project.create(tmp_path / "Scans")
+    import_data(project, tmp_path / "files")
+    project.close()
+    panel = window.open(project.folder)
+    window.until(lambda: "1 image is almost black" in panel.view.health.words.whole_text())
+    panel.view.health.unfold()
+    next(item for item in buttons(window, "Brightness…") if "almost black" in item.accessibleName()).click()
+    window.until(lambda: panel.brightness.popover is not None)
+    window.idle()
+    assert not window.failures
+
+
+def test_while_images_still_come_in_nothing_is_called_sound(window: Window, make_images: MakeImages, held_import: threading.Event) -> None:
+    window.shell.take_drop([make_images({"discs": 70, "bars": 70}, name="many", size=64)])
+    window.until(lambda: window.workspace.project is not None)
+    health = window.data.view.health
+    assert health.words.whole_text() == "Looking at the images…", "nothing is known before the first look"
+    assert health.badge.property("tone") == "neutral"
+    window.until(lambda: len(window.data.grid.state.ids) > 0)
+    health.show_findings([], None, writable=True)
+    window.data.watch.found.emit([])
+    assert health.words.whole_text() == "Checked when all images are in"
+    assert health.badge.property("tone") == "neutral"
+    held_import.set()
+    window.until(lambda: not window.workspace.imports.is_running)
+    window.until(lambda: health.words.whole_text() not in ("Checked when all images are in", "Looking at the images…"))
+    window.idle()

@@ -51,6 +51,7 @@ def test_a_key_sets_the_class_and_the_next_image_comes_at_once(sweep: Window) ->
     assert view.name.whole_text() != first
     hit(sweep, Qt.Key.Key_3, Qt.Key.Key_9, Qt.Key.Key_U)
     assert view.left.text() == "27", "a key without a class does nothing"
+    assert "No class has key 9." in sweep.said
     sweep.idle()
     assert class_names(sweep, ids[:4]) == ["bees", "wasps", None, "ants"]
 

@@ -31,6 +31,9 @@ class Fix(StrEnum):
     USE_BURSTS = "use_bursts"
     """What times of capture suggest is confirmed; likewise."""
 
+    BRIGHTNESS = "brightness"
+    """Which values of deep images become black and white is looked at; a person chooses."""
+
     @property
     def can_be_declined(self) -> bool:
         """Whether a person may say that it is not so; it is not proposed again then."""
@@ -57,6 +60,10 @@ _MEND = message(
     "train.blocked.mend",
     "One button moves whole units to one side (`--mend-leaks` in the terminal). With a reason you can train all the same.",
 )
+_MEND_IN_WINDOW = message(
+    "train.blocked.mend_in_window",
+    "One button moves whole units to one side. With a reason you can train all the same, in Train.",
+)
 _LOOK = message("train.blocked.hint", "Look at it in Data. With a reason you can train all the same.")
 
 
@@ -71,6 +78,11 @@ class TrainingBlockedError(TLStudioError):
             _MEND if all(finding.fix is not Fix.NONE for finding in findings) else _LOOK,
             details="\n".join(finding.why.text() for finding in findings),
         )
+
+    def for_window(self) -> TLStudioError:
+        """The same without what is to be typed in the terminal."""
+        hint = _MEND_IN_WINDOW if self.can_be_mended else self.hint
+        return TLStudioError(self.title, hint, details=self.details)
 
     @property
     def can_be_mended(self) -> bool:

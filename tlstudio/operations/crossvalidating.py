@@ -84,6 +84,8 @@ class CrossValidated(msgspec.Struct, frozen=True, kw_only=True):
     network: NetworkPart
     weights_name: str
     report: CrossValidationReport
+    num_changed: int = 0
+    """Images that would be judged otherwise today: new ones, those gone, and those with another class or other content."""
 
 
 def latest(project: Project) -> CrossValidated | None:
@@ -97,10 +99,25 @@ def latest(project: Project) -> CrossValidated | None:
                 job = job_folders.read_job(folder)
                 assert isinstance(job, CrossValidateJob)
                 recipe = msgspec.json.decode((folder / RECIPE_FILE).read_bytes(), type=Recipe)
-                return CrossValidated(number=number, network=recipe.network, weights_name=job.weights_name, report=report)
+                return CrossValidated(
+                    number=number,
+                    network=recipe.network,
+                    weights_name=job.weights_name,
+                    report=report,
+                    num_changed=_num_changed(project, folder, FoldPlan(num_folds=len(report.folds), seed=recipe.seed)),
+                )
         except (TLStudioError, OSError, msgspec.DecodeError) as error:
             log.info("the cross-validation in %s cannot be read: %s", folder, error)
     return None
+
+
+def _num_changed(project: Project, folder: Path, plan: FoldPlan) -> int:
+    manifest, dataset = _read_manifest(folder), project.dataset()
+    ids = {item.index: item.id for item in manifest.classes}
+    then = {entry.sample: (ids.get(entry.label) if entry.label is not None else None, entry.content_hash) for entry in manifest.entries}
+    taking_part = deal(dataset, plan, project.folds.of(plan)).fold_by_sample
+    now = {id: (dataset.by_id[id].class_id, dataset.by_id[id].content_hash) for id in taking_part}
+    return sum(then.get(id) != now.get(id) for id in then.keys() | now.keys())
 
 
 def _require_enough(dealt: Dealt, dataset: Dataset, plan: FoldPlan) -> None:

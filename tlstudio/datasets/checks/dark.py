@@ -3,6 +3,7 @@
 from tlstudio.datasets.measured import seen, typical
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
+from tlstudio.domain.intensity import may_be_deep
 from tlstudio.messages import message
 
 DARK_LEVELS = 32
@@ -12,11 +13,12 @@ OF_TYPICAL = 0.5
 
 
 def check(id: str, dataset: Dataset) -> list[Finding]:
-    """Tells of those whose brightest parts are dark, and half as bright as usual at most."""
+    """Tells of those whose brightest parts are dark, and half as bright as usual at most. Deep ones may only be shown too dark."""
     images = seen(dataset)
     dark = images.ids(images.brightest < min(DARK_LEVELS, OF_TYPICAL * typical(images.brightest)))
     if not dark:
         return []
+    is_deep = all(may_be_deep(dataset.by_id[id].format) for id in dark)
     return [
         Finding(
             check=id,
@@ -26,7 +28,7 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
             else message("check.dark", "{number} images are almost black", number=len(dark)),
             why=message("check.dark.why", "Even their brightest parts are far darker than usual: a model sees next to nothing in them."),
             samples=dark,
-            fix=Fix.SET_ASIDE,
-            reason=message("aside.dark", "Almost black"),
+            fix=Fix.BRIGHTNESS if is_deep else Fix.SET_ASIDE,
+            reason=None if is_deep else message("aside.dark", "Almost black"),
         )
     ]

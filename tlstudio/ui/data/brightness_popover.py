@@ -57,6 +57,7 @@ class BrightnessPopover(QWidget):
         self.from_images = button(tr("From the images"), small=True, on_click=self._on_from_images)
         self.from_images.setEnabled(False)
         self.pictures = [_Picture() for _ in range(NUM_PICTURES)]
+        self.making = Text(role="small")
         self.note = Text(tr("Looking at the images…"), role="small", wrap=True)
         self.runs = Text(_about_runs(num_runs), role="small", wrap=True)
         self.runs.setVisible(num_runs > 0)
@@ -90,10 +91,14 @@ class BrightnessPopover(QWidget):
         else:
             found = tr_n("1 deep image", "{n} deep images", num_deep)
             self.note.setText(_about_values(suits, found))
+        for number, place in enumerate(self.pictures):
+            place.setVisible(number < num_deep)
+        self._say_making()
         self.looked.emit(self.rule())
 
     def show_pictures(self, pictures: Sequence[QImage]) -> None:
         """How some of the images look by the rule that was asked for."""
+        self.making.setText("")
         for place, image in zip(self.pictures, pictures, strict=False):
             place.show_image(image)
 
@@ -132,13 +137,20 @@ class BrightnessPopover(QWidget):
         card.body.addWidget(self.note)
         card.body.addWidget(self.runs)
         foot = QHBoxLayout()
+        foot.addWidget(self.making)
         foot.addStretch(1)
         foot.addWidget(self.keep)
         card.body.addLayout(foot)
 
     def _on_changed(self, _value: object = None) -> None:
         self._refresh()
+        self._say_making()
         self._pause.start()
+
+    def _say_making(self) -> None:
+        """The pictures are still those of an earlier choice, or not there yet."""
+        is_coming = self.rule() is not None and any(not picture.isHidden() for picture in self.pictures)
+        self.making.setText(tr("Making the preview…") if is_coming else "")
 
     def _on_from_images(self) -> None:
         if self._suits is not None:

@@ -62,13 +62,14 @@ class Browser(QObject):
         if dataset is not None and class_id in dataset.class_by_id:
             self._set(self.filter.with_class(class_id, dataset.class_by_id[class_id].name))
 
-    def pick(self, label: str, *, only: Iterable[int]) -> None:
-        """Show certain images, whatever was shown before."""
-        self._set(Filter(only=frozenset(only), label=label))
+    def pick(self, label: str, *, only: Iterable[int], check: str = "") -> None:
+        """Show certain images, whatever was shown before; those of a `check` until it finds nothing any more."""
+        self._set(Filter(only=frozenset(only), label=label, check=check))
 
     def drop_pick(self) -> None:
         """Show every class again."""
-        self._set(self.filter.without_pick())
+        if self.filter.label:
+            self._set(self.filter.without_pick())
 
     def choose_order(self, order: str) -> None:
         """Show the images in another order, or in the same one as it is now; one that takes time comes when it is worked out."""
@@ -88,7 +89,10 @@ class Browser(QObject):
         """The chip "Problems" stands for these too."""
         if tuple(findings) != self._findings:
             self._findings = tuple(findings)
-            self.refresh()
+            if self.filter.check and self.filter.check not in {finding.check for finding in findings}:
+                self.drop_pick()
+            else:
+                self.refresh()
 
     def reset(self) -> None:
         """Another project: show everything; what is wrong with it is not known yet."""

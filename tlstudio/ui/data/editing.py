@@ -35,6 +35,12 @@ class Editing(QObject):
             self.set_class(item.id)
         elif place < 0:
             self.set_class(None)
+        else:
+            self.say_no_class(place)
+
+    def say_no_class(self, place: int) -> None:
+        """Why key `place` + 1 does nothing."""
+        self._workspace.changes.said.emit(tr("No class has key {key}.", key=place + 1))
 
     def set_class(self, class_id: str | None, ids: Sequence[int] = ()) -> None:
         """Give images a class, or none."""

@@ -155,5 +155,6 @@ def _fix_words(fix: Fix) -> str:
         Fix.SET_ASIDE: tr("Set aside"),
         Fix.READ_AGAIN: tr("Read again"),
         Fix.USE_GROUPS: tr("Use these groups"),
+        Fix.BRIGHTNESS: tr("Brightness…"),
         Fix.USE_BURSTS: tr("Keep bursts together"),
     }[fix]

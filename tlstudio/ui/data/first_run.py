@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QPushButton
 
-from tlstudio.domain.findings import Finding
+from tlstudio.domain.findings import Finding, TrainingBlockedError
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.data.health_strip import HealthStrip
 from tlstudio.ui.widgets.notice import Notice
@@ -53,4 +53,5 @@ class FirstRun(QObject):
         self._is_starting = False
         self.refresh()
         findings: list[Finding] = self._health.findings
+        error = error.for_window() if isinstance(error, TrainingBlockedError) else error
         self._notice.show_error(error, button_text=tr("Review and fix") if findings else "", on_click=self._health.unfold)

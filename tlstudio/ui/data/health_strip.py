@@ -36,7 +36,7 @@ class HealthStrip(QFrame):
         row = QHBoxLayout()
         row.setSpacing(SPACE_3)
         self.badge = Badge(tr("Health"))
-        self.words = ElidedText()
+        self.words = ElidedText(by_parts=False)
         self.waits = Text(role="muted")
         self.review = button(tr("Review and fix"), kind="link", on_click=self._on_review)
         row.addWidget(self.badge)
@@ -65,6 +65,12 @@ class HealthStrip(QFrame):
             self._unfold(False)
         elif not is_same and not self.list.isHidden():
             self._fill()
+
+    def show_pending(self, words: str) -> None:
+        """Nothing is known yet; why not."""
+        self.show_findings([], None, writable=self._writable)
+        self.badge.show_state(tr("Health"), tone="neutral")
+        self.words.set_text(words)
 
     def set_room(self, room_px: int) -> None:
         """The unfolded list may be this high."""

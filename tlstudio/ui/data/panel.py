@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.findings import Finding
+from tlstudio.domain.findings import Finding, Fix
 from tlstudio.domain.imports import ImportReport
 from tlstudio.ui.data.brightness import Brightness
 from tlstudio.ui.data.browser import Browser
@@ -119,7 +119,7 @@ class DataPanel(QWidget):
 
     def _connect_editing(self) -> None:
         view, editing = self.view, self.editing
-        view.health.fix_wanted.connect(editing.mend)
+        view.health.fix_wanted.connect(self._mend)
         view.health.decline_wanted.connect(editing.decline)
         view.inspector.class_wanted.connect(editing.set_class)
         view.inspector.split_wanted.connect(editing.set_split)
@@ -133,7 +133,7 @@ class DataPanel(QWidget):
 
     def _on_project_changed(self) -> None:
         self.view.notice.clear()
-        self.view.health.show_findings([], None, writable=False)
+        self.view.health.show_pending(tr("Looking at the images…"))
         self.view.header.search.clear()
         self.browser.reset()
         writable = self.workspace.is_writable
@@ -166,17 +166,36 @@ class DataPanel(QWidget):
         self.selected.say_hint()
 
     def _on_findings(self, findings: list[Finding]) -> None:
-        self.view.health.show_findings(findings, self.workspace.dataset, writable=self.workspace.is_writable)
+        if self.workspace.imports.is_running and not findings:
+            self.view.health.show_pending(tr("Checked when all images are in"))
+        else:
+            self.view.health.show_findings(findings, self.workspace.dataset, writable=self.workspace.is_writable)
         self.browser.show_findings(findings)
         self.workspace.changes.rail_changed.emit("data", *rail_words(self.workspace.dataset, findings))
 
     def _on_imported(self, report: ImportReport) -> None:
         self.first_run.refresh()
-        show_outcome(self.view.notice, report, show_problems=partial(self.browser.choose_chip, "problems"))
+        self.browser.drop_pick()
+        show_outcome(self.view.notice, report, show_problems=partial(self._show_set_aside, report))
 
     def _show_finding(self, finding: Finding) -> None:
         self.view.header.search.clear()
-        self.browser.pick(tr_n("1 image found", "{n} images found", len(finding.samples)), only=finding.samples)
+        self.browser.pick(tr_n("1 image found", "{n} images found", len(finding.samples)), only=finding.samples, check=finding.check)
+
+    def _mend(self, finding: Finding) -> None:
+        """What a finding's button does; how bright deep images are is for a person to choose."""
+        if finding.fix is Fix.BRIGHTNESS:
+            self.brightness.open()
+        else:
+            self.editing.mend(finding)
+
+    def _show_set_aside(self, report: ImportReport) -> None:
+        """What one import could not take in, and nothing of earlier ones."""
+        paths = {item.path for item in report.problems}
+        dataset = self.workspace.dataset
+        ids = [sample.id for sample in dataset.set_aside if _is_below(sample.path, paths)] if dataset is not None else []
+        self.view.header.search.clear()
+        self.browser.pick(tr_n("1 file not taken in", "{n} files not taken in", len(ids)), only=ids)
 
     def _show_menu(self, place: QPoint) -> None:
         if self.workspace.dataset is not None and self.grid.selection():
@@ -186,6 +205,12 @@ class DataPanel(QWidget):
         folder = ask_folder(self, tr("Choose a folder of images"))
         if folder is not None:
             self.view.importing.start(folder, copy=copy)
+
+
+def _is_below(path: str, ends: set[str]) -> bool:
+    """Whether a path is one of these, or one of these below a folder: a folder may be imported again as a part of a larger one."""
+    parts = path.split("/")
+    return any("/".join(parts[start:]) in ends for start in range(len(parts)))
 
 
 def _subject(dataset: Dataset | None, shown: Shown, *, is_part: bool) -> str:

@@ -67,6 +67,8 @@ class Sweeping(QObject):
             self._label(None)
         elif (item := class_at(dataset, place)) is not None:
             self._label(item.id)
+        else:
+            self._editing.say_no_class(place)
 
     def set_aside(self) -> None:
         """Keep the image that is shown out."""

@@ -68,8 +68,11 @@ class Toolbar(QWidget):
         self.order.setCurrentIndex(self.order.findData(order))
 
     def show_filter(self, wanted: Filter) -> None:
-        """Mark the chip of a filter; a class or certain images have a pill of their own, which a click takes away."""
-        self.chips.choose(wanted.chip)
+        """Mark the chip of a filter; a class or certain images have a pill of their own, which a click takes away.
+
+        "All" is not marked beside it: not all are shown.
+        """
+        self.chips.choose("" if wanted.chip == "all" and wanted.label else wanted.chip)
         self.chips.show_removable("picked", wanted.label)
 
     def show_counts(self, shown: Shown) -> None:

@@ -27,6 +27,8 @@ class Filter:
     only: frozenset[int] | None = None
     label: str = ""
     """What the pill for the class or the certain samples says."""
+    check: str = ""
+    """The check whose finding named the certain samples, where one did."""
 
     @property
     def is_part(self) -> bool:
@@ -41,7 +43,7 @@ class Filter:
 
     def with_class(self, class_id: str, name: str) -> "Filter":
         """One class, of the part that is shown."""
-        return replace(self, chip="all" if self.chip == "unlabelled" else self.chip, class_id=class_id, only=None, label=name)
+        return replace(self, chip="all" if self.chip == "unlabelled" else self.chip, class_id=class_id, only=None, label=name, check="")
 
     def without_pick(self) -> "Filter":
         """Of every class."""

@@ -21,9 +21,11 @@ class BlockedStart(QObject):
     def show_error(self, error: TrainingBlockedError) -> None:
         """Offer what this error leaves to do."""
         if error.can_be_mended and self._workspace.is_writable:
-            self._notice.show_error(error, button_text=tr("Move them together"), on_click=lambda: self._mend(error))
+            self._notice.show_error(error.for_window(), button_text=tr("Move them together"), on_click=lambda: self._mend(error))
         else:
-            self._notice.show_error(error, button_text=tr("Go to Data"), on_click=lambda: self._workspace.changes.show_panel.emit("data"))
+            self._notice.show_error(
+                error.for_window(), button_text=tr("Go to Data"), on_click=lambda: self._workspace.changes.show_panel.emit("data")
+            )
         self._override.show()
 
     def clear(self) -> None:

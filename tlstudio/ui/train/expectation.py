@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.folds import FoldPlan
@@ -16,7 +17,7 @@ from tlstudio.ui.theme import SPACE_1
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.progress_strip import ProgressStrip
 from tlstudio.ui.widgets.text import Text, rule
-from tlstudio.ui.words import number, percent, say, tr
+from tlstudio.ui.words import number, percent, say, tr, tr_n
 from tlstudio.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Expectation(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         workspace.changes.project_changed.connect(self.forget)
+        workspace.changes.dataset_changed.connect(self._on_dataset_changed)
         self.forget()
 
     def forget(self) -> None:
@@ -62,6 +64,11 @@ class Expectation(QWidget):
         self.progress.finish()
         self.ask.show()
         self._show(None)
+        self._read()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What it says is of data that may have changed while another panel was looked at."""
+        super().showEvent(event)
         self._read()
 
     def start(self) -> None:
@@ -119,6 +126,10 @@ class Expectation(QWidget):
 
         self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=self._on_failed, lane="control")
 
+    def _on_dataset_changed(self, _change: object = None) -> None:
+        if self.isVisible():
+            self._read()
+
     def _read(self) -> None:
         from tlstudio.operations import crossvalidating
 
@@ -136,7 +147,7 @@ class Expectation(QWidget):
 def result_words(found: "CrossValidated") -> str:
     """ "MobileNetV4 small, Quick: 91.2 % of new images right (95 %: 84.0 – 98.4), by 5 folds of 339 images." """
     accuracy = found.report.accuracy
-    return tr(
+    words = tr(
         "{name}, Quick: {share} of new images right (95 %: {low} – {high}), by {folds} folds of {images} images.",
         name=_name(found.network, found.weights_name),
         share=percent(accuracy.value),
@@ -144,6 +155,11 @@ def result_words(found: "CrossValidated") -> str:
         high=f"{100 * accuracy.high:.1f}",
         folds=len(found.report.folds),
         images=number(found.report.num_images),
+    )
+    if not found.num_changed:
+        return words
+    return f"{words} " + tr_n(
+        "This was before 1 image was changed; judge again.", "This was before {n} images were changed; judge again.", found.num_changed
     )
 
 

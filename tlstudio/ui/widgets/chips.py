@@ -68,8 +68,11 @@ class ChipBar(QWidget):
         self._chips[id].setAccessibleName(shown)
 
     def choose(self, id: str) -> None:
-        """Mark a pill as chosen without telling anybody."""
-        self._chips[id].setChecked(True)
+        """Mark a pill as chosen without telling anybody; none where `id` is empty."""
+        self._group.setExclusive(False)
+        for chip in self._group.buttons():
+            chip.setChecked(chip is self._chips.get(id))
+        self._group.setExclusive(True)
 
     def current(self) -> str:
         """The id of the chosen pill."""

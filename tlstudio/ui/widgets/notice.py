@@ -13,6 +13,9 @@ from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.text import Text, set_look
 from tlstudio.ui.words import say, tr
 
+_MOST_DETAILS_PX = 140
+_FRAME_PX = 12
+
 
 class Notice(QFrame):
     """A strip, hidden until something is to be said. Details stand behind "Show details" and can be copied.
@@ -101,7 +104,8 @@ class Notice(QFrame):
         self.details = QPlainTextEdit(self)
         self.details.setReadOnly(True)
         self.details.setAccessibleName(tr("Details of the error"))
-        self.details.setFixedHeight(140)
+        self.details.document().documentLayout().documentSizeChanged.connect(self._fit_details)
+        self._fit_details()
         self.copy_button: QPushButton = button(tr("Copy"), kind="link", name=tr("Copy the details"), on_click=self._copy)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -109,6 +113,13 @@ class Notice(QFrame):
         row.setContentsMargins(0, 0, 0, SPACE_1)
         column.addWidget(self.details)
         column.addLayout(row)
+
+    def _fit_details(self, _size: object = None) -> None:
+        """As high as its lines, up to a height from which it scrolls."""
+        document = self.details.document()
+        height = round(document.size().height() * self.details.fontMetrics().lineSpacing() + 2 * document.documentMargin())
+        frame = self.details.height() - self.details.viewport().height() if self.details.isVisible() else _FRAME_PX
+        self.details.setFixedHeight(min(_MOST_DETAILS_PX, height + frame))
 
     def _toggle_details(self) -> None:
         self._show_details(self.details.isHidden())

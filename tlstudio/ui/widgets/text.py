@@ -42,11 +42,18 @@ class ElidedText(Text):
     """One line that ends in an ellipsis where there is no room; the whole text is its tool tip then."""
 
     def __init__(
-        self, text: str = "", *, role: str = "body", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, parent: QWidget | None = None
+        self,
+        text: str = "",
+        *,
+        role: str = "body",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        by_parts: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(role=role, parent=parent)
         self._whole = ""
         self._mode = mode
+        self._by_parts = by_parts
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
@@ -75,7 +82,11 @@ class ElidedText(Text):
         self.ensurePolished()
         metrics, room = QFontMetrics(self.font()), max(0, self.width())
         is_right = self._mode is Qt.TextElideMode.ElideRight
-        shown = shortened(self._whole, metrics, room) if is_right else metrics.elidedText(self._whole, self._mode, room)
+        shown = (
+            shortened(self._whole, metrics, room, by_parts=self._by_parts)
+            if is_right
+            else metrics.elidedText(self._whole, self._mode, room)
+        )
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
 
