@@ -8,6 +8,7 @@ import pytest
 from tests.dicom_files import dicom
 from tests.gui.conftest import Window
 from tlstudio.domain.intensity import IntensityRule
+from tlstudio.operations.edits import set_aside
 from tlstudio.operations.importing import import_data
 from tlstudio.operations.intensity import set_rule
 from tlstudio.project.project import Project
@@ -92,6 +93,24 @@ def test_each_image_may_have_a_window_of_its_own(window: Window, scans: Path) ->
     assert project is not None
     assert project.settings().intensity == IntensityRule(kind="percentiles", low=0.1, high=98.0)
     window.idle()
+
+
+def test_the_preview_says_that_it_is_being_made_and_shows_no_empty_box(window: Window, scans: Path) -> None:
+    for file in sorted((scans.parent / "files").rglob("*.dcm"))[2:]:
+        file.unlink()
+    project = Project.open(scans)
+    ids = [sample.id for sample in project.dataset().samples]
+    set_aside(project, ids[2:])
+    project.close()
+    popover = opened(window, scans)
+    assert [place.isVisible() for place in popover.pictures] == [True, True, False, False]
+    assert popover.making.text() == ""
+    popover.kind.segment("percentiles").click()
+    assert popover.making.text() == "Making the preview…"
+    window.until(lambda: popover.making.text() == "")
+    window.idle()
+    popover.close()
+    window.until(lambda: window.data.brightness.popover is None)
 
 
 def test_numbers_that_make_no_window_cannot_be_kept(window: Window, scans: Path) -> None:
