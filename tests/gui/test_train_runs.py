@@ -213,6 +213,7 @@ def test_a_start_that_a_leak_blocks_offers_the_button_that_mends_it(studio: Stud
     studio.wait(studio.panel.notice.isVisible)
     assert "2 images lie in more than one split" in studio.panel.notice.title.text()
     assert studio.panel.notice.action.text() == "Move them together"
+    assert "--" not in studio.panel.notice.hint.text(), "nothing that is typed in the terminal"
     studio.click(studio.panel.notice.action)
     studio.wait(lambda: mended)
     assert not studio.panel.notice.isVisible()
