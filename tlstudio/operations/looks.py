@@ -32,13 +32,16 @@ class LookBook:
     def __init__(self, project: Project) -> None:
         self._store = project.look_alikes
         known = self._store.fingerprints(FINGERPRINT_VERSION)
-        self._looked_at = known.keys() & self._store.measured(QUALITY_VERSION)
+        self._flat = {name for name, item in known.items() if item is None}
+        """What has nothing to compare by."""
+        self._unmeasured = known.keys() - self._store.measured(QUALITY_VERSION)
+        """What an earlier version has compared and not measured."""
         self._search = NearCopySearch()
         self._search.load({name: item for name, item in known.items() if item is not None}, project.dataset().near_copies)
 
     def take(self, batch: Iterable[Inspected]) -> list[NearCopy]:
         """Keep what was seen of images that have just been decoded; the near copies that came to light."""
-        new = {item.content_hash: item for item in batch if item.quality is not None and item.content_hash not in self._looked_at}
+        new = {item.content_hash: item for item in batch if item.quality is not None and not self._was_looked_at(item.content_hash)}
         if not new:
             return []
         near = self._search.add({name: item.fingerprint for name, item in new.items() if item.fingerprint is not None})
@@ -48,8 +51,12 @@ class LookBook:
             version=FINGERPRINT_VERSION,
             qualities={name: item.quality for name, item in new.items() if item.quality is not None},
         )
-        self._looked_at |= new.keys()
+        self._flat |= {name for name, item in new.items() if item.fingerprint is None}
+        self._unmeasured -= new.keys()
         return near
+
+    def _was_looked_at(self, content_hash: str) -> bool:
+        return (content_hash in self._search or content_hash in self._flat) and content_hash not in self._unmeasured
 
 
 def not_looked_at(project: Project, *, for_leaks: bool = False) -> dict[str, Path]:
