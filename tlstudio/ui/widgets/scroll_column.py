@@ -27,7 +27,7 @@ class ScrollColumn(QScrollArea):
 
     def _on_range(self, _low: int, high: int) -> None:
         margin = self._margin
-        self.column.setContentsMargins(margin, margin, margin - (_BAR_PX if high else 0), margin)
+        self.column.setContentsMargins(margin, margin, max(0, margin - (_BAR_PX if high else 0)), margin)
 
 
 class _Content(QWidget):
