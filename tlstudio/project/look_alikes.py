@@ -34,23 +34,23 @@ class LookAlikes:
     def names(self, version: int) -> set[str]:
         """The content hashes that have a fingerprint, or were found to have none."""
         with self._reading:
-            return {name for (name,) in self._database.rows("SELECT content_hash FROM fingerprints WHERE version = ?", [version])}
+            return {name for (name,) in self._database.each("SELECT content_hash FROM fingerprints WHERE version = ?", [version])}
 
     def qualities(self, version: int) -> dict[str, ImageQuality]:
         """All of this version, by content hash. A quarter of a second for 100,000."""
         with self._reading:
-            rows = self._database.rows(
+            rows = self._database.each(
                 "SELECT content_hash, darkest, brightest, contrast, sharpness FROM qualities WHERE version = ?", [version]
             )
-        return {
-            name: ImageQuality(version=version, darkest=darkest, brightest=brightest, contrast=contrast, sharpness=sharpness)
-            for name, darkest, brightest, contrast, sharpness in rows
-        }
+            return {
+                name: ImageQuality(version=version, darkest=darkest, brightest=brightest, contrast=contrast, sharpness=sharpness)
+                for name, darkest, brightest, contrast, sharpness in rows
+            }
 
     def measured(self, version: int) -> set[str]:
         """The content hashes that have a quality."""
         with self._reading:
-            return {name for (name,) in self._database.rows("SELECT content_hash FROM qualities WHERE version = ?", [version])}
+            return {name for (name,) in self._database.each("SELECT content_hash FROM qualities WHERE version = ?", [version])}
 
     def forget_qualities(self, names: Iterable[str]) -> None:
         """These look different now: they are measured again at the next look."""
