@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.intensity import IntensityRule
-from tlstudio.ui import theme
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.popup_place import show_at
 from tlstudio.ui.widgets.segmented import Segmented
+from tlstudio.ui.widgets.square_picture import SquarePicture
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import tr, tr_n
 
@@ -56,7 +56,7 @@ class BrightnessPopover(QWidget):
         )
         self.from_images = button(tr("From the images"), small=True, on_click=self._on_from_images)
         self.from_images.setEnabled(False)
-        self.pictures = [_Picture() for _ in range(NUM_PICTURES)]
+        self.pictures = [SquarePicture(name=tr("Preview"), side_px=_PICTURE_PX) for _ in range(NUM_PICTURES)]
         self.making = Text(role="small")
         self.note = Text(tr("Looking at the images…"), role="small", wrap=True)
         self.runs = Text(_about_runs(num_runs), role="small", wrap=True)
@@ -176,32 +176,6 @@ class BrightnessPopover(QWidget):
     def _on_keep(self) -> None:
         self.wanted.emit(self.rule())
         self.close()
-
-
-class _Picture(QWidget):
-    """One image as it would look."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.image = QImage()
-        self.setFixedSize(_PICTURE_PX, _PICTURE_PX)
-        self.setAccessibleName(tr("Preview"))
-
-    def show_image(self, image: QImage) -> None:
-        self.image = image
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()), 5, 5)
-        painter.fillPath(shape, theme.color("sunk"))
-        if not self.image.isNull():
-            painter.setClipPath(shape)
-            side = min(self.image.width(), self.image.height())
-            middle = QRectF((self.image.width() - side) / 2, (self.image.height() - side) / 2, side, side)
-            painter.drawImage(QRectF(self.rect()), self.image, middle)
 
 
 def rule_words(rule: IntensityRule) -> str:

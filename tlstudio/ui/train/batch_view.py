@@ -1,14 +1,13 @@
 """A few images as the network would see them in training, below the settings that change them."""
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from tlstudio.ui import theme
 from tlstudio.ui.theme import SPACE_1, SPACE_2
 from tlstudio.ui.widgets.buttons import button
+from tlstudio.ui.widgets.square_picture import SquarePicture
 from tlstudio.ui.widgets.text import Text
-from tlstudio.ui.widgets.thumb_paint import RADIUS
 from tlstudio.ui.words import tr
 
 NUM_COLUMNS = 4
@@ -39,7 +38,7 @@ class BatchCard(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(SPACE_1 + 1)
-        self.pictures = [_View() for _ in range(NUM_VIEWS)]
+        self.pictures = [SquarePicture(name=tr("Image of a training batch")) for _ in range(NUM_VIEWS)]
         for number, picture in enumerate(self.pictures):
             grid.addWidget(picture, *divmod(number, NUM_COLUMNS))
         column.addLayout(grid)
@@ -52,37 +51,10 @@ class BatchCard(QWidget):
         for number, picture in enumerate(self.pictures):
             picture.setVisible(number < len(views))
             if number < len(views):
-                picture.show_image(*views[number])
+                name, image = views[number]
+                picture.show_image(image)
+                picture.setAccessibleName(tr("{name} as the network sees it", name=name))
+                picture.setToolTip(name)
         self.another.setVisible(bool(views))
         self.note.setText(note)
         self.note.setVisible(bool(note))
-
-
-class _View(QWidget):
-    """One square picture."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.image = QImage()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.setMinimumSize(48, 48)
-
-    def heightForWidth(self, width: int) -> int:
-        return width
-
-    def show_image(self, name: str, image: QImage) -> None:
-        self.image = image
-        self.setAccessibleName(tr("{name} as the network sees it", name=name))
-        self.setToolTip(name)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
-        painter.fillPath(shape, theme.color("sunk"))
-        painter.setClipPath(shape)
-        painter.drawImage(QRectF(self.rect()), self.image)
