@@ -50,6 +50,17 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[int, ...] = ()
     """Parameters of each group of layers from the input to the last before the classifier; empty where it cannot be divided."""
 
+    stage_macs: tuple[int, ...] = ()
+    """Multiply-accumulates of each of `stages` for one image at `input_size_px`; empty where they are not known."""
+    stage_outputs: tuple[tuple[int, ...], ...] = ()
+    """Shape of what each stage hands on for one image: [C, H, W], or [tokens, D]."""
+    stage_kept: tuple[int, ...] = ()
+    """Numbers of one image that a backward pass through each stage keeps."""
+    year: int = 0
+    """Of the paper; 0 where it is not known."""
+    paper: str = ""
+    """Authors and title, short."""
+
     @property
     def best_top1(self) -> float | None:
         """The best published ImageNet-1k top-1, in percent, of its sets of weights."""

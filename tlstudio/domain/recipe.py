@@ -7,10 +7,13 @@ import msgspec
 
 from tlstudio.messages import Message, message
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
+"""2 has kinds of heads, pooling, rates of single stages, cached views and low-rank adapters; what 1 says means the same in it."""
 
 Augmentation = Literal["none", "light", "moderate"]
 Balance = Literal["none", "weighted"]
+Pooling = Literal["auto", "avg", "max", "avgmax", "catavgmax", "token"]
+HeadKind = Literal["linear", "dropout", "mlp", "cosine"]
 
 
 class NetworkPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,10 +25,18 @@ class NetworkPart(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of a set in the weights library; None starts from random numbers."""
     input_size_px: int | None = None
     """None takes the size of the weights."""
+    pooling: Pooling = "auto"
+    """How a feature map or the tokens become one vector; auto is what the weights were trained with."""
 
 
 class HeadPart(msgspec.Struct, frozen=True, kw_only=True):
-    """The new last layer, solved on cached features: multinomial logistic regression with an L2 penalty."""
+    """The new last layer, on cached features: multinomial logistic regression with an L2 penalty, or one of the other kinds."""
+
+    kind: HeadKind = "linear"
+    dropout: float = 0.2
+    """Share of the features that a training step leaves out; of the kinds dropout and mlp."""
+    hidden: int = 256
+    """Width of the layer in between, of the kind mlp."""
 
     penalties: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
     """Strengths that are tried; the one with the lowest loss on validation is kept."""
@@ -33,6 +44,20 @@ class HeadPart(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.penalties or min(self.penalties) <= 0:
             raise ValueError("penalties must be positive, at least one")
+        if not 0 <= self.dropout < 1 or self.hidden < 1:
+            raise ValueError("dropout must be in [0, 1), the hidden layer at least 1 wide")
+
+
+class LoraPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Low-rank adaptation (Hu et al. 2022) of qkv and projection in a transformer's attention; merged into the weights at the end."""
+
+    rank: int = 8
+    alpha: float = 16.0
+    """The adapter's product is scaled by alpha / rank."""
+
+    def __post_init__(self) -> None:
+        if self.rank < 1 or self.alpha <= 0:
+            raise ValueError("the rank must be at least 1, alpha positive")
 
 
 class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +70,12 @@ class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
     learning_rate: float = 1e-3
     """Of the head; each stage further from it takes `stage_decay` times that of the one after it."""
     stage_decay: float = 0.3
+    stage_rates: tuple[float, ...] = ()
+    """Learning rates of the stages that train, the last one first; empty takes `learning_rate` and `stage_decay`."""
+    num_views: int = 4
+    """Different training views of an image whose activations behind the frozen stages are kept; 0 makes a new view every epoch."""
+    lora: LoraPart | None = None
+    """Train adapters in the stages' attention instead of all their weights."""
     weight_decay: float = 1e-4
     warmup: float = 0.1
     """Share of the steps over which the learning rate rises before it falls along a cosine."""
@@ -59,6 +90,8 @@ class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("the learning rate must be positive, its decay in (0, 1], weight decay 0 or more")
         if not (0 <= self.warmup < 1 and 0 <= self.label_smoothing < 1):
             raise ValueError("warm-up and label smoothing must be in [0, 1)")
+        if self.num_views < 0 or min(self.stage_rates, default=1.0) <= 0:
+            raise ValueError("views must be 0 or more, the learning rates of stages positive")
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,71 @@
+"""What this machine reaches, and what a network costs on it: measured once, kept, and read by every estimate."""
+
+from typing import Literal
+
+import msgspec
+
+Precision = Literal["fp32", "bf16"]
+
+
+class MachineProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of one device, as the machine probe measured them."""
+
+    version: int = 1
+    device: str
+    """cpu, or cuda:N."""
+    device_name: str
+    threads: int
+    conv_flops: dict[str, float]
+    """Floating-point operations a second of a 3 x 3 convolution, by precision."""
+    gemm_flops: dict[str, float]
+    """The same of a matrix product."""
+    copy_bytes_per_s: float
+    """Bytes a second that a large copy in the device's memory reads and writes."""
+    decode_pixels_per_s: float
+    """Pixels a second that one thread decodes from JPEG."""
+    memory_bytes: int
+    measured_at: float
+    """Seconds since the epoch."""
+    versions: dict[str, str] = {}
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """How a network is run: the choice of the probe."""
+
+    channels_last: bool = True
+    precision: Precision = "fp32"
+    batch_size: int = 32
+
+
+class StageCost(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage of a network, from the input to the last before the head; times are seconds an image."""
+
+    num_parameters: int
+    macs: int
+    output_shape: tuple[int, ...]
+    """[C, H, W] of one image's feature map, or [tokens, D]."""
+    forward_s: float
+    backward_s: float
+    """Of its own parameters and of what it hands back to the stage before."""
+    kept_bytes: int
+    """Activations of one image that a backward pass through it keeps, in fp32."""
+
+
+class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What one network costs on one machine."""
+
+    version: int = 1
+    architecture: str
+    input_size_px: int
+    num_features: int
+    stages: tuple[StageCost, ...]
+    inference: Setting = Setting()
+    """The fastest way to run it where nothing is kept for a backward pass."""
+    training: Setting = Setting()
+    is_measured: bool = False
+    """Whether the times were measured with this network, or worked out from its multiply-accumulates and the machine's rates."""
+
+    @property
+    def forward_s(self) -> float:
+        """Seconds an image of the whole backbone."""
+        return sum(stage.forward_s for stage in self.stages)
