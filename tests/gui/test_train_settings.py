@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.recorded import make_project
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import NetworkPart, Recipe
-from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.operations import preferences, weights
 from tlstudio.project.project import Project
 from tlstudio.ui.train.panel import TrainPanel
@@ -74,7 +74,7 @@ def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) 
     hidden = [id for id in SETTINGS if not card.setting(id).isVisible()]
     assert "learning_rate" in hidden
     qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
-    assert all(card.setting(id).isVisible() for id in SETTINGS)
+    assert {id for id in SETTINGS if card.setting(id).isVisible()} == {spec.id for spec in settings_of(_recipe(panel))}
     qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
     assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden
 
@@ -101,6 +101,19 @@ def test_what_is_typed_is_what_is_trained(qtbot: QtBot, panel: TrainPanel) -> No
     panel.workspace.training.start = lambda recipe, **_more: started.append(recipe)
     qtbot.mouseClick(panel.header.start, Qt.MouseButton.LeftButton)
     assert started == [recipe]
+
+
+def test_settings_of_a_kind_of_head_come_and_go_with_it_and_keep_what_was_typed(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    assert not card.setting("head_hidden").isVisible()
+    _choose(panel, "head_kind", "mlp")
+    assert card.setting("head_hidden").isVisible()
+    _type(qtbot, panel, "head_hidden", "64")
+    _choose(panel, "head_kind", "linear")
+    assert not card.setting("head_hidden").isVisible()
+    _choose(panel, "head_kind", "mlp")
+    assert (_recipe(panel).head.kind, _recipe(panel).head.hidden) == ("mlp", 64)
 
 
 def test_the_device_chosen_in_settings_is_trained_on_unless_the_recipe_names_another(qtbot: QtBot, panel: TrainPanel) -> None:

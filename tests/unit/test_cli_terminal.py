@@ -10,7 +10,7 @@ from tlstudio.cli.settings import apply_settings
 from tlstudio.cli.table import COMMANDS
 from tlstudio.cli.terminal import Terminal, duration, percent, progress_text, table
 from tlstudio.domain.progress import Progress
-from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.domain.recipe import RECIPES, LoraPart, NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 
@@ -157,7 +157,20 @@ def test_any_setting_of_the_recipe_can_be_given() -> None:
     assert (recipe.augmentation, recipe.head.penalties, recipe.network.input_size_px) == ("moderate", (0.1, 1.0), None)
 
 
-@pytest.mark.parametrize("wrong", ["epochs", "wings=2", "epochs=many", "epochs=0", "augmentation=wild"])
+def test_settings_that_depend_on_each_other_are_given_in_any_order() -> None:
+    given = ["head_hidden=64", "head_kind=mlp", "lora_alpha=4", "lora_rank=2", "stage_rates=1e-3,1e-4", "pooling=max"]
+    recipe = apply_settings(BALANCED, given)
+    assert (recipe.head.kind, recipe.head.hidden, recipe.network.pooling) == ("mlp", 64, "max")
+    assert recipe.finetune is not None
+    assert (recipe.finetune.lora, recipe.finetune.stage_rates) == (LoraPart(rank=2, alpha=4.0), (1e-3, 1e-4))
+    plain = apply_settings(recipe, ["lora_rank=none", "stage_rates=auto"]).finetune
+    assert plain is not None
+    assert (plain.lora, plain.stage_rates) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "wrong", ["epochs", "wings=2", "epochs=many", "epochs=0", "augmentation=wild", "head_hidden=64", "lora_alpha=4", "stage_rates=0"]
+)
 def test_a_setting_that_cannot_be_is_named(wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong.partition("=")[0]):
         apply_settings(BALANCED, [wrong])

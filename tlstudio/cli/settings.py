@@ -3,24 +3,31 @@
 from collections.abc import Sequence
 
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.recipe_settings import SETTINGS, Kind, SettingSpec, Value
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 
 
 def apply_settings(recipe: Recipe, given: Sequence[str]) -> Recipe:
     """`recipe` with each "name=value" set. Raises `ValueError` for an unknown name or a value outside its limits."""
-    for item in given:
-        name, equals, text = item.partition("=")
-        spec = SETTINGS.get(name.strip())
-        if not equals or spec is None:
-            raise ValueError(f"{item!r} sets nothing; the settings are {', '.join(SETTINGS)}")
+    wanted = dict(_pair(item) for item in given)
+    for id, spec in SETTINGS.items():
+        if id not in wanted:
+            continue
         if not spec.applies(recipe):
-            raise ValueError(f"{name} means nothing for the recipe {recipe.name}")
-        recipe = spec.replaced(recipe, _value(spec, text.strip()))
+            raise ValueError(f"{id} means nothing for the recipe {recipe.name} as it is")
+        recipe = spec.replaced(recipe, _value(spec, wanted[id]))
     return recipe
 
 
+def _pair(item: str) -> tuple[str, str]:
+    name, equals, text = item.partition("=")
+    if not equals or name.strip() not in SETTINGS:
+        raise ValueError(f"{item!r} sets nothing; the settings are {', '.join(SETTINGS)}")
+    return name.strip(), text.strip()
+
+
 def _value(spec: SettingSpec, text: str) -> Value:
-    if text == "auto" and spec.automatic is not None:
+    if spec.automatic is not None and text in ("auto", spec.automatic.text()):
         return None
     if spec.kind is Kind.CHOICE:
         return text

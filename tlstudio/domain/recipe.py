@@ -118,6 +118,20 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"unknown device {self.device!r}")
 
 
+def decode_recipe(data: bytes | str) -> Recipe:
+    """A recipe as this or an earlier version wrote it. Raises `msgspec.DecodeError`, also where a later version did."""
+    recipe = msgspec.json.decode(data, type=Recipe)
+    if recipe.version > RECIPE_VERSION:
+        raise msgspec.ValidationError(f"a recipe of version {recipe.version}, later than {RECIPE_VERSION}")
+    return recipe if recipe.version == RECIPE_VERSION else _upgraded(recipe)
+
+
+def _upgraded(recipe: Recipe) -> Recipe:
+    """Version 1 knew no views that are kept: every epoch made new ones."""
+    finetune = recipe.finetune and msgspec.structs.replace(recipe.finetune, num_views=0)
+    return msgspec.structs.replace(recipe, version=RECIPE_VERSION, finetune=finetune)
+
+
 class RecipeSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A row of RECIPES: what people choose from."""
 

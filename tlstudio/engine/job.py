@@ -12,7 +12,7 @@ from tlstudio.domain import jobs
 from tlstudio.domain.events import Continued, Paused, Plan, PlanFixed, Started
 from tlstudio.domain.journal import JournalLine
 from tlstudio.domain.manifest import Manifest, manifest_hash
-from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe import Recipe, decode_recipe
 from tlstudio.engine.gate import Gate
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
@@ -21,7 +21,6 @@ T = TypeVar("T")
 
 _jobs: msgspec.json.Decoder[jobs.AnyJob] = msgspec.json.Decoder(jobs.AnyJob)
 _environments = msgspec.json.Decoder(jobs.Environment)
-_recipes = msgspec.json.Decoder(Recipe)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +79,7 @@ def read_job(folder: Path, *, gate: Gate, history: tuple[JournalLine, ...]) -> J
 
 def read_recipe(folder: Path) -> Recipe:
     """Raises `TLStudioError`."""
-    return _read(folder / jobs.RECIPE_FILE, _recipes.decode)
+    return _read(folder / jobs.RECIPE_FILE, decode_recipe)
 
 
 def read_manifest(folder: Path, *, expected_hash: str) -> Manifest:

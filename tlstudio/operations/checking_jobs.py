@@ -11,7 +11,7 @@ from tlstudio.domain.events import CheckpointSaved, PredictionsSaved
 from tlstudio.domain.journal import JournalLine, decode_line
 from tlstudio.domain.manifest import Manifest, manifest_hash
 from tlstudio.domain.problems import Problem
-from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe import decode_recipe
 from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.files import FileLock
 from tlstudio.messages import message
@@ -52,7 +52,7 @@ def _frozen(folder: Path, name: str) -> Generator[Problem, None, jobs.AnyJob | N
 
 def _recipe_and_manifest(folder: Path, name: str, job: jobs.TrainJob | jobs.CrossValidateJob) -> Iterator[Problem]:
     try:
-        msgspec.json.decode((folder / jobs.RECIPE_FILE).read_bytes(), type=Recipe)
+        decode_recipe((folder / jobs.RECIPE_FILE).read_bytes())
     except (OSError, msgspec.DecodeError) as error:
         yield _unreadable(name, jobs.RECIPE_FILE, error)
     try:

@@ -10,7 +10,7 @@ from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, CrossValidateJob
 from tlstudio.domain.manifest import Manifest, ManifestClass, manifest_hash
-from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe import RECIPES, NetworkPart, decode_recipe
 from tlstudio.domain.report import CrossValidationReport
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
@@ -98,7 +98,7 @@ def latest(project: Project) -> CrossValidated | None:
             if report is not None:
                 job = job_folders.read_job(folder)
                 assert isinstance(job, CrossValidateJob)
-                recipe = msgspec.json.decode((folder / RECIPE_FILE).read_bytes(), type=Recipe)
+                recipe = decode_recipe((folder / RECIPE_FILE).read_bytes())
                 return CrossValidated(
                     number=number,
                     network=recipe.network,

@@ -9,7 +9,7 @@ import msgspec
 
 from tlstudio.domain.events import Summary
 from tlstudio.domain.fingerprints import NearCopy
-from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe import decode_recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.domain.samples import Class, Root, Sample, SampleState
@@ -150,7 +150,7 @@ def _decoded_run(row: Row) -> Run:
     number, recipe, weights_name, created_at, status, summary, num_classes, override = row
     return Run(
         number=number,
-        recipe=msgspec.json.decode(recipe, type=Recipe),
+        recipe=decode_recipe(recipe),
         weights_name=weights_name,
         created_at=created_at,
         status=Status(status),

@@ -10,7 +10,7 @@ import msgspec
 from tlstudio.domain import jobs
 from tlstudio.domain.journal import decode_lines
 from tlstudio.domain.manifest import ManifestHeader
-from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe import decode_recipe
 from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.domain.runs import Run
 from tlstudio.files import FileLock
@@ -100,7 +100,7 @@ def _updated(run: Run | None, folder: Path) -> Run | None:
 def _found(number: int, folder: Path) -> Run | None:
     """A row for a run that another program started here; None where its folder is not (yet) one of a run."""
     try:
-        recipe = msgspec.json.decode((folder / jobs.RECIPE_FILE).read_bytes(), type=Recipe)
+        recipe = decode_recipe((folder / jobs.RECIPE_FILE).read_bytes())
         job = msgspec.json.decode((folder / jobs.JOB_FILE).read_bytes(), type=jobs.AnyJob)
         ordered_at = (folder / jobs.JOB_FILE).stat().st_mtime
     except (OSError, msgspec.DecodeError) as error:

@@ -3,12 +3,18 @@
 import msgspec
 import pytest
 
-from tlstudio.domain.recipe import RECIPES, FineTunePart, HeadPart, NetworkPart, Recipe
-from tlstudio.domain.recipe_settings import SETTINGS, Kind, SettingSpec, settings_of
+from tlstudio.domain.recipe import RECIPES, FineTunePart, HeadPart, LoraPart, NetworkPart, Recipe
+from tlstudio.domain.recipe_settings import SETTINGS, settings_of
+from tlstudio.domain.setting_spec import Kind, SettingSpec
 
 NETWORK = NetworkPart(architecture="resnet18")
 BALANCED = RECIPES["balanced"].build(NETWORK)
 QUICK = RECIPES["quick"].build(NETWORK)
+FULL = msgspec.structs.replace(BALANCED, head=HeadPart(kind="mlp"), finetune=msgspec.structs.replace(BALANCED.finetune, lora=LoraPart()))
+"""Every setting has a meaning in it."""
+
+PLACES = {"head_kind": "kind", "head_dropout": "dropout", "head_hidden": "hidden", "lora_rank": "lora"}
+"""What a setting changes, where its name is not the field's."""
 
 OTHER = {
     "num_stages": 3,
@@ -19,12 +25,20 @@ OTHER = {
     "device": "cpu",
     "learning_rate": 3e-4,
     "stage_decay": 0.5,
+    "stage_rates": (1e-3, 1e-4),
+    "lora_rank": 4,
+    "lora_alpha": 8.0,
+    "num_views": 2,
     "batch_size": 8,
     "patience": 0,
     "weight_decay": 0.01,
     "warmup": 0.2,
     "label_smoothing": 0.1,
+    "head_kind": "cosine",
+    "head_dropout": 0.5,
+    "head_hidden": 64,
     "penalties": (0.1, 1.0),
+    "pooling": "max",
     "input_size_px": 160,
     "precision": "fp32",
 }
@@ -33,23 +47,24 @@ OTHER = {
 @pytest.mark.parametrize("spec", SETTINGS.values(), ids=lambda spec: spec.id)
 def test_a_setting_changes_the_recipe_and_nothing_else(spec: SettingSpec) -> None:
     value = OTHER[spec.id]
-    changed = spec.replaced(BALANCED, value)
-    assert changed != BALANCED
+    changed = spec.replaced(FULL, value)
+    assert changed != FULL
     assert spec.read(changed) == value
     others = [other for other in SETTINGS.values() if other.id != spec.id]
-    assert [other.read(changed) for other in others] == [other.read(BALANCED) for other in others]
+    assert [other.read(changed) for other in others] == [other.read(FULL) for other in others]
 
 
 @pytest.mark.parametrize("spec", SETTINGS.values(), ids=lambda spec: spec.id)
 def test_a_recipe_with_a_setting_changed_survives_the_disk(spec: SettingSpec) -> None:
-    changed = spec.replaced(BALANCED, OTHER[spec.id])
+    changed = spec.replaced(FULL, OTHER[spec.id])
     assert msgspec.json.decode(msgspec.json.encode(changed), type=Recipe) == changed
 
 
 def test_every_field_that_a_person_may_choose_has_a_row() -> None:
-    chosen_elsewhere = {"version", "name", "task", "network", "head", "finetune"}
-    fields = {*Recipe.__struct_fields__, *HeadPart.__struct_fields__, *FineTunePart.__struct_fields__} - chosen_elsewhere
-    assert fields | {"input_size_px"} == set(SETTINGS)
+    chosen_elsewhere = {"version", "name", "task", "network", "head", "finetune", "architecture", "weights", "rank", "alpha"}
+    parts = (Recipe, NetworkPart, HeadPart, FineTunePart, LoraPart)
+    fields = {field for part in parts for field in part.__struct_fields__} - chosen_elsewhere
+    assert fields == {PLACES.get(id, id) for id in SETTINGS} - {"lora_alpha"}
 
 
 @pytest.mark.parametrize("spec", SETTINGS.values(), ids=lambda spec: spec.id)
@@ -73,6 +88,10 @@ def test_a_setting_says_what_it_does_in_one_sentence(spec: SettingSpec) -> None:
         ("learning_rate", -1.0),
         ("learning_rate", float("nan")),
         ("warmup", 1.5),
+        ("stage_rates", (1e-3, 0.0)),
+        ("stage_rates", ()),
+        ("lora_rank", -1),
+        ("head_kind", "deep"),
         ("device", "toaster"),
     ],
 )
@@ -97,8 +116,41 @@ def test_a_head_on_a_frozen_backbone_has_no_settings_of_fine_tuning() -> None:
     assert SETTINGS["epochs"].write(QUICK, 3) == QUICK
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [("linear", set()), ("cosine", set()), ("dropout", {"head_dropout"}), ("mlp", {"head_dropout", "head_hidden"})],
+)
+def test_only_the_settings_of_the_chosen_head_are_shown(kind: str, shown: set[str]) -> None:
+    recipe = SETTINGS["head_kind"].replaced(QUICK, kind)
+    assert {"head_dropout", "head_hidden"} & {spec.id for spec in settings_of(recipe)} == shown
+
+
+def test_every_setting_has_a_meaning_somewhere_and_stands_behind_what_it_depends_on() -> None:
+    assert {spec.id for spec in settings_of(FULL)} == set(SETTINGS)
+    recipe = BALANCED
+    for id in SETTINGS:
+        recipe = SETTINGS[id].replaced(recipe, SETTINGS[id].read(FULL))
+    assert recipe == FULL
+
+
+def test_no_adapters_is_none_and_nought_alike() -> None:
+    with_adapters = SETTINGS["lora_rank"].replaced(BALANCED, 4)
+    assert with_adapters.finetune is not None
+    assert with_adapters.finetune.lora == LoraPart(rank=4)
+    assert SETTINGS["lora_alpha"].applies(with_adapters)
+    assert not SETTINGS["lora_alpha"].applies(BALANCED)
+    assert SETTINGS["lora_rank"].replaced(with_adapters, 0) == SETTINGS["lora_rank"].replaced(with_adapters, None) == BALANCED
+
+
+def test_rates_of_stages_may_be_left_to_the_decay() -> None:
+    by_hand = SETTINGS["stage_rates"].replaced(BALANCED, (1e-3, 1e-4))
+    assert by_hand.finetune is not None
+    assert by_hand.finetune.stage_rates == (1e-3, 1e-4)
+    assert SETTINGS["stage_rates"].replaced(by_hand, None) == BALANCED
+
+
 def test_the_door_divides_the_settings() -> None:
     in_front, behind = settings_of(BALANCED, main=True), settings_of(BALANCED, main=False)
-    assert {spec.id for spec in in_front} | {spec.id for spec in behind} == set(SETTINGS)
+    assert {spec.id for spec in in_front} | {spec.id for spec in behind} == {spec.id for spec in settings_of(BALANCED)}
     assert len(in_front) <= 7
     assert all(spec.choices for spec in SETTINGS.values() if spec.kind is Kind.CHOICE)

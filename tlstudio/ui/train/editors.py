@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from tlstudio.domain.recipe_settings import Kind, SettingSpec, Value
+from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 from tlstudio.ui.train.quiet_wheel import ignore_wheel
 from tlstudio.ui.words import say, tr
 

@@ -2,9 +2,11 @@
 
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
-from tlstudio.domain.recipe_settings import SETTINGS, Value
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.setting_spec import Value
 
 FIRST_RECIPE = "quick"
+_OF_ONE_NETWORK = ("input_size_px", "pooling", "stage_rates", "lora_rank")
 
 
 class RecipeChoice:
@@ -24,9 +26,9 @@ class RecipeChoice:
         if self.network is None:
             return None
         recipe = self._plain()
-        for id, value in self._changed.items():
-            if SETTINGS[id].applies(recipe):
-                recipe = SETTINGS[id].replaced(recipe, value)
+        for id, spec in SETTINGS.items():
+            if id in self._changed and spec.applies(recipe):
+                recipe = spec.replaced(recipe, self._changed[id])
         return recipe
 
     def choose_recipe(self, id: str) -> None:
@@ -34,9 +36,10 @@ class RecipeChoice:
         self.recipe_id = id
 
     def choose_network(self, network: NetworkPart) -> None:
-        """Another network; an input size set by hand does not go over to it."""
+        """Another network; what was set by hand for the one before does not go over to it."""
         self.network = network
-        self._changed.pop("input_size_px", None)
+        for id in _OF_ONE_NETWORK:
+            self._changed.pop(id, None)
 
     def change(self, id: str, value: Value) -> None:
         """Set one setting by hand. Raises `ValueError` where the value is not allowed; nothing is changed then."""

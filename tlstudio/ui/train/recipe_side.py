@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.domain.recipe_settings import Value
+from tlstudio.domain.setting_spec import Value
 from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
 from tlstudio.ui.train.recipe_choice import RecipeChoice

@@ -1,0 +1,259 @@
+"""Rows of the settings table for fine-tuning: what means nothing for a head on a frozen backbone."""
+
+import msgspec
+
+from tlstudio.domain.recipe import FineTunePart, LoraPart, Recipe
+from tlstudio.domain.setting_spec import Choice, Kind, Place, Value, field, part, spec, with_finetune
+from tlstudio.messages import message
+
+
+def _with_lora(recipe: Recipe) -> bool:
+    return recipe.finetune is not None and recipe.finetune.lora is not None
+
+
+def _lora(recipe: Recipe) -> LoraPart | None:
+    return recipe.finetune.lora if recipe.finetune is not None else None
+
+
+def _tuned(recipe: Recipe, **fields: object) -> Recipe:
+    if recipe.finetune is None:
+        return recipe
+    tuned: FineTunePart = msgspec.structs.replace(recipe.finetune, **fields)
+    return msgspec.structs.replace(recipe, finetune=tuned)
+
+
+def _stage_rates() -> Place:
+    """No rates are None here: they follow from the stage decay then."""
+    read, _write = part("finetune", "stage_rates")
+    return (lambda recipe: read(recipe) or None), (lambda recipe, value: _tuned(recipe, stage_rates=value or ()))
+
+
+def _lora_rank() -> Place:
+    """None, or 0, is no adapter at all."""
+
+    def read(recipe: Recipe) -> Value:
+        lora = _lora(recipe)
+        return None if lora is None else lora.rank
+
+    def write(recipe: Recipe, value: Value) -> Recipe:
+        held = _lora(recipe) or LoraPart()
+        return _tuned(recipe, lora=msgspec.structs.replace(held, rank=value) if value else None)
+
+    return read, write
+
+
+def _lora_alpha() -> Place:
+    def read(recipe: Recipe) -> Value:
+        return (_lora(recipe) or LoraPart()).alpha
+
+    def write(recipe: Recipe, value: Value) -> Recipe:
+        lora = _lora(recipe)
+        return recipe if lora is None else _tuned(recipe, lora=msgspec.structs.replace(lora, alpha=value))
+
+    return read, write
+
+
+_AUGMENTATIONS = (
+    Choice(value="none", label=message("setting.augmentation.none", "none")),
+    Choice(value="light", label=message("setting.augmentation.light", "light")),
+    Choice(value="moderate", label=message("setting.augmentation.moderate", "moderate")),
+)
+MAIN = (
+    spec(
+        "num_stages",
+        part("finetune", "num_stages"),
+        message("setting.num_stages", "Stages that train"),
+        message(
+            "setting.num_stages.sentence",
+            "How many of the network's last stages learn with the head; take more when your images look unlike everyday photographs "
+            "and you have some hundred of them.",
+        ),
+        Kind.WHOLE,
+        main=True,
+        needs=with_finetune,
+        minimum=1,
+        maximum=64,
+    ),
+    spec(
+        "epochs",
+        part("finetune", "epochs"),
+        message("setting.epochs", "Epochs"),
+        message(
+            "setting.epochs.sentence",
+            "The most times every training image is seen; raise it when validation is still improving at the end, it stops "
+            "early by itself.",
+        ),
+        Kind.WHOLE,
+        main=True,
+        needs=with_finetune,
+        minimum=1,
+        maximum=1000,
+    ),
+    spec(
+        "augmentation",
+        field("augmentation"),
+        message("setting.augmentation", "Augmentation"),
+        message(
+            "setting.augmentation.sentence",
+            "Shows each image a little changed every time; take moderate for few images, none where orientation or colour "
+            "is what tells classes apart.",
+        ),
+        Kind.CHOICE,
+        main=True,
+        needs=with_finetune,
+        choices=_AUGMENTATIONS,
+    ),
+)
+
+MORE = (
+    spec(
+        "learning_rate",
+        part("finetune", "learning_rate"),
+        message("setting.learning_rate", "Learning rate"),
+        message(
+            "setting.learning_rate.sentence",
+            "How large the steps of the head are; make it three times smaller when the loss jumps or validation falls "
+            "after the backbone is unfrozen.",
+        ),
+        Kind.NUMBER,
+        needs=with_finetune,
+        minimum=1e-7,
+        maximum=10.0,
+    ),
+    spec(
+        "stage_decay",
+        part("finetune", "stage_decay"),
+        message("setting.stage_decay", "Stage decay"),
+        message(
+            "setting.stage_decay.sentence",
+            "Each stage further from the head takes this share of the step of the one after it; lower it to keep more of "
+            "what was pretrained.",
+        ),
+        Kind.NUMBER,
+        needs=with_finetune,
+        minimum=1e-3,
+        maximum=1.0,
+    ),
+    spec(
+        "stage_rates",
+        _stage_rates(),
+        message("setting.stage_rates", "Rates of stages"),
+        message(
+            "setting.stage_rates.sentence",
+            "Learning rates of the stages that train, the last one first; set them to hold one stage back, left empty they "
+            "follow the stage decay.",
+        ),
+        Kind.NUMBERS,
+        needs=with_finetune,
+        minimum=1e-9,
+        maximum=10.0,
+        automatic=message("setting.stage_rates.automatic", "by stage decay"),
+    ),
+    spec(
+        "lora_rank",
+        _lora_rank(),
+        message("setting.lora_rank", "LoRA rank"),
+        message(
+            "setting.lora_rank.sentence",
+            "Trains small adapters of this rank in a vision transformer's attention instead of its weights; take 4 to 16 for a large "
+            "network and few images.",
+        ),
+        Kind.WHOLE,
+        needs=with_finetune,
+        minimum=0,
+        maximum=256,
+        automatic=message("setting.lora_rank.automatic", "none"),
+    ),
+    spec(
+        "lora_alpha",
+        _lora_alpha(),
+        message("setting.lora_alpha", "LoRA alpha"),
+        message(
+            "setting.lora_alpha.sentence",
+            "Adapters count alpha divided by rank times; leave it at twice the rank, and lower it when validation falls.",
+        ),
+        Kind.NUMBER,
+        needs=_with_lora,
+        minimum=0.01,
+        maximum=1024.0,
+    ),
+    spec(
+        "num_views",
+        part("finetune", "num_views"),
+        message("setting.num_views", "Kept views"),
+        message(
+            "setting.num_views.sentence",
+            "How many changed versions of each image are kept behind the frozen stages, which saves their time; 0 makes a new one "
+            "every epoch.",
+        ),
+        Kind.WHOLE,
+        needs=with_finetune,
+        minimum=0,
+        maximum=64,
+    ),
+    spec(
+        "batch_size",
+        part("finetune", "batch_size"),
+        message("setting.batch_size", "Batch size"),
+        message(
+            "setting.batch_size.sentence",
+            "Images that share one step; lower it for very few images, and leave it alone for memory, which is looked after by itself.",
+        ),
+        Kind.WHOLE,
+        needs=with_finetune,
+        minimum=1,
+        maximum=4096,
+    ),
+    spec(
+        "patience",
+        part("finetune", "patience"),
+        message("setting.patience", "Patience"),
+        message(
+            "setting.patience.sentence",
+            "Epochs without a better validation result before it stops; raise it for noisy curves, 0 never stops early.",
+        ),
+        Kind.WHOLE,
+        needs=with_finetune,
+        minimum=0,
+        maximum=1000,
+    ),
+    spec(
+        "weight_decay",
+        part("finetune", "weight_decay"),
+        message("setting.weight_decay", "Weight decay"),
+        message(
+            "setting.weight_decay.sentence",
+            "Pulls weights towards zero a little; raise it when training is far better than validation.",
+        ),
+        Kind.NUMBER,
+        needs=with_finetune,
+        minimum=0.0,
+        maximum=10.0,
+    ),
+    spec(
+        "warmup",
+        part("finetune", "warmup"),
+        message("setting.warmup", "Warm-up"),
+        message(
+            "setting.warmup.sentence",
+            "Share of the steps over which the learning rate rises before it falls; raise it when the loss jumps at the start.",
+        ),
+        Kind.SHARE,
+        needs=with_finetune,
+        minimum=0.0,
+        maximum=0.9,
+    ),
+    spec(
+        "label_smoothing",
+        part("finetune", "label_smoothing"),
+        message("setting.label_smoothing", "Label smoothing"),
+        message(
+            "setting.label_smoothing.sentence",
+            "Keeps the network from being too sure; raise it when some labels may be wrong, 0 switches it off.",
+        ),
+        Kind.SHARE,
+        needs=with_finetune,
+        minimum=0.0,
+        maximum=0.9,
+    ),
+)
