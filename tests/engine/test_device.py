@@ -32,11 +32,3 @@ def test_a_card_is_taken_where_it_is_there_and_new_enough(
     chosen = device.choose(wanted)
     assert str(chosen.torch_device) == expected
     assert chosen.precision == ("bf16" if expected != "cpu" else "fp32")
-
-
-def test_the_threads_are_the_physical_cores_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device.psutil, "cpu_count", lambda logical: 8)
-    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
-    assert device.num_threads() == 3
-    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _pid: set(range(16)), raising=False)
-    assert device.num_threads() == 8

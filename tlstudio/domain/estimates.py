@@ -1,6 +1,37 @@
 """How long a training will take and how much memory it will need, worked out before it starts."""
 
+from math import ceil, prod
+
 import msgspec
+
+from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting, StageCost
+from tlstudio.domain.networks import NetworkSpec
+from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, Recipe
+
+_LIBRARIES_BYTES = 700_000_000
+_CREATE_S = 0.3
+_CREATE_S_PER_PARAMETER = 2e-8
+"""Making a network, reading its weights and proving their hash."""
+_SOLVER_STEPS = 220
+"""Of the head on cached features, all penalties together; more make no better head."""
+_SOLVER_SHARE_OF_GEMM = 0.3
+"""The solver's products are tall and thin, and in double precision."""
+_OTHER_HEAD_EPOCHS = 60
+"""Heads that are not solved are trained on the cached features for about so many."""
+_VIEW_S_PER_PIXEL = 4e-8
+"""Cutting and turning a training view out of cached pixels, one thread."""
+_OPTIMIZER_BYTES = 120
+"""Read and written for each number that trains, each step: gradient, two moments, weight decay, clipping, average."""
+_LORA_BACKWARD = 0.7
+"""The products that only the frozen weights would need fall away."""
+_DISK_BYTES_PER_S = 300e6
+_SHARE_OF_RATE = 0.6
+"""Of the rate of one large convolution or product, as whole stages reach it."""
+_TRAFFIC = 3.0
+"""How often an activation passes through memory."""
+_MACS_PER_KEPT_NUMBER = 60
+"""Where nobody counted activations: between a MobileNet and a ResNet."""
+_MEASURED_WITHIN, _GUESSED_WITHIN = 1.5, 3.0
 
 
 class SetSize(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +60,14 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
     epoch_s: float
     """Each epoch with its validation; 0 where only a head is solved."""
     total_s: float
+    """All epochs, as where it does not stop early."""
     low_s: float
     high_s: float
     """The span in which the whole run is expected to lie."""
     memory_bytes: int
     """At the peak: weights, gradients, optimizer, activations of one batch, libraries."""
+    least_bytes: int
+    """What it needs however small the batch is: all but the activations."""
     available_bytes: int
     """What the device has for it."""
     num_trainable: int
@@ -47,3 +81,221 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
     def fits(self) -> bool:
         """Whether the memory suffices, the batch as it is."""
         return self.memory_bytes <= self.available_bytes
+
+    @property
+    def can_start(self) -> bool:
+        """Whether the memory suffices for the smallest batch."""
+        return self.least_bytes <= self.available_bytes
+
+
+def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, sizes: SetSize) -> RunEstimate:
+    """What `recipe` will take on `machine` with data of these `sizes`. Costs microseconds: asked at every move of a slider."""
+    part = recipe.finetune
+    num_open = min(part.num_stages, len(profile.stages)) if part else 0
+    cut = len(profile.stages) - num_open
+    frozen, open_ = profile.stages[:cut], profile.stages[cut:]
+    num_head = head_parameters(recipe.head, profile.num_features, sizes.num_classes)
+    num_backbone = sum(stage.num_parameters for stage in profile.stages)
+    num_trainable = num_head + (_num_adapted(open_, part.lora) if part and part.lora else sum(stage.num_parameters for stage in open_))
+    first_s = _first_pass_s(profile, machine, recipe, sizes)
+    epoch_s = once_s = 0.0
+    if part is not None:
+        epoch_s = _epoch_s(profile, machine, part, sizes, frozen, open_, num_trainable)
+        once_s = _once_s(profile, machine, part, sizes, frozen)
+    start_s = machine.start_s + _CREATE_S + _CREATE_S_PER_PARAMETER * num_backbone
+    epochs = part.epochs if part else 0
+    base_s = start_s + first_s + once_s
+    total_s = base_s + epochs * epoch_s
+    fewest = min(epochs, part.patience + 1) if part and part.patience else epochs
+    within = _MEASURED_WITHIN if profile.is_measured and machine.is_measured else _GUESSED_WITHIN
+    least, activations = _memory(profile, machine, part, frozen, open_, num_trainable, num_backbone + num_head)
+    return RunEstimate(
+        first_pass_s=first_s + once_s,
+        epoch_s=epoch_s,
+        total_s=total_s,
+        low_s=(base_s - machine.start_s + fewest * epoch_s) / within,
+        high_s=total_s * within,
+        memory_bytes=least + activations,
+        least_bytes=least,
+        available_bytes=machine.memory_bytes,
+        num_trainable=num_trainable,
+        num_parameters=num_backbone + num_head,
+        cache_bytes=_cache_bytes(profile, part, sizes, frozen),
+        is_measured=profile.is_measured and machine.is_measured,
+    )
+
+
+def head_parameters(head: HeadPart, num_features: int, num_classes: int) -> int:
+    """Numbers in a new head."""
+    if head.kind == "mlp":
+        return (num_features + 1) * head.hidden + (head.hidden + 1) * num_classes
+    return (num_features + 1) * num_classes
+
+
+def images_s(machine: MachineProfile, *, reading_s: float, computing_s: float) -> float:
+    """Seconds an image where one thread reads for `reading_s`: a card computes meanwhile, a processor has to share."""
+    read_s = reading_s / machine.threads
+    return read_s + computing_s if machine.device == "cpu" else max(read_s, computing_s)
+
+
+def _first_pass_s(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, sizes: SetSize) -> float:
+    """Features of what is not known yet, and the head on them."""
+    reading_s = machine.decode_s + sizes.mean_pixels / machine.decode_pixels_per_s
+    unknown = max(0, sizes.num_images - sizes.num_cached)
+    return unknown * images_s(machine, reading_s=reading_s, computing_s=profile.forward_s) + _head_s(profile, machine, recipe, sizes)
+
+
+def _head_s(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, sizes: SetSize) -> float:
+    """Logistic regression is solved; the other kinds are trained a few dozen epochs on the same features."""
+    flops = 4 * sizes.num_train * profile.num_features * sizes.num_classes
+    rate = _SOLVER_SHARE_OF_GEMM * min(machine.gemm_flops.values())
+    if recipe.head.kind == "linear":
+        return _SOLVER_STEPS * (flops / rate + 4e-4)
+    hidden = recipe.head.hidden if recipe.head.kind == "mlp" else sizes.num_classes
+    steps = _OTHER_HEAD_EPOCHS * ceil(sizes.num_train / 32)
+    return _OTHER_HEAD_EPOCHS * 6 * sizes.num_train * profile.num_features * hidden / rate + steps * 5e-4
+
+
+def _epoch_s(
+    profile: NetworkProfile,
+    machine: MachineProfile,
+    part: FineTunePart,
+    sizes: SetSize,
+    frozen: tuple[StageCost, ...],
+    open_: tuple[StageCost, ...],
+    num_trainable: int,
+) -> float:
+    """One epoch with its look at validation."""
+    backward_s = sum(stage.backward_s for stage in open_) * (_LORA_BACKWARD if part.lora else 1.0)
+    computing_s = sum(stage.train_forward_s for stage in open_) + backward_s
+    if is_prefix_kept(part, frozen):
+        reading_s = 2 * _prefix_numbers(frozen) * 4 / machine.copy_bytes_per_s * machine.threads
+    else:
+        computing_s += sum(stage.train_forward_s for stage in frozen)
+        reading_s = _view_s(profile)
+    training_s = sizes.num_train * images_s(machine, reading_s=reading_s, computing_s=computing_s)
+    steps = ceil(sizes.num_train / part.batch_size)
+    training_s += steps * num_trainable * _OPTIMIZER_BYTES / machine.copy_bytes_per_s
+    saving_s = 4 * sum(stage.num_parameters for stage in profile.stages) / _DISK_BYTES_PER_S
+    return training_s + sizes.num_val * profile.forward_s + saving_s
+
+
+def _once_s(profile: NetworkProfile, machine: MachineProfile, part: FineTunePart, sizes: SetSize, frozen: tuple[StageCost, ...]) -> float:
+    """Of a fine-tuning, once: decoding for the training views, the frozen prefix of each, and the last predictions."""
+    reading_s = machine.decode_s + sizes.mean_pixels / machine.decode_pixels_per_s
+    decoding_s = sizes.num_images * reading_s / machine.threads
+    predictions_s = (sizes.num_val + sizes.num_test) * profile.forward_s
+    prefix_s = 0.0
+    if is_prefix_kept(part, frozen):
+        forward_s = sum(stage.train_forward_s for stage in frozen)
+        views = min(part.num_views, part.epochs)
+        prefix_s = views * sizes.num_train * images_s(machine, reading_s=_view_s(profile), computing_s=forward_s)
+    return decoding_s + predictions_s + prefix_s
+
+
+def is_prefix_kept(part: FineTunePart, frozen: tuple[StageCost, ...]) -> bool:
+    """Whether the activations behind the frozen stages are computed once instead of every epoch."""
+    return part.num_views > 0 and bool(frozen)
+
+
+def _view_s(profile: NetworkProfile) -> float:
+    return 5e-4 + _VIEW_S_PER_PIXEL * profile.input_size_px**2
+
+
+def _prefix_numbers(frozen: tuple[StageCost, ...]) -> int:
+    return prod(frozen[-1].output_shape) if frozen else 0
+
+
+def _num_adapted(open_: tuple[StageCost, ...], lora: LoraPart) -> int:
+    """Numbers in the adapters of qkv (D to 3 D) and projection (D to D) of those stages that hand on tokens."""
+    return sum(6 * lora.rank * stage.output_shape[-1] for stage in open_ if len(stage.output_shape) == 2)
+
+
+def _memory(
+    profile: NetworkProfile,
+    machine: MachineProfile,
+    part: FineTunePart | None,
+    frozen: tuple[StageCost, ...],
+    open_: tuple[StageCost, ...],
+    num_trainable: int,
+    num_parameters: int,
+) -> tuple[int, int]:
+    """Bytes without and of activations. The largest stage in front of those that train is not kept, but is there for a moment."""
+    # Gradients, two moments and the running average of what trains; saving the best holds one more copy for a moment.
+    trained = 5 * 4 * num_trainable if part else 0
+    least = _LIBRARIES_BYTES + 4 * num_parameters + trained
+    passing = max((stage.kept_bytes for stage in profile.stages), default=0) // 2
+    looking = profile.inference.batch_size * passing
+    if part is None:
+        return least, looking
+    size = min(part.batch_size, profile.training.batch_size) if profile.is_measured else part.batch_size
+    width = 0.6 if profile.training.precision == "bf16" else 1.0
+    learning = size * width * (sum(stage.kept_bytes for stage in open_) + max((stage.kept_bytes for stage in frozen), default=0) // 2)
+    return least, max(looking, round(learning))
+
+
+def _cache_bytes(profile: NetworkProfile, part: FineTunePart | None, sizes: SetSize, frozen: tuple[StageCost, ...]) -> int:
+    judged = sizes.num_val + sizes.num_test
+    total = (2 * sizes.num_train + 4 * judged) * profile.num_features
+    if part is not None:
+        pixels = 3 * profile.input_size_px**2
+        total += round(1.15**2 * sizes.num_train * pixels) + judged * pixels
+        if is_prefix_kept(part, frozen):
+            total += 2 * part.num_views * sizes.num_train * _prefix_numbers(frozen)
+    return total
+
+
+def default_setting(machine: MachineProfile) -> Setting:
+    """How a network is run that nobody has measured."""
+    is_cpu = machine.device == "cpu"
+    return Setting(batch_size=32 if is_cpu else 128)
+
+
+def by_rates(network: NetworkSpec, machine: MachineProfile, *, input_size_px: int | None = None) -> NetworkProfile:
+    """What `network` costs by its multiply-accumulates and the machine's rates, at its own input size or another; not measured.
+
+    A stage takes as long as its arithmetic and the traffic of its activations through memory (a roofline, Williams et al. 2009).
+    """
+    size = input_size_px or network.input_size_px
+    scale = (size / network.input_size_px) ** 2
+    stages = network.stages or (network.num_parameters,)
+    macs = network.stage_macs or _divided(network.macs or 500 * network.num_parameters, stages)
+    kept = network.stage_kept or tuple(ceil(item / _MACS_PER_KEPT_NUMBER) for item in macs)
+    outputs = network.stage_outputs or ((network.num_features,),) * len(stages)
+    costs = []
+    for num_parameters, num_macs, num_kept, shape in zip(stages, macs, kept, outputs, strict=True):
+        rate = (machine.gemm_flops if len(shape) == 2 else machine.conv_flops)["fp32"]
+        forward_s = scale * (2 * num_macs / (_SHARE_OF_RATE * rate) + _TRAFFIC * 4 * num_kept / machine.copy_bytes_per_s)
+        costs.append(
+            StageCost(
+                num_parameters=num_parameters,
+                macs=round(scale * num_macs),
+                output_shape=_resized(shape, size / network.input_size_px),
+                forward_s=forward_s,
+                train_forward_s=forward_s,
+                backward_s=2 * forward_s,
+                kept_bytes=round(scale * 4 * num_kept),
+            )
+        )
+    setting = default_setting(machine)
+    return NetworkProfile(
+        architecture=network.name,
+        input_size_px=size,
+        num_features=network.num_features,
+        stages=tuple(costs),
+        inference=setting,
+        training=setting,
+    )
+
+
+def _divided(macs: int, stages: tuple[int, ...]) -> tuple[int, ...]:
+    """Multiply-accumulates by stage where nobody counted them: deeper stages have far more numbers, but smaller maps."""
+    weights = [max(1, number) ** (1 / 3) for number in stages]
+    return tuple(round(macs * weight / sum(weights)) for weight in weights)
+
+
+def _resized(shape: tuple[int, ...], ratio: float) -> tuple[int, ...]:
+    """What a stage hands on at another input size."""
+    if len(shape) == 3:
+        return (shape[0], *(max(1, ceil(side * ratio)) for side in shape[1:]))
+    return (max(1, round(shape[0] * ratio**2)), shape[1]) if len(shape) == 2 else shape

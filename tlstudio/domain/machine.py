@@ -23,10 +23,20 @@ class MachineProfile(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes a second that a large copy in the device's memory reads and writes."""
     decode_pixels_per_s: float
     """Pixels a second that one thread decodes from JPEG."""
+    decode_s: float = 0.001
+    """What one thread needs for an image however small it is: reading it, hashing it, fitting it to a network's input."""
+    start_s: float = 3.0
+    """From a new process until its libraries are loaded."""
     memory_bytes: int
+    """What the device has for a run."""
     measured_at: float
-    """Seconds since the epoch."""
+    """Seconds since the epoch; 0 where nothing was measured and these are a cautious guess."""
     versions: dict[str, str] = {}
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the machine probe found these figures here."""
+        return self.measured_at > 0
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +55,11 @@ class StageCost(msgspec.Struct, frozen=True, kw_only=True):
     output_shape: tuple[int, ...]
     """[C, H, W] of one image's feature map, or [tokens, D]."""
     forward_s: float
+    """As `NetworkProfile.inference` runs it."""
+    train_forward_s: float
+    """As `NetworkProfile.training` runs it."""
     backward_s: float
-    """Of its own parameters and of what it hands back to the stage before."""
+    """Of its own parameters and of what it hands back to the stage before, as `NetworkProfile.training` runs it."""
     kept_bytes: int
     """Activations of one image that a backward pass through it keeps, in fp32."""
 

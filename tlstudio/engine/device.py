@@ -1,14 +1,12 @@
 """What this machine computes on: chosen once, the same for the whole attempt."""
 
-import os
-import platform
 from dataclasses import dataclass
 
-import psutil
 import torch
 
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
+from tlstudio.processor import num_threads, processor_name
 
 log = logger(__name__)
 
@@ -51,8 +49,10 @@ def choose(wanted: str, *, precision: str = "auto", threads: int | None = None) 
         if wanted != "auto":
             text = "{device} cannot be used ({reason}); the processor is used instead."
             warning = message("device.no_cuda", text, device=wanted, reason=reason)
-            return Device(torch_device=torch.device("cpu"), name=_cpu_name(), threads=number, precision="fp32", warning=warning)
-    return Device(torch_device=torch.device("cpu"), name=_cpu_name(), threads=number, precision="bf16" if precision == "bf16" else "fp32")
+            return Device(torch_device=torch.device("cpu"), name=processor_name(), threads=number, precision="fp32", warning=warning)
+    return Device(
+        torch_device=torch.device("cpu"), name=processor_name(), threads=number, precision="bf16" if precision == "bf16" else "fp32"
+    )
 
 
 def settle(device: Device) -> None:
@@ -61,13 +61,6 @@ def settle(device: Device) -> None:
     torch.use_deterministic_algorithms(not device.is_cuda, warn_only=True)
     # Only for the few operations on the CPU that look at memory nobody wrote; filling it costs time and changes nothing here.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-
-
-def num_threads() -> int:
-    """Physical cores that this process may use."""
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    return max(1, min(cores, allowed))
 
 
 def _cuda(wanted: str) -> tuple[torch.device | None, str]:
@@ -79,7 +72,3 @@ def _cuda(wanted: str) -> tuple[torch.device | None, str]:
     if torch.cuda.get_device_capability(index) < _OLDEST_CUDA:
         return None, "the card is too old"
     return torch.device("cuda", index), ""
-
-
-def _cpu_name() -> str:
-    return platform.processor() or platform.machine()

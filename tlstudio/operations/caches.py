@@ -6,6 +6,8 @@ from pathlib import Path
 from tlstudio import paths
 from tlstudio.domain.progress import Stop
 
+_KEPT = ("thumbnails", "profiles")
+
 
 def cache_size(stop: Stop | None = None) -> int:
     """Bytes in the cache folder."""
@@ -21,11 +23,11 @@ def cache_size(stop: Stop | None = None) -> int:
 def clear_cache() -> int:
     """Delete what can be made again; the bytes that were freed. Files in use by a running job stay until it ends.
 
-    Thumbnails stay: they are small, and the open window reads them.
+    Thumbnails stay: they are small, and the open window reads them. So does what was measured of this machine.
     """
     freed = 0
     for file in _files(paths.cache_dir()):
-        if "thumbnails" in file.relative_to(paths.cache_dir()).parts[:1]:
+        if file.relative_to(paths.cache_dir()).parts[0] in _KEPT:
             continue
         with contextlib.suppress(OSError):
             size = file.stat().st_size

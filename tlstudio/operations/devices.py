@@ -2,12 +2,11 @@
 
 import contextlib
 import importlib.metadata
-import platform
-import sys
-from pathlib import Path
 
 import msgspec
 import psutil
+
+from tlstudio.processor import processor_name
 
 
 class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +22,7 @@ class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
 def cpu() -> DeviceInfo:
     """The processor and the computer's memory."""
     memory = psutil.virtual_memory()
-    return DeviceInfo(id="cpu", name=_processor_name(), memory_bytes=memory.total, free_bytes=memory.available)
+    return DeviceInfo(id="cpu", name=processor_name(), memory_bytes=memory.total, free_bytes=memory.available)
 
 
 def graphics_cards() -> tuple[DeviceInfo, ...]:
@@ -64,12 +63,3 @@ def _card(index: int, driver: str) -> DeviceInfo:
 def _text(value: str | bytes) -> str:
     """Older drivers' bindings answer in bytes."""
     return value.decode(errors="replace") if isinstance(value, bytes) else value
-
-
-def _processor_name() -> str:
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError):
-            for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

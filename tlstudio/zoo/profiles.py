@@ -1,0 +1,68 @@
+"""What was measured of this machine and of networks on it: small files in the cache, found again by what they depend on."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from blake3 import blake3
+
+from tlstudio import files
+from tlstudio.domain.machine import MachineProfile, NetworkProfile
+from tlstudio.log import logger
+
+log = logger(__name__)
+
+FOLDER = "profiles"
+Conditions = dict[str, str]
+"""What a measurement holds for: the device, its threads, the libraries' versions."""
+Kept = TypeVar("Kept", MachineProfile, NetworkProfile)
+
+_LIBRARIES = ("torch", "timm", "numpy", "pillow")
+
+
+def conditions(*, device_name: str, threads: int, versions: dict[str, str]) -> Conditions:
+    """Of `versions` those that decide about speed; a new version of this program alone measures nothing again."""
+    return {"device": device_name, "threads": str(threads), **{name: versions.get(name, "") for name in _LIBRARIES}}
+
+
+def load_machine(cache_folder: Path, holds_for: Conditions) -> MachineProfile | None:
+    """What the machine probe found, where it still holds."""
+    return _load(_file(cache_folder, "machine", holds_for), MachineProfile)
+
+
+def save_machine(cache_folder: Path, holds_for: Conditions, profile: MachineProfile) -> None:
+    """Keep it. Where the disk refuses, it is measured again another time."""
+    _save(_file(cache_folder, "machine", holds_for), profile)
+
+
+def load_network(cache_folder: Path, holds_for: Conditions, *, architecture: str, input_size_px: int) -> NetworkProfile | None:
+    """What was measured of a network at this input size, where it still holds."""
+    return _load(_file(cache_folder, f"{architecture}-{input_size_px}", holds_for), NetworkProfile)
+
+
+def save_network(cache_folder: Path, holds_for: Conditions, profile: NetworkProfile) -> None:
+    """Keep it. Where the disk refuses, it is measured again another time."""
+    _save(_file(cache_folder, f"{profile.architecture}-{profile.input_size_px}", holds_for), profile)
+
+
+def _file(cache_folder: Path, name: str, holds_for: Conditions) -> Path:
+    digest = blake3(msgspec.json.encode(holds_for, order="deterministic")).hexdigest()[:16]
+    return cache_folder / FOLDER / f"{name}-{digest}.json"
+
+
+def _load(file: Path, kind: type[Kept]) -> Kept | None:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        log.info("%s cannot be read and counts as not there: %s", file, error)
+        return None
+
+
+def _save(file: Path, profile: MachineProfile | NetworkProfile) -> None:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.write_json(file, profile)
+    except OSError as error:
+        log.info("%s cannot be kept: %s", file, error)
