@@ -19,6 +19,8 @@ class Changes(QObject):
     weights_changed = Signal()
     network_chosen = Signal(object)
     """A `NetworkPart`."""
+    recipe_changed = Signal()
+    """A person changed in one panel what a training would be started with: `workspace.choice`."""
     run_chosen = Signal(int)
     """Number of the run a person wants to use."""
     selection_changed = Signal(tuple)

@@ -24,6 +24,7 @@ from tlstudio.ui.near_look import NearLook
 from tlstudio.ui.networks import Networks
 from tlstudio.ui.pictures import Pictures
 from tlstudio.ui.previews import Previews
+from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.thumbnails import Thumbnails
 from tlstudio.ui.training import Training
 from tlstudio.ui.words import say, tr
@@ -56,6 +57,8 @@ class Workspace(QObject):
         self.num_openings = 0
         """How often figures of the test set were looked at."""
         self.selection: tuple[int, ...] = ()
+        self.choice = RecipeChoice()
+        """What a training would be started with, the same for every panel; begun anew with each project."""
         self.warm: WarmWorker | None = None
         self.changes = Changes(self)
         self.background = Background(self)
@@ -147,7 +150,7 @@ class Workspace(QObject):
         self.near_look.stop()
         self.watches.close()
         project, self.project = self.project, None
-        self.dataset, self.runs = None, []
+        self.dataset, self.runs, self.choice = None, [], RecipeChoice()
         self.select(())
         self.thumbnails.open(None)
         self.pictures.release()

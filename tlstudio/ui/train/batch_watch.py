@@ -9,8 +9,8 @@ from tlstudio.domain.progress import Stop
 from tlstudio.domain.recipe import Recipe
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.background import Task
+from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_view import NUM_VIEWS, BatchCard
-from tlstudio.ui.train.recipe_choice import RecipeChoice
 from tlstudio.ui.words import say, tr
 from tlstudio.ui.workspace import Workspace
 

@@ -105,7 +105,7 @@ class TrainPanel(QWidget):
     # --- what the workspace tells
 
     def on_project_changed(self) -> None:
-        self.model = TrainModel()
+        self.model = TrainModel(self.workspace.choice)
         self.journals.forget()
         self.blocked.clear()
         self.recipe.begin(self.model.choice)

@@ -5,14 +5,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
+from tlstudio.ui.recipe.choice import RecipeChoice
+from tlstudio.ui.recipe.setting_row import SettingRow
 from tlstudio.ui.theme import SPACE_1, SPACE_3, SPACE_4
 from tlstudio.ui.train.batch_view import BatchCard
-from tlstudio.ui.train.quiet_wheel import ignore_wheel
-from tlstudio.ui.train.recipe_choice import RecipeChoice
-from tlstudio.ui.train.setting_row import SettingRow
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
+from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.widgets.scroll_column import ScrollColumn
 from tlstudio.ui.widgets.segmented import Segmented
 from tlstudio.ui.widgets.text import Text, rule

@@ -4,9 +4,9 @@ from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.setting_spec import Value
+from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
-from tlstudio.ui.train.recipe_choice import RecipeChoice
 from tlstudio.ui.workspace import Workspace
 
 
@@ -28,6 +28,7 @@ class RecipeSide(QObject):
         self.card.reset_wanted.connect(self.on_reset)
         workspace.changes.network_chosen.connect(self.on_networks_changed)
         workspace.changes.weights_changed.connect(self.on_networks_changed)
+        workspace.changes.recipe_changed.connect(self._show)
 
     def begin(self, choice: RecipeChoice) -> None:
         """Edit this choice from now on."""
@@ -43,7 +44,7 @@ class RecipeSide(QObject):
 
     def on_recipe_chosen(self, id: str) -> None:
         self._choice.choose_recipe(id)
-        self._show()
+        self._tell()
 
     def on_setting_edited(self, id: str, value: Value) -> None:
         try:
@@ -51,15 +52,19 @@ class RecipeSide(QObject):
         except ValueError:
             self.card.refuse(id)
         else:
-            self._show()
+            self._tell()
 
     def on_reset(self) -> None:
         self._choice.reset()
-        self._show()
+        self._tell()
 
     def on_models_wanted(self) -> None:
         self._show()
         self._workspace.changes.show_panel.emit("models")
+
+    def _tell(self) -> None:
+        """Other panels show the choice too; this one hears of it as they do."""
+        self._workspace.changes.recipe_changed.emit()
 
     def _show(self) -> None:
         self.card.show_choice(self._choice)

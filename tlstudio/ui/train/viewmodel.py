@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.run_state import RunState, Status
-from tlstudio.ui.train.recipe_choice import RecipeChoice
+from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.status_words import busy_words, idle_words, same_before
 from tlstudio.ui.words import tr
@@ -24,9 +24,9 @@ class Controls:
 class TrainModel:
     """Plain state; the panel renders it."""
 
-    def __init__(self) -> None:
+    def __init__(self, choice: RecipeChoice | None = None) -> None:
         self.dataset: Dataset | None = None
-        self.choice = RecipeChoice()
+        self.choice = choice or RecipeChoice()
         self.board = RunBoard()
         self.is_starting = False
 

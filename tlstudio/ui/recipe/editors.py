@@ -6,7 +6,7 @@ from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
-from tlstudio.ui.train.quiet_wheel import ignore_wheel
+from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.words import say, tr
 
 WIDTH_PX = 132

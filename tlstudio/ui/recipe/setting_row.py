@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
+from tlstudio.ui.recipe.editors import EDITORS, limits
 from tlstudio.ui.theme import SPACE_1, SPACE_2
-from tlstudio.ui.train.editors import EDITORS, limits
 from tlstudio.ui.widgets.text import ElidedText, Text
 from tlstudio.ui.words import say
 

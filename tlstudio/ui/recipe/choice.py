@@ -52,6 +52,12 @@ class RecipeChoice:
         else:
             self._changed[id] = value
 
+    def adopt(self, other: "RecipeChoice") -> None:
+        """Want exactly what another choice wants."""
+        self.network, self.recipe_id = other.network, other.recipe_id
+        self.cards, self.device = other.cards, other.device
+        self._changed = dict(other._changed)
+
     def reset(self) -> None:
         """Every setting as the recipe has it."""
         self._changed.clear()
