@@ -7,6 +7,14 @@ from tlstudio.domain.manifest import ManifestClass
 from tlstudio.domain.networks import Preprocessing
 
 
+class SealedCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON beside a checkpoint's tensors: their hash, and the card that says what they are."""
+
+    hash: str
+    """blake3 of the tensors' file, hex."""
+    card: msgspec.Raw
+
+
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON beside a kept checkpoint. Its figures are on the validation split."""
 

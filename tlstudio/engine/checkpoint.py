@@ -20,7 +20,7 @@ from tlstudio import files
 from tlstudio.domain.events import CheckpointSaved, Finished, Stopped, Warned
 from tlstudio.domain.jobs import CHECKPOINTS, JOURNAL_FILE
 from tlstudio.domain.journal import decode_lines
-from tlstudio.domain.model_card import ModelCard
+from tlstudio.domain.model_card import ModelCard, SealedCard
 from tlstudio.engine.models.create import create_empty
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
@@ -42,13 +42,6 @@ class Loaded(Generic[Card]):
     """Relative to the job folder."""
 
 
-class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
-    """The JSON of a checkpoint: the hash of its tensors and its card."""
-
-    hash: str
-    card: msgspec.Raw
-
-
 def save(folder: Path, kind: str, card: msgspec.Struct, tensors: dict[str, Tensor], *, step: int) -> CheckpointSaved:
     """Write a checkpoint into the job `folder` and take older generations away. Raises `OSError`; the older ones stay then."""
     place = folder / CHECKPOINTS
@@ -57,7 +50,7 @@ def save(folder: Path, kind: str, card: msgspec.Struct, tensors: dict[str, Tenso
     data = safetensors.torch.save({name: _compact(tensor) for name, tensor in tensors.items()})
     hash = blake3(data).hexdigest()
     files.write_bytes(file, data)
-    files.write_json(file.with_suffix(".json"), _Sealed(hash=hash, card=msgspec.Raw(msgspec.json.encode(card))))
+    files.write_json(file.with_suffix(".json"), SealedCard(hash=hash, card=msgspec.Raw(msgspec.json.encode(card))))
     return CheckpointSaved(step=step, file=f"{CHECKPOINTS}/{file.name}", hash=hash, is_best=kind == BEST)
 
 
@@ -134,7 +127,7 @@ def fill(network: Network, tensors: dict[str, Tensor]) -> None:
 
 def _load(file: Path, kind: type[Card]) -> Loaded[Card]:
     """Raises `OSError`, `ValueError` or `SafetensorError` where it is not whole."""
-    sealed = msgspec.json.decode(file.read_bytes(), type=_Sealed)
+    sealed = msgspec.json.decode(file.read_bytes(), type=SealedCard)
     tensors = file.with_suffix(".safetensors")
     data = tensors.read_bytes()
     if blake3(data).hexdigest() != sealed.hash:

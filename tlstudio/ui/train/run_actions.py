@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.domain.jobs import Command
+from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.errors import TLStudioError
@@ -76,6 +77,22 @@ class RunActions(QObject):
             work = partial(training.resume_run, project, run.number, warm=workspace.warm)
             workspace.watches.start(work, started=lambda _job: workspace.refresh_runs(), failed=self._failed)
             workspace.changes.said.emit(tr("Run {number} goes on from its last checkpoint.", number=run.number))
+
+    def keep_as_weights(self, run: Run) -> None:
+        """Offer the run's network to other projects."""
+        from tlstudio.operations import keeping
+
+        workspace, project = self._workspace, self._workspace.project
+        if project is None:
+            return
+
+        def on_kept(card: WeightsCard) -> None:
+            workspace.changes.said.emit(tr("Models has it now as {name}, for every project.", name=card.name))
+            workspace.networks.reload()
+
+        work = partial(keeping.keep_as_weights, project, run.number)
+        workspace.background.run(lambda _report, _stop: work(), done=on_kept, failed=self._failed, lane=_LANE)
+        workspace.changes.said.emit(tr("Keeping the network of run {number}…", number=run.number))
 
     def show_folder(self, run: Run) -> None:
         """Open the run's folder in the system's file manager."""

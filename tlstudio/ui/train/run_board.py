@@ -67,6 +67,10 @@ class RunBoard:
         state = self.states.get(run.number)
         return state.can_continue if state is not None else run.status is Status.INTERRUPTED
 
+    def is_usable(self, run: Run) -> bool:
+        """Whether a run has left a model."""
+        return msgspec.structs.replace(run, status=self.status(run)).is_usable
+
     @property
     def active(self) -> Run | None:
         """The run under way that the buttons speak to: the selected one if it is, else the newest."""

@@ -23,6 +23,8 @@ def fill_menu(menu: QMenu, run: Run, board: RunBoard, actions: RunActions, *, ov
         menu.addAction(tr("Continue"), partial(actions.resume, run))
     if status in (Status.RUNNING, Status.PAUSED):
         menu.addAction(tr("Stop and keep best"), partial(actions.send, run, Command.STOP))
+    if board.is_usable(run):
+        menu.addAction(tr("Keep as weights for other projects"), partial(actions.keep_as_weights, run))
     menu.addAction(tr("Show folder"), partial(actions.show_folder, run))
     menu.addSeparator()
     menu.addAction(tr("Remove…") if status.is_over else tr("Discard…"), partial(actions.ask_and_discard, run, over=over))
