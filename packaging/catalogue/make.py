@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 from families import family_of
+from papers import paper_of
 from timm.models import get_pretrained_cfg, list_models, list_pretrained
 
 from tlstudio.zoo.catalogue import FOREIGN_FILE, NETWORKS_FILE, TENSORS_FILE
@@ -63,9 +64,11 @@ def prefixes(row: Row) -> list[str]:
 def network(row: Row, *, accuracy: dict[str, float], macs: dict[tuple[str, int], int], tags: list[str]) -> Row:
     """A row of the catalogue, as `domain.networks.NetworkSpec` reads it; what equals its default is left out."""
     name, size = row["name"], row["input_size"][1]
+    family = family_of(name, module=row["module"])
+    year, paper = paper_of(name, family)
     made: Row = {
         "name": name,
-        "family": family_of(name, module=row["module"]),
+        "family": family,
         "num_parameters": row["num_parameters"],
         "macs": row["macs"] or macs.get((name, size), 0),
         "input_size_px": size,
@@ -74,6 +77,11 @@ def network(row: Row, *, accuracy: dict[str, float], macs: dict[tuple[str, int],
         "fingerprint": fingerprint(row["tensors"], prefixes(row)),
         "pretrained": [pretrained(name, tag, top1=accuracy.get(f"{name}.{tag}" if tag else name)) for tag in tags],
         "stages": row["stages"],
+        "stage_macs": row["stage_macs"],
+        "stage_outputs": row["stage_outputs"],
+        "stage_kept": row["stage_kept"],
+        "year": year or None,
+        "paper": paper or None,
     }
     return {key: value for key, value in made.items() if value not in ([], None)}
 

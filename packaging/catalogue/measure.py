@@ -13,6 +13,7 @@ from typing import Any
 
 import timm
 import torch
+from stage_costs import StageCosts, stage_costs
 from timm.models import model_entrypoint
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -20,6 +21,8 @@ from tlstudio.engine.models.stages import stages_of
 
 OTHER_NUM_CLASSES = 7
 """A second model with so many classes shows which tensors depend on their number."""
+_FAILURES = (RuntimeError, NotImplementedError, TypeError, ValueError, AssertionError, IndexError, AttributeError)
+"""What networks raise that cannot run on the meta device."""
 
 
 def build(name: str, **arguments: Any) -> Any:
@@ -51,7 +54,7 @@ def count_macs(model: torch.nn.Module, input_size: tuple[int, int, int]) -> tupl
             with torch.device("meta"), torch.set_grad_enabled(with_gradient), FlopCounterMode(display=False) as counter:
                 model(torch.empty((1, *input_size)))
             return counter.get_total_flops() // 2, ""
-        except (RuntimeError, NotImplementedError, TypeError, ValueError, AssertionError, IndexError) as error:
+        except _FAILURES as error:
             problem = f"{type(error).__name__}: {str(error)[:200]}"
     return 0, problem
 
@@ -62,6 +65,8 @@ def measure(name: str) -> dict[str, Any]:
     input_size = tuple(model.pretrained_cfg["input_size"])
     own, kept = shapes(model), shapes(backbone)
     macs, problem = count_macs(model, input_size)
+    stages = stages_known(backbone)
+    costs, stage_problem = count_stages(backbone, stages, input_size)
     sizes = {key: parameter.numel() for key, parameter in backbone.named_parameters()}
     return {
         "name": name,
@@ -69,20 +74,35 @@ def measure(name: str) -> dict[str, Any]:
         "input_size": input_size,
         "num_features": int(getattr(backbone, "head_hidden_size", None) or backbone.num_features),
         "macs": macs,
-        "macs_problem": problem,
+        "macs_problem": problem or stage_problem,
         "num_parameters": sum(sizes.values()),
-        "stages": stages(backbone, sizes),
+        "stages": [sum(sizes[key] for key in stage) for stage in stages],
+        "stage_macs": costs.macs,
+        "stage_outputs": costs.outputs,
+        "stage_kept": costs.kept,
         "classifier": classifier_of(name, own, kept),
         "tensors": own,
     }
 
 
-def stages(backbone: torch.nn.Module, sizes: dict[str, int]) -> list[int]:
-    """Parameters of each stage as the engine divides the network; empty where timm has no such grouping of it."""
+def stages_known(backbone: torch.nn.Module) -> tuple[tuple[str, ...], ...]:
+    """The stages as the engine divides the network; empty where timm has no such grouping of it."""
     try:
-        return [sum(sizes[key] for key in stage) for stage in stages_of(backbone)]
+        return stages_of(backbone)
     except AssertionError:
-        return []
+        return ()
+
+
+def count_stages(
+    backbone: torch.nn.Module, stages: tuple[tuple[str, ...], ...], input_size: tuple[int, int, int]
+) -> tuple[StageCosts, str]:
+    """What each stage costs; nothing and the reason where it cannot be counted."""
+    if not stages:
+        return StageCosts([], [], []), "no stages"
+    try:
+        return stage_costs(backbone, stages, input_size), ""
+    except _FAILURES as error:
+        return StageCosts([], [], []), f"stages: {type(error).__name__}: {str(error)[:200]}"
 
 
 def todo(file: Path) -> Iterator[str]:

@@ -1,5 +1,8 @@
 """The shipped catalogue: complete, quick to read, quick to search."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from tests.costs import num_lines
@@ -56,6 +59,47 @@ def test_every_row_is_complete(shipped: Catalogue) -> None:
         assert min(network.num_parameters, network.macs, network.input_size_px, network.num_features) > 0, network.name
         assert sum(network.stages) in (0, network.num_parameters), network.name
     assert [network.name for network in shipped.networks] == sorted(network.name for network in shipped.networks)
+
+
+def test_the_stages_add_up_to_the_network(shipped: Catalogue) -> None:
+    for network in shipped.networks:
+        costs = (network.stage_macs, network.stage_outputs, network.stage_kept)
+        assert {len(item) for item in costs} == {len(network.stages)}, network.name
+        if network.stages:  # all but the classifier, which is a large part of the smallest networks only
+            assert 0.94 * network.macs < sum(network.stage_macs) <= 1.001 * network.macs, network.name
+            assert all(len(shape) in (2, 3) and min(shape) > 0 for shape in network.stage_outputs), network.name
+            assert min(network.stage_kept) >= 0 < max(network.stage_kept), network.name
+
+
+def test_a_stage_hands_on_and_keeps_what_is_known_of_it(shipped: Catalogue) -> None:
+    resnet, vit = shipped.by_name["resnet18"], shipped.by_name["vit_tiny_patch16_224"]
+    assert resnet.stage_outputs == ((64, 56, 56), (64, 56, 56), (128, 28, 28), (256, 14, 14), (512, 7, 7))
+    # The first stage: four convolutions of 3 x 3 from 64 to 64 channels; each keeps its input, each norm its own.
+    assert resnet.stage_macs[1] == 4 * 64 * 64 * 9 * 56 * 56
+    assert resnet.stage_kept[1] == pytest.approx(9 * 64 * 56 * 56, rel=0.01)
+    assert vit.stage_outputs[1:] == ((197, 192),) * 12
+    # A block: qkv, two products of attention, projection, and an MLP four times as wide.
+    assert vit.stage_macs[5] == 197 * 192 * 192 * 12 + 2 * 197 * 197 * 192
+    swin = shipped.by_name["swin_tiny_patch4_window7_224"]
+    assert swin.stage_outputs[-1] == (768, 7, 7), "channels first, although it computes with channels last"
+
+
+def test_year_and_paper_go_together(shipped: Catalogue) -> None:
+    assert (shipped.by_name["resnet50"].year, shipped.by_name["resnet50"].paper) == (
+        2015,
+        "He et al.: Deep Residual Learning for Image Recognition",
+    )
+    for network in shipped.networks:
+        assert bool(network.year) == bool(network.paper), network.name
+        assert network.year in (0, *range(2014, 2027)), network.name
+    assert sum(network.year > 0 for network in shipped.networks) > 0.8 * len(shipped.networks)
+
+
+def test_every_published_accuracy_is_in(shipped: Catalogue, shared: Path) -> None:
+    with open(shared / "data/timm_results/results-imagenet.csv", newline="", encoding="utf-8") as file:
+        published_rows = {row["model"]: float(row["top1"]) for row in csv.DictReader(file)}
+    ours = {f"{network.name}.{item.tag}": item.top1 for network in shipped.networks for item in network.pretrained}
+    assert {name: ours.get(name) for name in published_rows} == published_rows
 
 
 def test_reading_it_takes_no_python_for_each_row(shipped: Catalogue) -> None:
