@@ -1,0 +1,146 @@
+"""Runs contestants on one task, each in a process of its own: peers by their scripts, TL Studio by its own job process."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from benchmarks.peers.environments import python_of
+from benchmarks.peers.task import Outcome, Task
+
+_SCRIPTS = Path(__file__).resolve().parent / "scripts"
+_MARK = "OUTCOME "
+SCRIPT_OF = {
+    "plain": "plain.py",
+    "fastai": "fastai_peer.py",
+    "lightning": "lightning_peer.py",
+    "timm": "timm_peer.py",
+    "expert": "expert.py",
+}
+
+
+class PeakMemory(threading.Thread):
+    """The largest resident memory of a process and its children together, looked at twenty times a second."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._process = psutil.Process(pid)
+        self._over = threading.Event()
+        self.mb = 0.0
+
+    def run(self) -> None:
+        while not self._over.wait(0.05):
+            self.mb = max(self.mb, self._now())
+
+    def stop(self) -> float:
+        """The peak in MB."""
+        self._over.set()
+        self.join()
+        return self.mb
+
+    def _now(self) -> float:
+        total = 0.0
+        try:
+            for process in (self._process, *self._process.children(recursive=True)):
+                total += process.memory_info().rss / 1e6
+        except psutil.NoSuchProcess:
+            pass
+        return total
+
+
+def run_peer(peer: str, task: Task, *, timeout_s: float = 3600) -> Outcome:
+    """One peer from the start of its process to its answer. Raises `RuntimeError` with the end of its log where it fails."""
+    python = python_of(peer)
+    with tempfile.TemporaryDirectory() as scratch:
+        file, log = Path(scratch) / "task.json", Path(scratch) / "log.txt"
+        task.write(file)
+        environment = {**os.environ, "OMP_NUM_THREADS": str(task.threads), "HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
+        started = time.perf_counter()
+        with log.open("w", encoding="utf-8") as out:
+            process = subprocess.Popen([str(python), str(_SCRIPTS / SCRIPT_OF[peer]), str(file)], stdout=out, stderr=out, env=environment)
+            memory = PeakMemory(process.pid)
+            memory.start()
+            code = process.wait(timeout_s)
+        wall_s = time.perf_counter() - started
+        peak_mb = memory.stop()
+        text = log.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith(_MARK)]
+    if code or not lines:
+        raise RuntimeError(f"{peer} failed:\n{text[-2000:]}")
+    own = json.loads(lines[-1].removeprefix(_MARK))
+    return Outcome(name=f"{peer} {task.setting.tier}", wall_s=wall_s, peak_mb=peak_mb, **own)
+
+
+def run_ours(task: Task, recipe_name: str, **finetune: object) -> Outcome:
+    """TL Studio with a home of its own, so that nothing is cached; the import is not counted, for the peers have none.
+
+    `seconds` begins when the job's libraries are loaded. `finetune` replaces fields of the recipe's fine-tuning.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        before = os.environ.get("TLSTUDIO_HOME")
+        os.environ["TLSTUDIO_HOME"] = home
+        try:
+            return _run_ours(task, recipe_name, Path(home), finetune)
+        finally:
+            os.environ.pop("TLSTUDIO_HOME")
+            if before is not None:
+                os.environ["TLSTUDIO_HOME"] = before
+
+
+def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, object]) -> Outcome:
+    from tlstudio.domain.recipe import RECIPES, NetworkPart
+    from tlstudio.domain.splits import Split
+    from tlstudio.jobs.watcher import follow
+    from tlstudio.operations import evaluating, importing, projects, training, weights
+
+    network = NetworkPart(architecture=task.network, input_size_px=task.size_px)
+    if task.weights is not None:
+        card = weights.import_weights(weights.inspect_weights(Path(task.weights), architecture=task.network))
+        network = NetworkPart(architecture=card.architecture, weights=card.hash, input_size_px=task.size_px)
+    recipe = msgspec.structs.replace(RECIPES[recipe_name].build(network), seed=task.seed, device="cpu")
+    if recipe.finetune is not None:
+        recipe = msgspec.structs.replace(recipe, finetune=msgspec.structs.replace(recipe.finetune, **finetune))
+    project = projects.create_project(home / "race")
+    try:
+        importing.import_data(project, Path(task.folder))
+        started = time.perf_counter()
+        job = training.start_training(project, recipe, override="the benchmark compares on the same division")
+        memory = PeakMemory(job.process.pid)
+        memory.start()
+        states = list(follow(job.folder, process=job.process))
+        wall_s = time.perf_counter() - started
+        peak_mb = memory.stop()
+        if states[-1].summary is None:
+            raise RuntimeError(f"TL Studio failed: {states[-1]}")
+        judged = evaluating.evaluate_run(project, job.number, Split.TEST)
+        epochs = recipe.finetune.epochs if recipe.finetune is not None else task.epochs
+        num_train = sum(1 for item in Path(task.folder, "train").rglob("*") if item.is_file())
+        loading_s = _loading_s(job.folder)
+        return Outcome(
+            name=f"TL Studio {recipe_name}",
+            seconds=wall_s - loading_s,
+            wall_s=wall_s,
+            num_images=epochs * num_train,
+            accuracy=judged.accuracy.value,
+            peak_mb=peak_mb,
+        )
+    finally:
+        project.close()
+
+
+def _loading_s(folder: Path) -> float:
+    """From the job's first word until its libraries are loaded."""
+    from tlstudio.domain.events import PhaseStarted, Started
+    from tlstudio.domain.journal import decode_line
+
+    lines = [decode_line(line) for line in (folder / "journal.jsonl").read_bytes().splitlines()]
+    events = [line for line in lines if line is not None]
+    first = next(line.time for line in events if isinstance(line.event, Started))
+    loaded = next(line.time for line in events if isinstance(line.event, PhaseStarted) and line.event.phase == "load")
+    return loaded - first
