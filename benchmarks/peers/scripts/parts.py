@@ -1,5 +1,4 @@
-"""What the peers' scripts share: reading the task, making the network, judging it. Nothing here is faster or slower than a peer's own way.
-"""
+"""What the peers' scripts share: reading the task, making the network, judging it. No peer is faster or slower for it."""
 
 import json
 import sys
