@@ -1,0 +1,180 @@
+"""C6: images a second from files to a normalised batch, the first epoch and later ones, small photographs and large ones.
+
+TL Studio's loader with its cache of pixels against torchvision's `ImageFolder` with a DataLoader and timm's loader, the same random crop
+and flip, the same threads or as many processes, batches of 32 at 224 px. No network runs.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.material import shared
+from benchmarks.peers.field import num_threads
+from benchmarks.results import Result, hand_on, median, say
+
+_CASE = "C6 loading"
+_SIZE_PX, _BATCH = 224, 32
+_LARGE_PX = (4000, 3000)
+_MUST = {"small": (1.5, 3.0), "large": (8.0, 100.0)}
+"""Times torchvision's loader: first epoch, later epochs."""
+
+
+def main() -> None:
+    """Measure and hand on."""
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--small", type=int, default=600, help="photographs of 0.2 megapixels")
+    wanted.add_argument("--large", type=int, default=32, help="photographs of 12 megapixels")
+    options = wanted.parse_args()
+    folder = shared()
+    if folder is None:
+        raise SystemExit("the real data is not here; TLSTUDIO_SHARED names its folder")
+    photographs = sorted((folder / "data" / "natural1000").rglob("*.jp*g"))
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for kind, number in (("small", options.small), ("large", options.large)):
+            images = Path(scratch) / kind
+            _fill(images, photographs[:number], large=kind == "large")
+            results += _compare(kind, images)
+    hand_on(results)
+
+
+def _fill(folder: Path, photographs: list[Path], *, large: bool) -> None:
+    """Two classes of JPEGs of the wanted size."""
+    for number, source in enumerate(photographs):
+        place = folder / "train" / ("even", "odd")[number % 2] / f"{number:05d}.jpg"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if large:
+            with Image.open(source) as image:
+                image.convert("RGB").resize(_LARGE_PX, Image.Resampling.BICUBIC).save(place, quality=90)
+        else:
+            shutil.copyfile(source, place)
+
+
+def _compare(kind: str, images: Path) -> list[Result]:
+    """Contestants in turns, epoch by epoch."""
+    rates: dict[str, tuple[list[float], list[float]]] = {}
+    for _round in range(2):
+        for name, epochs in (("TL Studio", _ours), ("ImageFolder", _torchvision), ("timm", _timm)):
+            with tempfile.TemporaryDirectory() as home:
+                first, *later = list(epochs(images, Path(home)))
+            kept = rates.setdefault(name, ([], []))
+            kept[0].append(first)
+            kept[1].extend(later)
+            say(f"{kind}, {name}: first epoch {first:.0f} images/s, later {median(later):.0f}")
+    results = []
+    for epoch, which in (("first epoch", 0), ("later epochs", 1)):
+        own = median(rates["TL Studio"][which])
+        results.append(Result(case=_CASE, figure=f"{kind}, {epoch}: TL Studio", value=own, unit="images/s"))
+        for name in ("ImageFolder", "timm"):
+            theirs, must = median(rates[name][which]), _MUST[kind][which]
+            figure, note = f"{kind}, {epoch}: against {name}", f"{theirs:.0f} images/s"
+            ratio = own / theirs
+            results.append(Result(case=_CASE, figure=figure, value=ratio, unit="x", must=f"≥ {must:g} x", holds=ratio >= must, note=note))
+    return results
+
+
+def _timed(epoch: Callable[[int], Iterator[int]]) -> Iterator[float]:
+    """Images a second of three epochs."""
+    for number in range(3):
+        started = time.perf_counter()
+        num_images = sum(epoch(number))
+        yield num_images / (time.perf_counter() - started)
+
+
+def _ours(images: Path, home: Path) -> Iterator[float]:
+    """The loader of a training run, on a manifest as a run gets it; normalised as the network does it."""
+    import torch
+    from blake3 import blake3
+
+    from tlstudio.datasets.training_views import training_preprocessing
+    from tlstudio.domain.intensity import IntensityRule
+    from tlstudio.domain.manifest import LABEL, ManifestAnnotation, ManifestEntry
+    from tlstudio.domain.networks import Preprocessing
+    from tlstudio.domain.splits import Split
+    from tlstudio.engine.data.loader import Loader
+    from tlstudio.engine.data.pixel_cache import PixelCache
+    from tlstudio.engine.data.reading import Reader, Skipped
+
+    torch.set_num_threads(num_threads())
+    files = sorted((images / "train").rglob("*.jpg"))
+    entries = [
+        ManifestEntry(
+            sample=number,
+            root=1,
+            path=str(file.relative_to(images)),
+            content_hash=blake3(file.read_bytes()).hexdigest(),
+            annotations=(ManifestAnnotation(kind=LABEL, class_index=number % 2),),
+            split=Split.TRAIN,
+        )
+        for number, file in enumerate(files)
+    ]
+    preprocessing = Preprocessing(input_size_px=_SIZE_PX, interpolation="bilinear")
+    reader = Reader(roots={"1": str(images)}, intensity=IntensityRule())
+    loader = Loader(
+        entries=entries,
+        pixels=PixelCache(home, reader=reader, preprocessing=training_preprocessing(preprocessing), scaled=True),
+        skipped=Skipped(num_entries=len(entries)),
+        augmentation="light",
+        size_px=_SIZE_PX,
+        interpolation="bilinear",
+        batch_size=_BATCH,
+        seed=0,
+        threads=num_threads(),
+    )
+    scale, shift = (torch.tensor(np.float32(values)).view(1, 3, 1, 1) for values in ((1 / 57.0,) * 3, (-2.0,) * 3))
+
+    def epoch(number: int) -> Iterator[int]:
+        for batch in loader.batches(number):
+            _normalised = batch.images.permute(0, 3, 1, 2).float() * scale + shift
+            yield len(batch.targets)
+
+    yield from _timed(epoch)
+
+
+def _torchvision(images: Path, _home: Path) -> Iterator[float]:
+    import torch
+    from torchvision import datasets, transforms
+
+    views = transforms.Compose(
+        [
+            transforms.RandomResizedCrop(_SIZE_PX, scale=(0.5, 1.0)),
+            transforms.RandomHorizontalFlip(),
+            transforms.ToTensor(),
+            transforms.Normalize((0.5,) * 3, (0.25,) * 3),
+        ]
+    )
+    data = datasets.ImageFolder(str(images / "train"), views)
+    batches = torch.utils.data.DataLoader(data, batch_size=_BATCH, shuffle=True, num_workers=num_threads(), persistent_workers=True)
+    yield from _timed(lambda _number: (len(targets) for _images, targets in batches))
+
+
+def _timm(images: Path, _home: Path) -> Iterator[float]:
+    import torch
+    from timm.data import create_dataset, create_loader
+
+    batches = create_loader(
+        create_dataset("", root=str(images / "train"), is_training=True),
+        input_size=(3, _SIZE_PX, _SIZE_PX),
+        batch_size=_BATCH,
+        is_training=True,
+        use_prefetcher=False,
+        scale=(0.5, 1.0),
+        hflip=0.5,
+        color_jitter=None,
+        num_workers=num_threads(),
+        persistent_workers=True,
+        device=torch.device("cpu"),
+    )
+    yield from _timed(lambda _number: (len(targets) for _images, targets in batches))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", str(num_threads()))
+    main()
