@@ -18,7 +18,9 @@ _STATS = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
 
 
 @contextmanager
-def divided(data: str, *, seed: int, num_images: int | None = None) -> Iterator[tuple[Path, int]]:
+def divided(
+    data: str, *, seed: int, num_images: int | None = None, shares: tuple[float, float, float] = (0.7, 0.15, 0.15)
+) -> Iterator[tuple[Path, int]]:
     """A folder with train/, val/ and test/ of a shared data set, and how many images train.
 
     Ends the program where the data is not here.
@@ -28,7 +30,7 @@ def divided(data: str, *, seed: int, num_images: int | None = None) -> Iterator[
         raise SystemExit("the real data is not here; TLSTUDIO_SHARED names its folder")
     with tempfile.TemporaryDirectory() as scratch:
         into = Path(scratch) / data
-        yield into, divide(folder / "data" / data, into, seed=seed, num_images=num_images)
+        yield into, divide(folder / "data" / data, into, seed=seed, num_images=num_images, shares=shares)
 
 
 def task(folder: Path, *, trains: str, epochs: int, seed: int, size_px: int = 224) -> Task:

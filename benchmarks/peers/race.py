@@ -23,6 +23,9 @@ SCRIPT_OF = {
     "timm": "timm_peer.py",
     "expert": "expert.py",
 }
+PREDICTING = {"timm": "timm_predict.py", "onnx": "onnx_predict.py", "fastai": "fastai_predict.py"}
+_ENVIRONMENT_OF = {"onnx": "plain"}
+"""Peers that need nothing of their own."""
 
 
 class PeakMemory(threading.Thread):
@@ -54,16 +57,21 @@ class PeakMemory(threading.Thread):
         return total
 
 
-def run_peer(peer: str, task: Task, *, timeout_s: float = 3600) -> Outcome:
-    """One peer from the start of its process to its answer. Raises `RuntimeError` with the end of its log where it fails."""
-    python = python_of(peer)
+def run_peer(peer: str, task: Task, *, script: str | None = None, timeout_s: float = 3600) -> Outcome:
+    """One peer (by `script`, or by the one that trains) from the start of its process to its answer.
+
+    Raises `RuntimeError` with the end of its log where it fails.
+    """
+    python = python_of(_ENVIRONMENT_OF.get(peer, peer))
     with tempfile.TemporaryDirectory() as scratch:
         file, log = Path(scratch) / "task.json", Path(scratch) / "log.txt"
         task.write(file)
         environment = {**os.environ, "OMP_NUM_THREADS": str(task.threads), "HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
         started = time.perf_counter()
         with log.open("w", encoding="utf-8") as out:
-            process = subprocess.Popen([str(python), str(_SCRIPTS / SCRIPT_OF[peer]), str(file)], stdout=out, stderr=out, env=environment)
+            process = subprocess.Popen(
+                [str(python), str(_SCRIPTS / (script or SCRIPT_OF[peer])), str(file)], stdout=out, stderr=out, env=environment
+            )
             memory = PeakMemory(process.pid)
             memory.start()
             code = process.wait(timeout_s)
@@ -121,10 +129,9 @@ def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, obje
         judged = evaluating.evaluate_run(project, job.number, Split.TEST)
         epochs = recipe.finetune.epochs if recipe.finetune is not None else task.epochs
         num_train = sum(1 for item in Path(task.folder, "train").rglob("*") if item.is_file())
-        loading_s = _loading_s(job.folder)
         return Outcome(
             name=f"TL Studio {recipe_name}",
-            seconds=wall_s - loading_s,
+            seconds=wall_s - loading_s(job.folder),
             wall_s=wall_s,
             num_images=epochs * num_train,
             accuracy=judged.accuracy.value,
@@ -134,7 +141,7 @@ def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, obje
         project.close()
 
 
-def _loading_s(folder: Path) -> float:
+def loading_s(folder: Path) -> float:
     """From the job's first word until its libraries are loaded."""
     from tlstudio.domain.events import PhaseStarted, Started
     from tlstudio.domain.journal import decode_line
