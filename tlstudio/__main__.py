@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run_job(Path(folder))
         case ["decoder"]:
             return _decode()
+        case ["convert", source, target]:
+            return _convert(Path(source), Path(target))
         case []:
             return _open_window(arguments)
         case [first] if not first.startswith("-") and _is_place(first):
@@ -63,6 +65,12 @@ def _decode() -> int:
     from tlstudio.datasets import decoder
 
     return decoder.main() or 0
+
+
+def _convert(source: Path, target: Path) -> int:
+    from tlstudio.engine import convert
+
+    return convert.main(source, target)
 
 
 def _open_window(arguments: list[str]) -> int:

@@ -1,6 +1,6 @@
 """Make `resources/catalogue/` from what was measured and what is published.
 
-    python packaging/catalogue/make.py MEASURED.jsonl FOREIGN.jsonl RESULTS_FOLDER [OUTPUT_FOLDER]
+    python packaging/catalogue/make.py MEASURED.jsonl RESULTS_FOLDER [OUTPUT_FOLDER]
 
 The same input gives the same bytes. See README.md here for the three steps.
 """
@@ -19,7 +19,7 @@ from families import family_of
 from papers import paper_of
 from timm.models import get_pretrained_cfg, list_models, list_pretrained
 
-from tlstudio.zoo.catalogue import FOREIGN_FILE, NETWORKS_FILE, TENSORS_FILE
+from tlstudio.zoo.catalogue import NETWORKS_FILE, TENSORS_FILE
 from tlstudio.zoo.fingerprint import backbone, fingerprint, line
 
 ACCURACY = "results-imagenet.csv"
@@ -133,16 +133,6 @@ def tags_by_name() -> dict[str, list[str]]:
     return found
 
 
-def foreign(row: Row) -> Row:
-    """A network of another library: just enough to name it."""
-    return {
-        "name": row["name"],
-        "library": row["library"],
-        "classifiers": prefixes(row),
-        "fingerprint": fingerprint(row["tensors"], prefixes(row)),
-    }
-
-
 def tensor_table(rows: list[Row]) -> bytes:
     """Each distinct set of tensors once: its fingerprint, then a line a tensor, then an empty line."""
     blocks: dict[str, list[str]] = {}
@@ -159,14 +149,12 @@ def write_lines(file: Path, rows: Iterable[Row]) -> None:
 
 
 def main() -> None:
-    """Write the three tables."""
-    measured, foreigners, results = read_lines(Path(sys.argv[1])), read_lines(Path(sys.argv[2])), Path(sys.argv[3])
-    output = Path(sys.argv[4]) if len(sys.argv) > 4 else Path(__file__).resolve().parents[2] / "resources" / "catalogue"
+    """Write the two tables."""
+    measured, results = read_lines(Path(sys.argv[1])), Path(sys.argv[2])
+    output = Path(sys.argv[3]) if len(sys.argv) > 3 else Path(__file__).resolve().parents[2] / "resources" / "catalogue"
     tags, accuracy, macs = tags_by_name(), published_accuracy(results), published_macs(results)
     rows = [network(row, accuracy=accuracy, macs=macs, tags=tags[row["name"]]) for row in measured]
     write_lines(output / NETWORKS_FILE, rows)
-    own = {row["fingerprint"] for row in rows}
-    write_lines(output / FOREIGN_FILE, (row for row in map(foreign, foreigners) if row["fingerprint"] not in own))
     (output / TENSORS_FILE).write_bytes(tensor_table(measured))
     missing = sorted(set(tags) - {row["name"] for row in rows})
     unknown = [row["name"] for row in rows if not row["macs"]]

@@ -1,11 +1,8 @@
-"""F37 and F39: weights that are not what they claim are refused in words, nothing of them is run and nothing is kept."""
+"""F39: weights that are not what they claim are refused in words and nothing is kept; checkpoints with code have a file of their own."""
 
-import json
 import os
-import pickle
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -32,47 +29,6 @@ def _title(path: Path) -> str:
     refusal = _refusal(path)
     assert path.name in refusal.title.text() or path.parent.name in refusal.title.text(), "the file is named"
     return refusal.title.text()
-
-
-# --- files with code in them
-
-
-class _Bomb:
-    """Unpickling it leaves a file behind."""
-
-    def __init__(self, trap: Path) -> None:
-        self.trap = trap
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Path.touch, (self.trap,)
-
-
-@pytest.mark.parametrize("suffix", [".pth", ".pt", ".bin", ".th", ".ckpt", ".pkl", ".safetensors"])
-@pytest.mark.parametrize("kind", ["pickle", "zip"])
-def test_a_file_with_code_in_it_is_never_opened(tmp_path: Path, suffix: str, kind: str) -> None:
-    trap, file = tmp_path / "it ran", tmp_path / f"model{suffix}"
-    code = pickle.dumps({"state_dict": _Bomb(trap)})
-    if kind == "pickle":
-        file.write_bytes(code)
-    else:
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("model/data.pkl", code)
-    refusal = _refusal(file)
-    assert "can carry code" in refusal.title.text()
-    assert "safetensors.torch.save_file" in refusal.hint.text()
-    assert not trap.exists()
-
-
-def test_a_real_pickled_checkpoint(shared: Path) -> None:
-    assert "not safetensors" in _title(shared / "weights" / "resnet20_cifar10-12fca82f.th")
-
-
-def test_a_folder_whose_only_weights_are_pickled(tmp_path: Path) -> None:
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps({"architecture": SMALL}))
-    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({}))
-    assert "pytorch_model.bin is not safetensors" in _refusal(folder).title.text()
 
 
 # --- files that are something else
@@ -225,13 +181,6 @@ def test_a_network_that_is_only_near_names_the_nearest(tmp_path: Path) -> None:
     assert "missing: " in refusal.details
 
 
-def test_a_network_for_grey_images_says_so(tmp_path: Path) -> None:
-    values = tensors()
-    stem = next(name for name, value in values.items() if value.ndim == 4 and value.shape[1] == 3)
-    values[stem] = values[stem][:, :1].copy()
-    assert "reads 1 channel" in _title(save(tmp_path / "grey.safetensors", values))
-
-
 def test_a_config_that_names_another_architecture_than_the_tensors(tmp_path: Path) -> None:
     refusal = _refusal(save_folder(tmp_path / "mixed up", tensors(), {"architecture": "resnet18"}))
     assert "does not hold weights of resnet18" in refusal.title.text()
@@ -246,11 +195,9 @@ def test_a_config_that_names_another_architecture_than_the_tensors(tmp_path: Pat
         ("not json", "not JSON"),
         ("[" * 5000, "not JSON"),
         ("[]", "does not describe a network"),
-        ({"architecture": SMALL, "pretrained_cfg": {"mean": [0.5]}}, "make no sense"),
+        ({"architecture": SMALL, "pretrained_cfg": {"mean": "grey"}}, "make no sense"),
         ({"architecture": SMALL, "pretrained_cfg": {"std": [0, 0, 0]}}, "makes no sense"),
-        ({"architecture": SMALL, "pretrained_cfg": {"input_size": [1, 28, 28]}}, "reads 1 channels"),
         ({"architecture": SMALL, "pretrained_cfg": {"input_size": [3, 0, 224]}}, "makes no sense"),
-        ({"architecture": SMALL, "model_args": {"in_chans": 1}}, "reads 1 channels"),
         ({"architecture": SMALL, "model_args": {"checkpoint_path": "/etc/passwd"}}, "asks for checkpoint_path"),
         ({"architecture": SMALL, "model_args": {"pretrained_cfg": {"file": "evil.pth"}}}, "asks for pretrained_cfg"),
         ({"architecture": SMALL, "model_args": "evil"}, "model_args make no sense"),

@@ -86,7 +86,7 @@ def _imported() -> list[WeightsCard]:
 
 def test_the_starter_is_ready_in_use_and_all_shows_the_whole_catalogue(studio: Studio) -> None:
     panel = studio.panel
-    assert panel.search.placeholderText() == "Search 1,371 architectures"
+    assert panel.search.placeholderText() == "Search 1,436 architectures"
     assert studio.names() == ["Starter (MobileNetV4 small)"]
     assert studio.rail["models"] == ("Starter (MobileNetV4 small)", "ok")
     assert studio.column("weights") == ["In use"]

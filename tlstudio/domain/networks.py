@@ -98,6 +98,8 @@ class Recognition(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     """Absolute path of the tensors."""
+    origin: str = ""
+    """Absolute path of what the person brought: another than `file` where it was a checkpoint that had to be converted."""
     candidates: tuple[str, ...]
     """Architectures whose names and shapes fit, the likeliest first; never empty."""
     proposal: WeightsCard

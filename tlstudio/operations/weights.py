@@ -5,14 +5,17 @@ from pathlib import Path
 import msgspec
 
 from tlstudio.domain.networks import Recognition, WeightsCard
+from tlstudio.domain.progress import Report, Stop, ignore
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
+from tlstudio.operations.converting import converted, forget_converted
 from tlstudio.zoo import catalogue
 from tlstudio.zoo.finite import refuse_not_finite
 from tlstudio.zoo.header import read_header
 from tlstudio.zoo.library import Library
-from tlstudio.zoo.recognise import recognise
+from tlstudio.zoo.locate import locate
+from tlstudio.zoo.recognise import recognise_located
 
 RANDOM_ARCHITECTURE = "resnet10t"
 """What is trained where no weights are here at all: small and shallow, for the random features of deeper networks tell nothing apart."""
@@ -23,14 +26,26 @@ def list_weights() -> list[WeightsCard]:
     return Library().cards()
 
 
-def inspect_weights(path: Path, *, architecture: str | None = None) -> Recognition:
-    """What a .safetensors file or a folder with config.json seems to be; nothing is stored yet.
+def inspect_weights(path: Path, *, architecture: str | None = None, report: Report = ignore, stop: Stop | None = None) -> Recognition:
+    """What a file of weights or a folder with one seems to be; nothing is stored in the library yet.
 
-    `architecture` asks for one in particular. Raises `TLStudioError` where it is nothing that can be used.
+    A PyTorch checkpoint is converted by a process of its own first; `forget_inspected` takes that away again. `architecture` asks for
+    one in particular. Raises `TLStudioError` where it is nothing that can be used.
     """
-    found = recognise(path, catalogue.load(), architecture=architecture)
+    located = locate(path)
+    if located.is_checkpoint:
+        located, note = converted(located, report=report, stop=stop)
+    else:
+        note = None
+    found = recognise_located(located, catalogue.load(), architecture=architecture)
     here = any(card.hash == found.proposal.hash for card in list_weights())
-    return msgspec.structs.replace(found, already_here=here)
+    return msgspec.structs.replace(found, already_here=here, notes=(*((note,) if note else ()), *found.notes))
+
+
+def forget_inspected(recognition: Recognition) -> None:
+    """What was looked at is imported, or no longer wanted: takes away what was converted for it."""
+    if recognition.origin != recognition.file:
+        forget_converted(Path(recognition.file))
 
 
 def import_weights(
@@ -46,14 +61,16 @@ def import_weights(
     then nothing was stored.
     """
     if architecture is not None and architecture != recognition.proposal.architecture:
-        recognition = inspect_weights(Path(recognition.file), architecture=architecture)
+        recognition = inspect_weights(Path(recognition.origin), architecture=architecture)
     file = Path(recognition.file)
     refuse_not_finite(file, read_header(file))
     card = recognition.proposal
     card = msgspec.structs.replace(
         card, licence=card.licence if licence is None else licence.strip(), name=(name or "").strip() or card.name
     )
-    return Library().add(card, file, prefix=recognition.prefix)
+    stored = Library().add(card, file, prefix=recognition.prefix)
+    forget_inspected(recognition)
+    return stored
 
 
 def remove_weights(hash: str) -> None:

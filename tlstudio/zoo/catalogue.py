@@ -1,9 +1,10 @@
-"""The catalogue: every architecture that timm offers and the sets of weights that are published for it."""
+"""The catalogue: every architecture that timm offers, torchvision's own, and the sets of weights that are published for it."""
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,9 @@ from tlstudio.zoo.licences import allows_commercial
 
 NETWORKS_FILE = "networks.jsonl"
 TENSORS_FILE = "tensors.txt.xz"
-FOREIGN_FILE = "foreign.jsonl"
+TORCHVISION_FILE = "torchvision.jsonl"
+TORCHVISION_TENSORS_FILE = "torchvision_tensors.txt.xz"
+FILES_FILE = "files.jsonl"
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
@@ -30,7 +33,7 @@ class Catalogue:
 
     @cached_property
     def by_name(self) -> Mapping[str, NetworkSpec]:
-        """Architectures by timm's name."""
+        """Architectures by name: timm's, or torchvision's with "torchvision/" before it."""
         return {network.name: network for network in self.networks}
 
     @cached_property
@@ -102,8 +105,12 @@ def load(folder: Path | None = None) -> Catalogue:
 @lru_cache(maxsize=4)
 def _load(folder: Path) -> Catalogue:
     try:
-        lines = (folder / NETWORKS_FILE).read_bytes()
-        networks = msgspec.json.Decoder(NetworkSpec).decode_lines(lines)
+        networks = read_networks(folder / NETWORKS_FILE) + read_networks(folder / TORCHVISION_FILE)
     except (OSError, msgspec.DecodeError) as error:
         raise BugError(f"the catalogue of networks cannot be read: {error}") from error
-    return Catalogue(tuple(networks), folder=folder)
+    return Catalogue(tuple(sorted(networks, key=attrgetter("name"))), folder=folder)
+
+
+def read_networks(file: Path) -> list[NetworkSpec]:
+    """One table of networks. Raises `OSError` and `msgspec.DecodeError`."""
+    return msgspec.json.Decoder(NetworkSpec).decode_lines(file.read_bytes())

@@ -70,8 +70,9 @@ class PretrainedConfig(msgspec.Struct, frozen=True, kw_only=True):
     input_size: tuple[int, int, int] | None = None
     interpolation: str | None = None
     crop_pct: float | None = None
-    mean: tuple[float, float, float] | None = None
-    std: tuple[float, float, float] | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    """Of each channel."""
     license: str | None = None
 
 
@@ -157,8 +158,6 @@ def _arguments(file: Path, arguments: object) -> dict[str, str | int | float | b
         return {}
     if not isinstance(arguments, dict):
         raise _unusable(message("weights.config.arguments", "{file} cannot be used: its model_args make no sense.", file=shown(file)))
-    if arguments.get("in_chans", 3) != 3:
-        raise _grey(file, str(arguments["in_chans"]))
     kept: dict[str, str | int | float | bool] = {}
     for name, value in arguments.items():
         if value is None or name in _ONLY_TRAINING or name in ("in_chans", "num_classes"):
@@ -183,18 +182,18 @@ def _preprocessing(file: Path, given: PretrainedConfig) -> Preprocessing | None:
     if given.input_size is None and given.mean is None and given.std is None:
         return None
     usual = Preprocessing()
-    channels, height, width = given.input_size or (3, usual.input_size_px, usual.input_size_px)
+    _channels, height, width = given.input_size or (3, usual.input_size_px, usual.input_size_px)
     crop = given.crop_pct or usual.crop_fraction
-    if channels != 3:
-        raise _grey(file, channels)
-    if not (min(height, width) > 0 and max(height, width) <= _MAX_INPUT_SIZE_PX and 0 < crop <= 1 and min(given.std or usual.std) > 0):
+    is_sound = min(height, width) > 0 and max(height, width) <= _MAX_INPUT_SIZE_PX and 0 < crop <= 1
+    mean, std = (_of_colours(values) for values in (given.mean or usual.mean, given.std or usual.std))
+    if not is_sound or min(std) <= 0:
         raise _unusable(
             message("weights.config.preprocessing", "{file} cannot be used: its preprocessing makes no sense.", file=shown(file))
         )
     return Preprocessing(
         input_size_px=max(height, width),
-        mean=given.mean or usual.mean,
-        std=given.std or usual.std,
+        mean=mean,
+        std=std,
         interpolation=given.interpolation if given.interpolation in _INTERPOLATIONS else usual.interpolation,
         crop_fraction=crop,
     )
@@ -207,9 +206,10 @@ def _label_names(names: object) -> tuple[str, ...]:
     return ()
 
 
-def _grey(file: Path, num_channels: object) -> TLStudioError:
-    text = "{file} cannot be used: the network reads {num} channels; images here have three."
-    return _unusable(message("weights.config.channels", text, file=shown(file), num=str(num_channels)))
+def _of_colours(values: tuple[float, ...]) -> tuple[float, float, float]:
+    """A value for each of three channels: repeated and cut as the weights of the first layer are."""
+    first, second, third = (*values, *values, *values)[:3]
+    return first, second, third
 
 
 def _unusable(title: Message) -> TLStudioError:

@@ -55,7 +55,7 @@ def read_header(path: Path) -> Header:
         size = path.stat().st_size
         with open(path, "rb") as file:
             head = file.read(LENGTH_BYTES)
-            refuse_foreign(path, size=size)
+            refuse_foreign(path)
             length = int.from_bytes(head, "little")
             if length > MAX_HEADER_BYTES:
                 raise _unsound(

@@ -7,7 +7,7 @@ import msgspec
 
 from tlstudio.domain.networks import NetworkSpec
 from tlstudio.errors import BugError
-from tlstudio.zoo.catalogue import FOREIGN_FILE, TENSORS_FILE, Catalogue
+from tlstudio.zoo.catalogue import TENSORS_FILE, TORCHVISION_TENSORS_FILE, Catalogue
 from tlstudio.zoo.fingerprint import Shapes, backbone, fingerprint, line
 
 MIN_FITTING = 0.9
@@ -15,8 +15,13 @@ MIN_FITTING = 0.9
 MIN_SCORE = 0.6
 """Dice's coefficient of both sets of tensors below which the file holds too much else."""
 
-_WRAPPERS = ("module.", "_orig_mod.", "timm_model.", "model.")
+_WRAPPERS = ("module.", "_orig_mod.", "timm_model.", "model.", "backbone.", "_backbone.", "encoder.", "net.", "network.")
 """Prefixes that training frameworks put before every name."""
+NUM_CHANNELS = 3
+"""Of the images here."""
+_MIN_WRAPPED = 0.8
+_CONVOLUTION_RANK = 4
+"""Dimensions of a convolution's weight: out, in, height, width."""
 
 
 class Reshaped(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,13 @@ class Reshaped(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     found: tuple[int, ...]
     expected: tuple[int, ...]
+
+    @property
+    def is_stem(self) -> bool:
+        """A first convolution that reads another number of channels, and is the same otherwise."""
+        is_convolution = len(self.found) == len(self.expected) == _CONVOLUTION_RANK
+        others = (self.found[0], *self.found[2:]) == (self.expected[0], *self.expected[2:])
+        return is_convolution and self.expected[1] == NUM_CHANNELS and self.found[1] != NUM_CHANNELS and others
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,22 +66,34 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         return 2 * fitting / (self.num_needed + fitting + len(self.unexpected))
 
 
-class ForeignSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A network of another library, known by fingerprint alone."""
+def wrapper_of(shapes: Shapes, catalogue: Catalogue) -> str:
+    """The prefix that a training framework put before the names; empty where they fit best as they are.
 
-    name: str
-    library: str
-    fingerprint: str
-    classifiers: tuple[str, ...] = ()
+    Beside a wrapped network a training script may keep a counter or a tensor of its loss, which has no prefix.
+    """
+    best, best_score = "", -1.0
+    for prefix in _prefixes(shapes):
+        found = match(unwrapped(shapes, prefix), catalogue)
+        if found.is_exact:
+            return prefix
+        if found.score > best_score:
+            best, best_score = prefix, found.score
+    return best
 
 
-def wrapper_of(shapes: Shapes) -> str:
-    """The prefixes that stand before all names; empty where there are none."""
-    found = ""
+def unwrapped(shapes: Shapes, prefix: str) -> Shapes:
+    """The same shapes without the prefix."""
+    return {name.removeprefix(prefix): shape for name, shape in shapes.items()}
+
+
+def _prefixes(shapes: Shapes) -> list[str]:
+    """None, then each wrapper below the last that stands before nearly all names."""
+    found = [""]
     for _ in _WRAPPERS:
-        for prefix in _WRAPPERS:
-            if all(name.startswith(found + prefix) for name in shapes):
-                found += prefix
+        for prefix in (found[-1] + wrapper for wrapper in _WRAPPERS):
+            wrapped = [name for name in shapes if name.startswith(prefix)]
+            if len(wrapped) >= _MIN_WRAPPED * len(shapes) and not any(name.removeprefix(prefix) in shapes for name in wrapped):
+                found.append(prefix)
     return found
 
 
@@ -93,13 +117,6 @@ def match_of(shapes: Shapes, network: NetworkSpec, catalogue: Catalogue) -> Matc
 def tensors_of(network: NetworkSpec, catalogue: Catalogue) -> Shapes:
     """Names and shapes of an architecture's tensors without the classifier. About 0.2 s."""
     return _shapes(next(lines for key, lines in _blocks(catalogue) if key == network.fingerprint))
-
-
-def foreign_network(shapes: Shapes, catalogue: Catalogue) -> ForeignSpec | None:
-    """The network of another library that these are weights of."""
-    rows = msgspec.json.Decoder(ForeignSpec).decode_lines((catalogue.folder / FOREIGN_FILE).read_bytes())
-    found = {prefixes: fingerprint(shapes, prefixes) for prefixes in {row.classifiers for row in rows}}
-    return next((row for row in rows if found[row.classifiers] == row.fingerprint), None)
 
 
 def _classifiers(catalogue: Catalogue) -> list[tuple[str, ...]]:
@@ -148,7 +165,8 @@ def _shapes(lines: list[str]) -> Shapes:
 
 def _blocks(catalogue: Catalogue) -> Iterator[tuple[str, list[str]]]:
     """Fingerprint and tensors of every distinct architecture: about half a million lines, so they are not kept."""
-    text = lzma.decompress((catalogue.folder / TENSORS_FILE).read_bytes()).decode()
-    for block in text.split("\n\n"):
-        key, *lines = block.split("\n")
-        yield key, lines
+    for file in (TENSORS_FILE, TORCHVISION_TENSORS_FILE):
+        text = lzma.decompress((catalogue.folder / file).read_bytes()).decode()
+        for block in text.split("\n\n"):
+            key, *lines = block.split("\n")
+            yield key, lines

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import msgspec
+
 from tlstudio.domain.networks import NetworkSpec, Preprocessing, PretrainedSpec, Recognition, WeightsCard
 from tlstudio.messages import Message, message
 from tlstudio.zoo import refusals
@@ -10,8 +12,10 @@ from tlstudio.zoo.catalogue import Catalogue, published
 from tlstudio.zoo.config import Config
 from tlstudio.zoo.fingerprint import Shapes
 from tlstudio.zoo.header import read_header
-from tlstudio.zoo.locate import TENSORS_FILE, Located, locate
-from tlstudio.zoo.match import MIN_FITTING, MIN_SCORE, Match, foreign_network, match, match_of, wrapper_of
+from tlstudio.zoo.known_files import check_digits, known_file
+from tlstudio.zoo.locate import SNAPSHOTS, USUAL_FILES, WEIGHTS_SUFFIXES, Located, locate
+from tlstudio.zoo.looks import describe
+from tlstudio.zoo.match import MIN_FITTING, MIN_SCORE, NUM_CHANNELS, Match, match, match_of, unwrapped, wrapper_of
 from tlstudio.zoo.stored import hash_stored
 
 _RESIZED_ON_LOADING = ("pos_embed", "relative_position_bias_table")
@@ -24,10 +28,18 @@ def recognise(path: Path, catalogue: Catalogue, *, architecture: str | None = No
     `architecture` asks how they fit that one. Reads the whole file once for its hash. Raises `TLStudioError` where it is no
     sound safetensors file, where no architecture of the catalogue fits, or where `architecture` does not.
     """
-    found = locate(path)
+    return recognise_located(locate(path), catalogue, architecture=architecture)
+
+
+def recognise_located(found: Located, catalogue: Catalogue, *, architecture: str | None = None) -> Recognition:
+    """As `recognise`, for tensors that stand somewhere else than the file a person brought, because it was converted."""
+    digits = check_digits(found.origin, catalogue)
+    known = known_file(found.origin, catalogue)
+    if known is not None:
+        found = msgspec.structs.replace(found, hints=f"{found.hints}/{known.architecture}.{known.tag}")
     header = read_header(found.file)
-    prefix = wrapper_of(header.shapes)
-    shapes = {name.removeprefix(prefix): shape for name, shape in header.shapes.items()}
+    prefix = wrapper_of(header.shapes, catalogue)
+    shapes = unwrapped(header.shapes, prefix)
     fit = _fit(shapes, found, catalogue, architecture)
     networks = _likeliest_first(fit.networks, found, asked=architecture)
     network, published_set = networks[0], _published_set(networks[0], found)
@@ -49,38 +61,42 @@ def recognise(path: Path, catalogue: Catalogue, *, architecture: str | None = No
     )
     return Recognition(
         file=str(found.file),
+        origin=str(found.origin),
         candidates=tuple(item.name for item in networks),
         proposal=card,
         is_certain=len(networks) == 1 or _is_named(network, found, asked=architecture),
-        notes=tuple(_notes(fit, networks, origin, card)),
+        notes=tuple(_notes(fit, networks, [origin, *([digits] if digits else [])], card)),
         prefix=prefix,
     )
+
+
+def refuse_unusable(found: Located, catalogue: Catalogue) -> None:
+    """Raise `TLStudioError` where the header or the config already says that no network here has these weights."""
+    header = read_header(found.file)
+    _fit(unwrapped(header.shapes, wrapper_of(header.shapes, catalogue)), found, catalogue, None)
 
 
 def _fit(shapes: Shapes, found: Located, catalogue: Catalogue, architecture: str | None) -> Match:
     """The match, or a refusal that says why there is none."""
     named = architecture or (found.config.architecture if found.config else "")
     if named and named not in catalogue.by_name:
-        raise refusals.unknown_architecture(found.file, named, in_config=architecture is None)
+        raise refusals.unknown_architecture(found.origin, named, in_config=architecture is None)
     fit = match(shapes, catalogue)
     if named and named not in {network.name for network in fit.networks}:
         asked = match_of(shapes, catalogue.by_name[named], catalogue)
         if not _is_good(asked) and not _has_arguments(found):
-            raise refusals.other_architecture(found.file, named, fit if _is_good(fit) else None, asked)
+            raise refusals.other_architecture(found.origin, named, fit if _is_good(fit) else None, asked)
         fit = asked
     if _is_good(fit) or (named and _has_arguments(found) and fit.fitting >= MIN_FITTING):
         return fit
-    foreign = foreign_network(shapes, catalogue)
-    if foreign is not None:
-        raise refusals.foreign_library(found.file, f"{foreign.library} ({foreign.name})")
     if found.config is not None and found.config.library:
-        raise refusals.foreign_library(found.file, found.config.library)
-    raise refusals.no_architecture(found.file, fit)
+        raise refusals.foreign_library(found.origin, found.config.library)
+    raise refusals.no_architecture(found.origin, fit, look=describe(shapes))
 
 
 def _is_good(fit: Match) -> bool:
     """Enough tensors are there, and every other shape is one that the loader can resize."""
-    resizable = all(item.name.endswith(_RESIZED_ON_LOADING) for item in fit.reshaped)
+    resizable = all(item.is_stem or item.name.endswith(_RESIZED_ON_LOADING) for item in fit.reshaped)
     return resizable and fit.fitting >= MIN_FITTING and fit.score >= MIN_SCORE
 
 
@@ -129,7 +145,7 @@ def _preprocessing(network: NetworkSpec, own: PretrainedSpec | None, config: Con
         usual = network.pretrained[0]
         note = message(
             "weights.note.usual",
-            "The file does not say how images were prepared; taken as for timm's usual set {tag}. Check it if results are poor.",
+            "The file does not say how images were prepared; taken as for the usual set {tag}. Check it if results are poor.",
             tag=usual.tag,
         )
         return usual.preprocessing, note
@@ -155,17 +171,21 @@ def _name(network: NetworkSpec, own: PretrainedSpec | None, found: Located) -> s
         return f"{network.name} ({own.tag})"
     if found.config is not None and found.config.architecture == network.name and found.config.tag:
         return f"{network.name} ({found.config.tag})"
-    origin = _source(found).removesuffix(".safetensors")
-    return origin if network.name in origin.lower() else f"{network.name} ({origin})"
+    origin = _source(found)
+    origin = origin.removesuffix(Path(origin).suffix) if Path(origin).suffix in WEIGHTS_SUFFIXES else origin
+    return origin if network.name.rpartition("/")[2] in origin.lower() else f"{network.name} ({origin})"
 
 
 def _source(found: Located) -> str:
     """The file's own name, or its folder's where the file has the usual one; never the whole path."""
-    is_usual = found.config is not None or found.file.name == TENSORS_FILE
-    return found.file.parent.name if is_usual else found.file.name
+    is_usual = found.config is not None or found.origin.name in USUAL_FILES
+    folder = found.origin.parent
+    if is_usual and folder.parent.name == SNAPSHOTS:  # below a revision's digits, which tell a person nothing
+        return folder.parent.parent.name.removeprefix("models--").replace("--", "/")
+    return folder.name if is_usual else found.origin.name
 
 
-def _notes(fit: Match, networks: list[NetworkSpec], origin: Message, card: WeightsCard) -> list[Message]:
+def _notes(fit: Match, networks: list[NetworkSpec], origins: list[Message], card: WeightsCard) -> list[Message]:
     """What a person should know before saying yes."""
     notes = []
     if len(networks) > 1:
@@ -177,10 +197,23 @@ def _notes(fit: Match, networks: list[NetworkSpec], origin: Message, card: Weigh
     if fit.unexpected:
         text = "{num} tensors in the file belong to no part of the network and are not used, {first} for one."
         notes.append(message("weights.note.unexpected", text, num=len(fit.unexpected), first=fit.unexpected[0]))
-    if fit.reshaped:
+    stems = [item for item in fit.reshaped if item.is_stem]
+    resized = [item for item in fit.reshaped if not item.is_stem]
+    if stems:
+        notes.append(_channels_note(stems[0].found[1]))
+    if resized:
         text = "{num} tensors have another shape than usual and are fitted when they are loaded, {first} for one."
-        notes.append(message("weights.note.reshaped", text, num=len(fit.reshaped), first=fit.reshaped[0].name))
-    notes.append(origin)
+        notes.append(message("weights.note.reshaped", text, num=len(resized), first=resized[0].name))
+    notes += origins
     if not card.licence:
         notes.append(message("weights.note.licence", "No licence is stated. Ask whoever gave you the weights before you pass on results."))
     return notes
+
+
+def _channels_note(num: int) -> Message:
+    """How a first layer for another number of channels is made to read colour images."""
+    if num < NUM_CHANNELS:
+        text = "Its first layer reads {num} channels; it is repeated over the three of a colour image and scaled, as timm does."
+    else:
+        text = "Its first layer reads {num} channels; only the first three are used for colour images, scaled. Results may be poor."
+    return message("weights.note.fewer_channels" if num < NUM_CHANNELS else "weights.note.more_channels", text, num=num)

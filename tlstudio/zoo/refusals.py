@@ -10,12 +10,11 @@ from tlstudio.zoo.shown import shown
 
 _NEAR = 0.5
 """From this share of fitting tensors on, naming the nearest architecture helps."""
-_CONVOLUTION_RANK = 4
-"""Dimensions of a convolution's weight: out, in, height, width."""
 _SHOWN = 20
 
 _WHAT_FITS = message(
-    "weights.what_fits.hint", "Nothing was imported. TL Studio reads image networks of timm, saved as safetensors with timm's names."
+    "weights.what_fits.hint",
+    "Nothing was imported. TL Studio reads the classifiers of timm and torchvision, under their own names of tensors.",
 )
 
 
@@ -24,7 +23,10 @@ def unknown_architecture(file: Path, name: str, *, in_config: bool) -> TLStudioE
     if not in_config:
         return TLStudioError(
             message("weights.unknown_name", "There is no architecture called {name}.", name=name),
-            message("weights.unknown_name.hint", "Nothing was imported. Search for its name in Models; names are those of timm."),
+            message(
+                "weights.unknown_name.hint",
+                "Nothing was imported. Search for its name in Models; names are those of timm, or torchvision's after torchvision/.",
+            ),
         )
     return TLStudioError(
         message(
@@ -65,25 +67,19 @@ def foreign_library(file: Path, what: str) -> TLStudioError:
     )
 
 
-def no_architecture(file: Path, nearest: Match) -> TLStudioError:
-    """Nothing in the catalogue fits well enough."""
-    name = nearest.networks[0].name
-    for item in nearest.reshaped:
-        is_stem = len(item.found) == len(item.expected) == _CONVOLUTION_RANK and item.expected[1] == 3 and item.found[1] != 3
-        if is_stem and nearest.fitting >= _NEAR:
-            return TLStudioError(
-                message(
-                    "weights.channels",
-                    "{file} looks like {name}, but its first layer reads {num} channels; images here have three.",
-                    file=shown(file),
-                    name=name,
-                    num=item.found[1],
-                ),
-                message("weights.channels.hint", "Nothing was imported. Use weights that were trained on colour images."),
-            )
+def no_architecture(file: Path, nearest: Match, *, look: Message) -> TLStudioError:
+    """Nothing in the catalogue fits well enough; `look` says what it seems to be instead."""
+    if nearest.fitting >= _NEAR:
+        hint = _nearest_hint(nearest)
+    else:
+        hint = message(
+            "weights.no_architecture.look",
+            "Nothing was imported. {look} TL Studio reads the classifiers of timm and torchvision, under their own names of tensors.",
+            look=look.text(),
+        )
     return TLStudioError(
         message("weights.no_architecture", "{file} holds weights of an architecture that is not in the catalogue.", file=shown(file)),
-        _WHAT_FITS if nearest.fitting < _NEAR else _nearest_hint(nearest),
+        hint,
         details=_differences(nearest),
     )
 
@@ -91,8 +87,8 @@ def no_architecture(file: Path, nearest: Match) -> TLStudioError:
 def _nearest_hint(nearest: Match) -> Message:
     return message(
         "weights.no_architecture.nearest",
-        "Nothing was imported. The nearest is {name}: {num} of its {all} tensors are there. TL Studio reads image networks of timm, saved "
-        "as safetensors with timm's names.",
+        "Nothing was imported. The nearest is {name}: {num} of its {all} tensors are there. TL Studio reads the classifiers of "
+        "timm and torchvision, under their own names of tensors.",
         name=nearest.networks[0].name,
         num=nearest.num_fitting,
         all=nearest.num_needed,

@@ -26,8 +26,18 @@ def test_every_architecture_of_timm_is_there(shipped: Catalogue) -> None:
 
 def test_published_sets_are_those_of_timm(shipped: Catalogue) -> None:
     timm = pytest.importorskip("timm")
-    ours = {f"{network.name}.{item.tag}" if item.tag else network.name for network in shipped.networks for item in network.pretrained}
+    of_timm = [network for network in shipped.networks if not network.name.startswith("torchvision/")]
+    ours = {f"{network.name}.{item.tag}" if item.tag else network.name for network in of_timm for item in network.pretrained}
     assert ours == set(timm.list_pretrained())
+
+
+def test_torchvisions_own_classifiers_are_there_beside_timms(shipped: Catalogue) -> None:
+    names = {network.name for network in shipped.networks if network.name.startswith("torchvision/")}
+    assert {"torchvision/squeezenet1_1", "torchvision/alexnet", "torchvision/googlenet", "torchvision/mnasnet1_0"} <= names
+    assert "torchvision/resnet50" not in names, "timm has the same tensors under its own name"
+    squeezenet = shipped.by_name["torchvision/squeezenet1_1"]
+    assert (squeezenet.num_features, squeezenet.num_parameters, squeezenet.classifiers) == (512, 722_496, ("classifier.1",))
+    assert shipped.by_name["torchvision/googlenet"].pretrained[0].preprocessing.mean == (0.5, 0.5, 0.5)
 
 
 def test_a_row_says_what_is_published(shipped: Catalogue) -> None:

@@ -1,5 +1,6 @@
 """Weights are recognised by their tensors, their config and their name."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from weights_files import SMALL, save, save_folder, tensors
 from tlstudio.domain.networks import Recognition
 from tlstudio.errors import TLStudioError
 from tlstudio.zoo import catalogue
+from tlstudio.zoo.known_files import KnownFile, known_file
+from tlstudio.zoo.match import tensors_of, wrapper_of
 from tlstudio.zoo.recognise import recognise
 
 
@@ -46,9 +49,60 @@ def test_a_real_folder_of_timm(shared: Path, name: str) -> None:
     assert (card.name, card.source) == ("mobilenetv2_100 (qat_in1k)", "mobilenetv2_100.qat_in1k")
 
 
-def test_a_real_file_of_torchvision_is_named_and_refused(shared: Path) -> None:
-    with pytest.raises(TLStudioError, match=r"torchvision \(squeezenet1_1\)"):
-        _recognise(shared / "weights" / "squeezenet1_1.in1k_fp16.safetensors")
+def test_a_real_file_of_torchvision(shared: Path) -> None:
+    found = _recognise(shared / "weights" / "squeezenet1_1.in1k_fp16.safetensors")
+    card = found.proposal
+    assert (found.candidates, found.is_certain) == (("torchvision/squeezenet1_1",), True)
+    assert (card.num_classes, card.preprocessing.mean, card.preprocessing.input_size_px) == (1000, (0.485, 0.456, 0.406), 224)
+    assert card.name == "squeezenet1_1.in1k_fp16"
+
+
+def test_the_name_of_a_published_file_says_which_set_it_is_and_its_digits_prove_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = save(tmp_path / "resnet18.safetensors", tensors("resnet18", num_classes=1000))
+    digits = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    named = file.rename(tmp_path / f"resnet18-{digits}.safetensors")
+    known = KnownFile(file=named.name, architecture="resnet18", tag="tv_in1k")
+    monkeypatch.setattr("tlstudio.zoo.known_files._table", lambda file: {known.file: known})
+    found = _recognise(named)
+    assert (found.proposal.tag, found.proposal.licence, found.candidates[0]) == ("tv_in1k", "bsd-3-clause", "resnet18")
+    assert f"begins with {digits}" in _words(found)
+
+    save(named, tensors("resnet18", num_classes=1000, seed=1))
+    with pytest.raises(TLStudioError, match=f"does not begin with {digits}"):
+        _recognise(named)
+
+
+def test_digits_nobody_published_are_only_told(tmp_path: Path) -> None:
+    found = _recognise(save(tmp_path / "mine-20240131.safetensors", tensors()))
+    assert found.candidates == (SMALL,)
+    assert "does not begin with 20240131" in _words(found)
+
+
+def test_files_of_torch_hub_are_known_by_name() -> None:
+    for name, architecture, tag in (
+        ("resnet18-f37072fd.pth", "resnet18", "tv_in1k"),
+        ("squeezenet1_1-b8a52dc0.pth", "torchvision/squeezenet1_1", "imagenet1k_v1"),
+    ):
+        known = known_file(Path(name), catalogue.load())
+        assert known is not None
+        assert (known.architecture, known.tag) == (architecture, tag)
+
+
+@pytest.mark.parametrize("num", [1, 2, 4, 13])
+def test_another_number_of_channels_is_accepted_and_said(tmp_path: Path, num: int) -> None:
+    values = tensors()
+    stem = next(name for name, value in values.items() if value.ndim == 4 and value.shape[1] == 3)
+    values[stem] = np.repeat(values[stem][:, :1], num, axis=1)
+    config = {
+        "architecture": SMALL,
+        "model_args": {"in_chans": num},
+        "pretrained_cfg": {"input_size": [num, 160, 160], "mean": [0.25] * num, "std": [0.5] * num},
+    }
+    found = _recognise(save_folder(tmp_path / "folder", values, config))
+    assert f"reads {num} channel" in _words(found)
+    assert (found.proposal.preprocessing.mean, found.proposal.preprocessing.std) == ((0.25,) * 3, (0.5,) * 3)
+    assert (found.proposal.missing_keys, found.proposal.unexpected_keys) == ((), ())
+    assert _recognise(save(tmp_path / "file.safetensors", values)).candidates == (SMALL,)
 
 
 def test_any_number_of_classes_and_any_name(tmp_path: Path) -> None:
@@ -81,11 +135,26 @@ def test_the_folder_of_a_hub_cache_says_the_tag_too(tmp_path: Path) -> None:
     assert _recognise(save(folder / "model.safetensors", tensors())).proposal.tag == "r160_in1k"
 
 
-def test_the_prefix_of_a_training_framework_is_taken_off(tmp_path: Path) -> None:
-    values = {f"module.{name}": value for name, value in tensors().items()}
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "model.", "backbone.", "model.backbone.", "module._orig_mod."])
+def test_the_prefix_of_a_training_framework_is_taken_off(tmp_path: Path, prefix: str) -> None:
+    values = {f"{prefix}{name}": value for name, value in tensors().items()}
     found = _recognise(save(tmp_path / "parallel.safetensors", values))
-    assert (found.candidates, found.prefix) == ((SMALL,), "module.")
+    assert (found.candidates, found.prefix) == ((SMALL,), prefix)
     assert found.proposal.num_classes == 3
+
+
+def test_a_tensor_beside_the_wrapped_network_is_no_hindrance(tmp_path: Path) -> None:
+    values = {f"module.{name}": value for name, value in tensors().items()} | {"n_averaged": np.array(3, np.int64)}
+    found = _recognise(save(tmp_path / "averaged.safetensors", values))
+    assert (found.prefix, found.proposal.unexpected_keys, found.proposal.missing_keys) == ("module.", ("n_averaged",), ())
+
+
+def test_names_that_begin_like_a_prefix_stay_where_the_network_has_them(tmp_path: Path) -> None:
+    """Nearly all of torchvision's ViT stands below "encoder."."""
+    table = catalogue.load()
+    shapes = dict(tensors_of(table.by_name["torchvision/vit_b_32"], table))
+    assert wrapper_of(shapes, table) == ""
+    assert wrapper_of({f"module.{name}": shape for name, shape in shapes.items()}, table) == "module."
 
 
 def test_missing_and_unexpected_tensors_are_listed(tmp_path: Path) -> None:

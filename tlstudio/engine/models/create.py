@@ -1,4 +1,4 @@
-"""Making a network by its exact name in timm's registry, and giving it weights."""
+"""Making a network by its exact name in timm's registry, or torchvision's, and giving it weights."""
 
 import sys
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.engine.models import torchvision_nets
+from tlstudio.engine.models.input_channels import adapted
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
@@ -43,7 +45,7 @@ class Source:
 
 def find_source(part: NetworkPart, *, weights_file: Path | None, seed: int) -> Source:
     """Bring together what the recipe asks for and what the weights' card says. Raises `TLStudioError`."""
-    if not timm.is_model(part.architecture):
+    if not (timm.is_model(part.architecture) or torchvision_nets.is_known(part.architecture)):
         raise TLStudioError(
             message("network.unknown", "There is no network called {name} here.", name=part.architecture),
             message("network.unknown.hint", "Choose another network; this one may need a newer version of TL Studio."),
@@ -85,12 +87,16 @@ def _network(backbone: nn.Module, preprocessing: Preprocessing) -> Network:
 def _create_backbone(source: Source) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(source.seed)
+        if torchvision_nets.is_called(source.architecture):
+            return torchvision_nets.build(source.architecture)
         arguments: dict[str, Any] = dict(source.arguments)
         backbone: nn.Module = timm.create_model(source.architecture, pretrained=False, num_classes=0, **arguments)
     return backbone
 
 
 def _default_preprocessing(architecture: str) -> Preprocessing:
+    if torchvision_nets.is_called(architecture):
+        return torchvision_nets.default_preprocessing(architecture)
     cfg = timm.get_pretrained_cfg(architecture)
     if cfg is None:
         return Preprocessing()
@@ -152,6 +158,7 @@ def _card(file: Path) -> WeightsCard | None:
 def _resized(source: Source, size_px: int | None) -> Source:
     """Another input size; networks with a fixed one are told."""
     wanted = size_px or source.preprocessing.input_size_px
+    torchvision_nets.refuse_other_size(source.architecture, wanted)
     cfg = timm.get_pretrained_cfg(source.architecture)
     arguments = dict(source.arguments)
     if cfg is not None and cfg.fixed_input_size and wanted != cfg.input_size[-1] and "img_size" not in arguments:
@@ -179,6 +186,7 @@ def _load_weights(backbone: nn.Module, source: Source) -> None:
 def _fitting(backbone: nn.Module, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors under the backbone's own names; translated by timm's own rule for this family where they do not fit as they are."""
     known = backbone.state_dict()
+    tensors = adapted(tensors, known)
     if any(name not in tensors or tensors[name].shape != tensor.shape for name, tensor in known.items()):
         translate = getattr(sys.modules[type(backbone).__module__], "checkpoint_filter_fn", None)
         if translate is not None:
