@@ -29,6 +29,11 @@ COMMANDS: dict[str, CommandSpec] = {
             sentence="Say what can be expected of a network on these images, without a look at the test set.",
             module="tlstudio.cli.crossvalidate",
         ),
+        CommandSpec(
+            name="rank",
+            sentence="Rank the networks on this computer by how well they see the classes of these images; nothing is trained.",
+            module="tlstudio.cli.rank",
+        ),
         CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),
         CommandSpec(name="export", sentence="Write a run's model to a file for other programs.", module="tlstudio.cli.export"),
         CommandSpec(name="labels", sentence="Write the images' labels to a table or to class folders.", module="tlstudio.cli.labels"),

@@ -54,6 +54,8 @@ def seconds_left(state: RunState) -> float | None:
     """Time left of the present phase at its present rate; None where it cannot be said."""
     if state.phase == "finetune" and state.plan is not None and len(state.steps) and state.per_second:
         return (state.plan.num_steps - state.steps[-1].step) * state.plan.batch_size / state.per_second
+    if state.phase == "rank" and state.looked is not None:
+        return state.looked.seconds_left
     if state.total and state.per_second:
         return max(0.0, (state.total - state.done) / state.per_second)
     return None

@@ -43,7 +43,8 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase_started"):
-    """A part of the work begins: load, features, head, finetune, evaluate, predict, export, compare, folds."""
+    """A part of the work begins: load, features, head, finetune, evaluate, predict, export, compare, folds,
+    rank."""
 
     phase: str
     total: int | None
@@ -171,6 +172,53 @@ class FoldJudged(Event, frozen=True, kw_only=True, tag="fold_judged"):
     """Rows: truth; columns: prediction."""
 
 
+class NetworkLooked(Event, frozen=True, kw_only=True, tag="network_looked"):
+    """Where a ranking stands: the newest word counts."""
+
+    name: str
+    """Of the weights that are looked at."""
+    number: int
+    """From 1."""
+    total: int
+    """Networks, those that were known before left out."""
+    done: int
+    """Images it has looked at with this network."""
+    num_images: int
+    share: float
+    """Of the whole ranking, 0..1."""
+    seconds_left: float | None = None
+
+
+class NetworkRanked(Event, frozen=True, kw_only=True, tag="network_ranked"):
+    """One network was judged fold by fold on cached features."""
+
+    weights: str
+    """Hash of the set of weights."""
+    architecture: str
+    name: str
+    balanced: tuple[float, ...]
+    """Balanced accuracy by fold."""
+    plain: tuple[float, ...]
+    """Accuracy by fold."""
+    penalties: tuple[float, ...]
+    """By fold, each chosen without it."""
+    num_images: int
+    num_cached: int
+    """Features that were there already."""
+    images_per_second: float
+    """Through the network alone, here, without a backward pass."""
+    features_s: float = 0.0
+    solve_s: float = 0.0
+
+
+class NetworkPassed(Event, frozen=True, kw_only=True, tag="network_passed"):
+    """One network could not be judged; the ranking went on without it."""
+
+    weights: str
+    name: str
+    reason: Message
+
+
 class FileSaved(Event, frozen=True, kw_only=True, tag="file_saved"):
     """A file for the user is whole and where it was asked for."""
 
@@ -251,6 +299,9 @@ AnyEvent = (
     | Resumed
     | PredictionsSaved
     | FoldJudged
+    | NetworkLooked
+    | NetworkRanked
+    | NetworkPassed
     | FileSaved
     | Compared
     | Finished

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tlstudio.domain.events import NetworkPassed, NetworkRanked
+from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.splits import Split
 
 RECIPE_FILE = "recipe.json"
@@ -70,7 +72,39 @@ class CrossValidateJob(JobSpec, frozen=True, kw_only=True, tag="crossvalidate"):
     created_at: float = 0.0
 
 
-AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of weights that is to be ranked."""
+
+    weights: str
+    """Hash of the set, and its key in environment.weights_files."""
+    architecture: str
+    name: str
+    num_features: int
+    """Width of its features, by the catalogue."""
+    forward_s: float
+    """Seconds an image, expected: decides the order and the time left."""
+    is_measured: bool = False
+    """Whether `forward_s` was measured here, so that it need not be again."""
+    memory_bytes: int = 0
+    """What running it takes, about."""
+
+
+class RankJob(JobSpec, frozen=True, kw_only=True, tag="rank"):
+    """Judge each network's features of manifest.jsonl, fold by fold; nothing is trained."""
+
+    manifest_hash: str
+    plan: FoldPlan
+    num_units: int
+    candidates: tuple[Candidate, ...]
+    """In the order in which they are looked at."""
+    known: tuple[NetworkRanked, ...] = ()
+    """What an earlier ranking of the same images found."""
+    passed: tuple[NetworkPassed, ...] = ()
+    """What cannot be ranked, known before it starts."""
+    created_at: float = 0.0
+
+
+AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob | RankJob
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +116,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     outputs: dict[str, str] = {}
     weights_file: str | None = None
     """The safetensors the network starts from; None for random weights."""
+    weights_files: dict[str, str] = {}
+    """Hash -> safetensors, of a job that looks at several."""
     project_folder: str
     cache_folder: str
     device: str = "auto"

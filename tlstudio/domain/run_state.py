@@ -56,6 +56,9 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Message, ...] = ()
     predictions: ev.PredictionsSaved | None = None
     folds: tuple[ev.FoldJudged, ...] = ()
+    looked: ev.NetworkLooked | None = None
+    ranked: tuple[ev.NetworkRanked, ...] = ()
+    passed: tuple[ev.NetworkPassed, ...] = ()
     files: tuple[ev.FileSaved, ...] = ()
     compared: ev.Compared | None = None
     summary: ev.Summary | None = None
@@ -86,6 +89,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
             return 1.0
         if self.plan and self.plan.num_steps and self.phase in ("finetune", "evaluate"):
             return 1.0 if self.phase == "evaluate" else (self.steps[-1].step / self.plan.num_steps if len(self.steps) else 0.0)
+        if self.phase == "rank" and self.looked is not None:
+            return self.looked.share
         if self.total:
             return min(1.0, self.done / self.total)
         return None
@@ -194,6 +199,16 @@ def _fold_judged(state: RunState, event: ev.FoldJudged) -> RunState:
     return msgspec.structs.replace(state, folds=tuple(sorted([*others, event], key=lambda item: item.fold)))
 
 
+def _of_weights(field: str) -> Fold:
+    """One answer for each set of weights: an attempt that was interrupted asks again."""
+
+    def fold(state: RunState, event: Any) -> RunState:
+        others = [item for item in getattr(state, field) if item.weights != event.weights]
+        return msgspec.structs.replace(state, **{field: (*others, event)})
+
+    return fold
+
+
 def _finished(state: RunState, event: ev.Finished) -> RunState:
     return msgspec.structs.replace(
         state, status=Status.FINISHED, summary=event.summary, ended_early=event.early, num_failed=event.num_failed
@@ -225,6 +240,9 @@ _FOLDS: dict[type, Fold] = {
     ev.Resumed: _resumed,
     ev.PredictionsSaved: _take("predictions"),
     ev.FoldJudged: _fold_judged,
+    ev.NetworkLooked: _take("looked"),
+    ev.NetworkRanked: _of_weights("ranked"),
+    ev.NetworkPassed: _of_weights("passed"),
     ev.FileSaved: _extend("files", lambda event: event),
     ev.Compared: _take("compared"),
     ev.Finished: _finished,

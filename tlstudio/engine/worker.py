@@ -39,6 +39,7 @@ _RUNNERS: dict[type[jobs.JobSpec], str] = {
     jobs.PredictJob: "tlstudio.engine.predict:run",
     jobs.ExportJob: "tlstudio.engine.export_job:run",
     jobs.CrossValidateJob: "tlstudio.engine.crossvalidate:run",
+    jobs.RankJob: "tlstudio.engine.rank:run",
 }
 
 

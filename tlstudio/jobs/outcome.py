@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tlstudio.domain.events import NetworkLooked
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.messages import Message, message
 
@@ -22,6 +23,7 @@ _PLAIN: dict[str, Message] = {
     "evaluate": message("job.evaluate.plain", "Evaluating"),
     "predict": message("job.predict.plain", "Predicting"),
     "export": message("job.export", "Writing the export"),
+    "rank": message("job.rank", "Looking what is known already"),
     "compare": message("job.compare.plain", "Comparing the export with the app"),
 }
 
@@ -41,9 +43,16 @@ def _running(state: RunState) -> Message:
         return obeying
     if state.phase == "finetune" and state.fraction is not None:
         return message("job.running", "Running {percent} %", percent=int(100 * state.fraction))
+    if state.phase == "rank" and state.looked is not None:
+        return _looking(state.looked)
     if state.total and state.phase in _COUNTED:
         return _COUNTED[state.phase](min(state.done, state.total), state.total)
     return _PLAIN.get(state.phase, message("job.starting", "Starting"))
+
+
+def _looking(at: NetworkLooked) -> Message:
+    text = "Network {number} of {total}, {name}: image {done} of {images}"
+    return message("job.rank.network", text, number=at.number, total=at.total, name=at.name, done=at.done, images=at.num_images)
 
 
 _OBEYING = {
@@ -66,6 +75,8 @@ def _finished(state: RunState) -> Message:
 def _stopped(state: RunState) -> Message:
     if state.files:
         return message("job.stopped_table", "Stopped; the table holds what was done")
+    if state.ranked:
+        return message("job.stopped_ranking", "Stopped; the networks that were ranked are kept")
     if state.summary is None:
         return message("job.stopped_nothing", "Stopped before there was anything to keep")
     return message("job.stopped", "Stopped, best kept")

@@ -6,10 +6,9 @@ from pathlib import Path
 import msgspec
 
 from tlstudio import files
-from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, CrossValidateJob
-from tlstudio.domain.manifest import Manifest, ManifestClass, manifest_hash
+from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.recipe import RECIPES, NetworkPart, decode_recipe
 from tlstudio.domain.report import CrossValidationReport
 from tlstudio.domain.run_state import RunState, Status
@@ -19,10 +18,8 @@ from tlstudio.jobs.launch import StartedJob, launch
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
-from tlstudio.messages import Message, message
 from tlstudio.operations import looks, splitting
-from tlstudio.operations.folding import Dealt, deal
-from tlstudio.operations.readiness import entry_of
+from tlstudio.operations.folding import deal, left_out, manifest_of, num_changed, read_manifest, require_enough
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project
@@ -47,10 +44,10 @@ def start_cross_validation(
     dataset = project.dataset()
     before = project.folds.of(plan)
     dealt = deal(dataset, plan, before)
-    _require_enough(dealt, dataset, plan)
+    require_enough(dealt, dataset, plan)
     if project.writable:
         project.folds.keep(plan, {**before, **dealt.fold_by_sample})
-    data = _manifest(project, dataset, dealt).encode()
+    data = manifest_of(project, dataset, dealt).encode()
     recipe = msgspec.structs.replace(RECIPES["quick"].build(network), seed=plan.seed, device=device)
     job = CrossValidateJob(
         manifest_hash=manifest_hash(data),
@@ -62,7 +59,7 @@ def start_cross_validation(
     folder = job_folders.claim(project.folder / layout.CROSS_VALIDATIONS)
     order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
     job_folders.write_order(folder, job=job, environment=environment, more=order)
-    return launch(folder, warm=warm, notes=_left_out(dealt, dataset))
+    return launch(folder, warm=warm, notes=left_out(dealt, dataset))
 
 
 def report_of(folder: Path, state: RunState) -> CrossValidationReport | None:
@@ -73,7 +70,7 @@ def report_of(folder: Path, state: RunState) -> CrossValidationReport | None:
     job = job_folders.read_job(folder)
     if state.status is not Status.FINISHED or not isinstance(job, CrossValidateJob):
         return None
-    names = tuple(item.name for item in _read_manifest(folder).classes)
+    names = tuple(item.name for item in read_manifest(folder).classes)
     return cross_validation.build(state.folds, class_names=names, num_units=job.num_units)
 
 
@@ -104,65 +101,8 @@ def latest(project: Project) -> CrossValidated | None:
                     network=recipe.network,
                     weights_name=job.weights_name,
                     report=report,
-                    num_changed=_num_changed(project, folder, FoldPlan(num_folds=len(report.folds), seed=recipe.seed)),
+                    num_changed=num_changed(project, read_manifest(folder), FoldPlan(num_folds=len(report.folds), seed=recipe.seed)),
                 )
         except (TLStudioError, OSError, msgspec.DecodeError) as error:
             log.info("the cross-validation in %s cannot be read: %s", folder, error)
     return None
-
-
-def _num_changed(project: Project, folder: Path, plan: FoldPlan) -> int:
-    manifest, dataset = _read_manifest(folder), project.dataset()
-    ids = {item.index: item.id for item in manifest.classes}
-    then = {entry.sample: (ids.get(entry.label) if entry.label is not None else None, entry.content_hash) for entry in manifest.entries}
-    taking_part = deal(dataset, plan, project.folds.of(plan)).fold_by_sample
-    now = {id: (dataset.by_id[id].class_id, dataset.by_id[id].content_hash) for id in taking_part}
-    return sum(then.get(id) != now.get(id) for id in then.keys() | now.keys())
-
-
-def _require_enough(dealt: Dealt, dataset: Dataset, plan: FoldPlan) -> None:
-    classes = {dataset.by_id[id].class_id for id in dealt.fold_by_sample}
-    if len(classes) < 2:
-        raise TLStudioError(
-            message("folds.few_classes", "A cross-validation needs two classes, each with images that do not all belong together."),
-            message("folds.few_classes.hint", "Give more images of training and validation a class. The test set takes no part."),
-        )
-    num_folds = len(set(dealt.fold_by_sample.values()))
-    if num_folds < plan.num_folds:
-        raise TLStudioError(
-            message(
-                "folds.few_units",
-                "{units} images or groups that do not belong together are too few for {folds} folds.",
-                units=dealt.num_units,
-                folds=plan.num_folds,
-            ),
-            message("folds.few_units.hint", "Take fewer folds, or add images. Copies and images of one group count as one."),
-        )
-
-
-def _manifest(project: Project, dataset: Dataset, dealt: Dealt) -> Manifest:
-    present = {dataset.by_id[id].class_id for id in dealt.fold_by_sample}
-    classes = sorted((item for item in dataset.classes if item.id in present), key=lambda item: item.position)
-    index_by_id = {item.id: index for index, item in enumerate(classes)}
-    samples = ((dataset.by_id[id], fold) for id, fold in dealt.fold_by_sample.items())
-    return Manifest(
-        classes=tuple(ManifestClass(index=index, id=item.id, name=item.name) for index, item in enumerate(classes)),
-        entries=tuple(entry_of(sample, index_by_id[sample.class_id or ""], fold=fold) for sample, fold in samples),
-        intensity=project.settings().intensity,
-    )
-
-
-def _left_out(dealt: Dealt, dataset: Dataset) -> tuple[Message, ...]:
-    text = "Class {name} takes no part: all its {num} images belong together, so none could be judged by the others."
-    return tuple(message("folds.class_left_out", text, name=item.name, num=dataset.num_by_class[item.id]) for item in dealt.in_one_fold)
-
-
-def _read_manifest(folder: Path) -> Manifest:
-    try:
-        return Manifest.decode((folder / MANIFEST_FILE).read_bytes())
-    except (OSError, ValueError) as error:
-        raise TLStudioError(
-            message("folds.unreadable", "What was judged in {folder} cannot be read.", folder=str(folder)),
-            message("folds.unreadable.hint", "The file {file} is missing or damaged; start it anew.", file=MANIFEST_FILE),
-            details=str(error),
-        ) from error

@@ -1,14 +1,24 @@
-"""Dealing a project's training and validation images into folds: whole units, where they were dealt before, the test set untouched."""
+"""Dealing a project's training and validation images into folds: whole units, where they were dealt before, the test set untouched.
+
+A cross-validation and a ranking judge by the same folds.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.folds import FoldPlan, FoldUnit, assign_folds
+from tlstudio.domain.jobs import MANIFEST_FILE
+from tlstudio.domain.manifest import Manifest, ManifestClass
 from tlstudio.domain.samples import Class, Sample
 from tlstudio.domain.splits import Split
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message, message
+from tlstudio.operations.readiness import entry_of
+from tlstudio.project.project import Project
 
 
 class Dealt(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +50,68 @@ def deal(dataset: Dataset, plan: FoldPlan, before: Mapping[int, int]) -> Dealt:
         num_units=sum(any(sample.id in kept for sample in samples) for _, samples in units),
         in_one_fold=lone,
     )
+
+
+def require_enough(dealt: Dealt, dataset: Dataset, plan: FoldPlan) -> None:
+    """Raise `TLStudioError` where there are too few classes or images to judge each other."""
+    classes = {dataset.by_id[id].class_id for id in dealt.fold_by_sample}
+    if len(classes) < 2:
+        raise TLStudioError(
+            message("folds.few_classes", "Judging fold by fold needs two classes, each with images that do not all belong together."),
+            message("folds.few_classes.hint", "Give more images of training and validation a class. The test set takes no part."),
+        )
+    num_folds = len(set(dealt.fold_by_sample.values()))
+    if num_folds < plan.num_folds:
+        raise TLStudioError(
+            message(
+                "folds.few_units",
+                "{units} images or groups that do not belong together are too few for {folds} folds.",
+                units=dealt.num_units,
+                folds=plan.num_folds,
+            ),
+            message("folds.few_units.hint", "Take fewer folds, or add images. Copies and images of one group count as one."),
+        )
+
+
+def manifest_of(project: Project, dataset: Dataset, dealt: Dealt) -> Manifest:
+    """What takes part, each image with its fold."""
+    present = {dataset.by_id[id].class_id for id in dealt.fold_by_sample}
+    classes = sorted((item for item in dataset.classes if item.id in present), key=lambda item: item.position)
+    index_by_id = {item.id: index for index, item in enumerate(classes)}
+    samples = ((dataset.by_id[id], fold) for id, fold in dealt.fold_by_sample.items())
+    return Manifest(
+        classes=tuple(ManifestClass(index=index, id=item.id, name=item.name) for index, item in enumerate(classes)),
+        entries=tuple(entry_of(sample, index_by_id[sample.class_id or ""], fold=fold) for sample, fold in samples),
+        intensity=project.settings().intensity,
+    )
+
+
+def left_out(dealt: Dealt, dataset: Dataset) -> tuple[Message, ...]:
+    """What a person should know of the classes that take no part."""
+    text = "Class {name} takes no part: all its {num} images belong together, so none could be judged by the others."
+    return tuple(message("folds.class_left_out", text, name=item.name, num=dataset.num_by_class[item.id]) for item in dealt.in_one_fold)
+
+
+def num_changed(project: Project, manifest: Manifest, plan: FoldPlan) -> int:
+    """Images that would be judged otherwise today than in `manifest`: new ones, those gone, those with another class or content."""
+    dataset = project.dataset()
+    ids = {item.index: item.id for item in manifest.classes}
+    then = {entry.sample: (ids.get(entry.label) if entry.label is not None else None, entry.content_hash) for entry in manifest.entries}
+    taking_part = deal(dataset, plan, project.folds.of(plan)).fold_by_sample
+    now = {id: (dataset.by_id[id].class_id, dataset.by_id[id].content_hash) for id in taking_part}
+    return sum(then.get(id) != now.get(id) for id in then.keys() | now.keys())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What was judged in a job's folder. Raises `TLStudioError`."""
+    try:
+        return Manifest.decode((folder / MANIFEST_FILE).read_bytes())
+    except (OSError, ValueError) as error:
+        raise TLStudioError(
+            message("folds.unreadable", "What was judged in {folder} cannot be read.", folder=str(folder)),
+            message("folds.unreadable.hint", "The file {file} is missing or damaged; start it anew.", file=MANIFEST_FILE),
+            details=str(error),
+        ) from error
 
 
 def _taking_part(dataset: Dataset) -> list[list[Sample]]:

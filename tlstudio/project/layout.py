@@ -17,7 +17,8 @@ RUNS = "runs"
 EXPORTS = "exports"
 PREDICTIONS = "predictions"
 CROSS_VALIDATIONS = "crossvalidations"
-JOBS = (RUNS, EXPORTS, PREDICTIONS, CROSS_VALIDATIONS)
+RANKINGS = "rankings"
+JOBS = (RUNS, EXPORTS, PREDICTIONS, CROSS_VALIDATIONS, RANKINGS)
 """Folders of numbered job folders."""
 BACKUPS = "backups"
 LOCK = "project.lock"
