@@ -109,6 +109,8 @@ class BackboneUnfrozen(Event, frozen=True, kw_only=True, tag="backbone_unfrozen"
     step: int
     num_stages: int
     num_trainable: int
+    rates: tuple[float, ...] = ()
+    """Learning rates at their highest: of the head, then of the stages that train, the last one first."""
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):

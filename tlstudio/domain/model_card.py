@@ -5,6 +5,7 @@ import msgspec
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestClass
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.recipe import HeadPart
 
 
 class SealedCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     decoder_version: int
     classes: tuple[ManifestClass, ...]
     num_features: int
+    head: HeadPart = HeadPart()
+    """Its kind with the numbers it was made with."""
     weights: str
     """Hash of the weights it started from, or "random-<architecture>-<seed>"."""
     manifest: str
@@ -35,7 +38,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """Optimizer step it was taken at; 0 is the solved head on the untouched backbone."""
     epoch: int
     penalty: float
-    """Of the solved head."""
+    """Of the head: the strength that was chosen on validation."""
     accuracy: float
     balanced_accuracy: float
     loss: float | None

@@ -8,6 +8,7 @@ from tlstudio.domain.events import AnyEvent, Validated
 from tlstudio.domain.model_card import ModelCard
 from tlstudio.engine import checkpoint
 from tlstudio.engine.build import Training
+from tlstudio.engine.models import lora
 from tlstudio.engine.tasks import Score
 
 
@@ -37,7 +38,7 @@ def validated(score: Score, *, step: int, epoch: int, is_best: bool) -> Validate
 def keep(training: Training, score: Score, *, step: int, epoch: int, penalty: float) -> Generator[AnyEvent, None, Best]:
     """Write the network, whole, as the best so far."""
     card = training.card(score, step=step, epoch=epoch, penalty=penalty)
-    saved = checkpoint.save(training.job.folder, checkpoint.BEST, card, dict(training.network.state_dict()), step=step)
+    saved = checkpoint.save(training.job.folder, checkpoint.BEST, card, lora.merged_state(training.network), step=step)
     yield saved
     checkpoint.take_away_old(training.job.folder, checkpoint.BEST)
     return Best(score=score, step=step, epoch=epoch, file=saved.file, penalty=penalty)

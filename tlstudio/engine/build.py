@@ -3,10 +3,12 @@
 import importlib
 import importlib.metadata
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+
+from torch import Tensor
 
 from tlstudio import __version__
 from tlstudio.datasets.decode import DECODER_VERSION
@@ -26,7 +28,9 @@ from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.job import Job, read_manifest, read_recipe
+from tlstudio.engine.models import lora
 from tlstudio.engine.models.create import Source, create, find_source
+from tlstudio.engine.models.heads import filled_head
 from tlstudio.engine.models.interruption import make_interruptible
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.tasks import Score, TrainingTask
@@ -79,6 +83,11 @@ class Training:
             silence_limit_s=self.silence_limit_s,
         )
 
+    def put_head(self, tensors: Mapping[str, Tensor]) -> None:
+        """Put a head of the recipe's kind on the network, with these values."""
+        sizes = {"num_features": self.network.num_features, "num_classes": self.task.num_outputs}
+        self.network.put_head(filled_head(self.recipe.head, tensors, **sizes))
+
     def card(self, score: Score, *, step: int, epoch: int, penalty: float) -> ModelCard:
         """The card of the network as it is now."""
         return ModelCard(
@@ -90,6 +99,7 @@ class Training:
             decoder_version=DECODER_VERSION,
             classes=self.manifest.classes,
             num_features=self.network.num_features,
+            head=self.recipe.head,
             weights=self.source.weights,
             manifest=self.job.spec.manifest_hash,
             step=step,
@@ -113,6 +123,8 @@ def build(job: Job) -> Training:
     device = choose(environment.device, precision=recipe.precision, threads=_threads(job))
     settle(device)
     network = create(source).to(device.torch_device)
+    if recipe.finetune is not None and recipe.finetune.lora is not None:
+        lora.check(network.backbone, architecture=source.architecture, num_stages=recipe.finetune.num_stages)
     make_interruptible(network, job.gate)
     task: Callable[..., TrainingTask] = _resolve(TASKS[recipe.task].engine)
     return Training(

@@ -22,6 +22,7 @@ from tlstudio.domain.jobs import CHECKPOINTS, JOURNAL_FILE
 from tlstudio.domain.journal import decode_lines
 from tlstudio.domain.model_card import ModelCard, SealedCard
 from tlstudio.engine.models.create import create_empty
+from tlstudio.engine.models.heads import make_head
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
@@ -100,7 +101,7 @@ def open_run(folder: Path) -> tuple[Network, ModelCard]:
     """The network a finished or stopped run has kept, ready to predict on the CPU. Raises `TLStudioError`."""
     loaded = load_best(folder, kept_file(folder))
     network = create_empty(loaded.card.architecture, loaded.card.architecture_arguments, loaded.card.preprocessing)
-    fill(network, loaded.tensors)
+    fill(network, loaded)
     return network, loaded.card
 
 
@@ -119,10 +120,11 @@ def kept_file(folder: Path) -> str:
     )
 
 
-def fill(network: Network, tensors: dict[str, Tensor]) -> None:
+def fill(network: Network, kept: Loaded[ModelCard]) -> None:
     """Give a network the tensors of a kept checkpoint, its head included."""
-    network.put_head(tensors["head.weight"].float(), tensors["head.bias"].float())
-    network.load_state_dict(tensors)
+    card = kept.card
+    network.put_head(make_head(card.head, num_features=card.num_features, num_classes=len(card.classes)))
+    network.load_state_dict(kept.tensors)
 
 
 def _load(file: Path, kind: type[Card]) -> Loaded[Card]:

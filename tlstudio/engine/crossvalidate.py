@@ -17,6 +17,7 @@ from tlstudio.engine.evaluate import logits_of
 from tlstudio.engine.gate import StopAsked
 from tlstudio.engine.head import SolvedHead
 from tlstudio.engine.job import Job
+from tlstudio.engine.models.heads import filled_head
 from tlstudio.evaluation import metrics
 
 _SILENCE_LIMIT_S = 180.0
@@ -58,12 +59,15 @@ def _judge(
 
     What is judged has no say in either.
     """
-    head = training.recipe.head
+    # Linear whatever the recipe's kind: other heads choose their length on the very fold that is judged.
+    head = msgspec.structs.replace(training.recipe.head, kind="linear")
     chosen = yield from _solve(training, _parted(features, folds, val=chooser, left_out=fold), head)
     # With one penalty there is nothing to choose: the fold stands for validation only because a solver must be given one.
     one = HeadPart(penalties=(chosen.penalty,))
     solved = yield from _solve(training, _parted(features, folds, val=fold), one)
-    training.network.put_head(torch.from_numpy(solved.weight), torch.from_numpy(solved.bias))
+    tensors = {name: torch.from_numpy(values) for name, values in solved.tensors.items()}
+    sizes = {"num_features": training.network.num_features, "num_classes": training.task.num_outputs}
+    training.network.put_head(filled_head(one, tensors, **sizes))
     is_judged = folds == fold
     predicted = logits_of(training.network, features.values[is_judged]).argmax(axis=1)
     matrix = metrics.confusion(features.targets[is_judged], predicted, num_classes=training.task.num_outputs)

@@ -1,7 +1,7 @@
 """The second half of LP-FT (Kumar et al. 2022): the last stages follow the solved head with smaller learning rates.
 
-The whole network stays in evaluation mode: batch norms keep the statistics they came with (a few hundred images are too few
-for better ones), so that training, validation and export see the same function.
+The backbone stays in evaluation mode: batch norms keep the statistics they came with (a few hundred images are too few
+for better ones), so that training, validation and export see the same function. Only a head's own dropout is at work while it trains.
 """
 
 import math
@@ -23,12 +23,15 @@ from tlstudio.engine.build import Training
 from tlstudio.engine.data.loader import Batch, Loader
 from tlstudio.engine.evaluate import logits_of
 from tlstudio.engine.exam import Exam
+from tlstudio.engine.models import lora
 from tlstudio.engine.models.interruption import Interrupted
 from tlstudio.engine.models.network import Network
-from tlstudio.engine.models.stages import last_stages
+from tlstudio.engine.models.stages import last_stages, stages_of
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 
+HEAD = "network.head."
+"""What the names of the head's tensors begin with in a `last` checkpoint."""
 _LARGEST_NORM = 1.0
 _SAVE_EVERY_S = 20.0
 _TELL_EVERY_S = 1 / 30
@@ -61,7 +64,8 @@ class FineTuning:
         self._loader = loader
         self._exam = exam
         self._validation = [entry for entry in training.entries if entry.split is Split.VAL]
-        self._optimizer = torch.optim.AdamW(_groups(training.network, part), betas=(0.9, 0.999), fused=training.device.is_cuda)
+        groups = _groups(training.network, part, seed=training.recipe.seed)
+        self._optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.999), fused=training.device.is_cuda)
         self._named = {name: tensor for name, tensor in training.network.named_parameters() if tensor.requires_grad}
         self._average = WeightAverage(self._named, num_steps=self.num_steps)
         self._saved_at = self._told_at = time.monotonic()
@@ -90,7 +94,8 @@ class FineTuning:
     def unfrozen(self) -> BackboneUnfrozen:
         """What trains from now on."""
         number = sum(parameter.numel() for parameter in self._named.values())
-        return BackboneUnfrozen(step=self.step, num_stages=self._part.num_stages, num_trainable=number)
+        num_stages = min(self._part.num_stages, len(stages_of(self.training.network.backbone)))
+        return BackboneUnfrozen(step=self.step, num_stages=num_stages, num_trainable=number, rates=rates(self._part, num_stages))
 
     def remaining_batches(self) -> Generator[Batch, None, None]:
         """What is left of this epoch."""
@@ -102,10 +107,14 @@ class FineTuning:
         for group in self._optimizer.param_groups:
             group["lr"] = group["base"] * self._rate(self.step)
         self._optimizer.zero_grad(set_to_none=True)
+        assert self.training.network.head is not None
+        self.training.network.head.train()
         try:
             loss = self._backward(batch)
         except Interrupted:
             return None
+        finally:
+            self.training.network.head.eval()
         nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
         self._optimizer.step()
         self.step += 1
@@ -189,7 +198,9 @@ class FineTuning:
 
     def save(self) -> Iterator[AnyEvent]:
         """Write everything a later attempt needs to go on with the same bits."""
-        tensors = {f"network.{name}": tensor for name, tensor in self._average.weights.items()}
+        assert self.training.network.head is not None
+        tensors = {f"{HEAD}{name}": tensor for name, tensor in self.training.network.head.named_buffers()}
+        tensors |= {f"network.{name}": tensor for name, tensor in self._average.weights.items()}
         tensors |= {f"average.{name}": tensor for name, tensor in self._average.average.items()}
         for name, parameter in self._named.items():
             for key, value in self._optimizer.state.get(parameter, {}).items():
@@ -218,22 +229,37 @@ class FineTuning:
                     self._optimizer.state[parameter][key] = _like(parameter, value, key, fused=self.training.device.is_cuda)
 
 
-def _groups(network: Network, part: FineTunePart) -> list[dict[str, Any]]:
-    """Parameter groups: the head first, then the last stages, each with its share of the learning rate.
+def _groups(network: Network, part: FineTunePart, *, seed: int) -> list[dict[str, Any]]:
+    """Parameter groups: the head first, then the last stages, each with its learning rate.
 
     Everything else is frozen. Weights decay; biases, norms and other vectors do not.
     """
     network.requires_grad_(False)
-    stages = [tuple(f"backbone.{name}" for name in stage) for stage in last_stages(network.backbone, part.num_stages)]
+    stages = last_stages(network.backbone, part.num_stages)
+    if part.lora is not None:
+        stages = tuple(lora.put_in(network.backbone, part.lora, stage, seed=seed) for stage in stages)
     parameters = dict(network.named_parameters())
+    head = tuple(name for name in parameters if name.startswith("head."))
     groups: list[dict[str, Any]] = []
-    for distance, names in enumerate((("head.weight", "head.bias"), *stages)):
-        rate = part.learning_rate * part.stage_decay**distance
+    for names, rate in zip((head, *(_in_backbone(stage) for stage in stages)), rates(part, len(stages)), strict=True):
         for is_matrix in (True, False):
             chosen = [parameters[name].requires_grad_(True) for name in names if (parameters[name].ndim > 1) is is_matrix]
             if chosen:
                 groups.append({"params": chosen, "lr": rate, "base": rate, "weight_decay": part.weight_decay if is_matrix else 0.0})
     return groups
+
+
+def _in_backbone(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"backbone.{name}" for name in names)
+
+
+def rates(part: FineTunePart, num_stages: int) -> tuple[float, ...]:
+    """Learning rates of the head and of `num_stages` stages, the last one first.
+
+    Where the recipe names rates for fewer stages than train, those before them go on with the stage decay.
+    """
+    known = (part.learning_rate, *part.stage_rates)[: num_stages + 1]
+    return known + tuple(known[-1] * part.stage_decay**further for further in range(1, num_stages + 2 - len(known)))
 
 
 def _like(parameter: nn.Parameter, value: Tensor, key: str, *, fused: bool) -> Tensor:

@@ -6,7 +6,7 @@ starting from the solution before it. Convex, so there is nothing to tune.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,12 +41,22 @@ class Iteration:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SolvedHead:
-    """weight f32[K, D] and bias f32[K] for features as they are (standardisation folded in)."""
+    """A head of any kind as it was found. Of a linear one `weight` f32[K, D] and `bias` f32[K], for features as they are."""
 
-    weight: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    tensors: Mapping[str, NDArray[np.float32]]
+    """By their names in a head of its kind, see `engine.models.heads`."""
     penalty: float
     validation_loss: dict[float, float] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> NDArray[np.float32]:
+        """f32[K, D] of a linear head."""
+        return self.tensors["weight"]
+
+    @property
+    def bias(self) -> NDArray[np.float32]:
+        """f32[K] of a linear head."""
+        return self.tensors["bias"]
 
 
 def solve(
@@ -63,9 +73,7 @@ def solve(
     `should_stop` is asked between penalties once there is a head: the best so far is returned then.
     """
     dtype = np.float32 if train.features.size > _SINGLE_PRECISION_FROM else np.float64
-    mean = train.features.mean(axis=0, dtype=np.float64)
-    std = train.features.std(axis=0, dtype=np.float64)
-    scale = np.where(std > 1e-6 * max(1e-12, float(std.max(initial=0.0))), 1.0 / np.maximum(std, 1e-12), 0.0)
+    mean, scale = spread(train.features)
     problem = _Problem(_standardised(train, mean, scale, dtype), num_classes, class_weights)
     judge = _Problem(_standardised(validation, mean, scale, dtype), num_classes, class_weights)
     point: Floats = np.zeros((problem.num_inputs + 1) * num_classes, dtype)
@@ -83,7 +91,14 @@ def solve(
             break
     assert best is not None
     weight, bias = _unfolded(best[2], num_classes, mean, scale)
-    return SolvedHead(weight=weight, bias=bias, penalty=best[1], validation_loss=losses)
+    return SolvedHead(tensors={"weight": weight, "bias": bias}, penalty=best[1], validation_loss=losses)
+
+
+def spread(features: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What brings features [N, D] to mean 0 and standard deviation 1: mean f64[D], and a factor f64[D], 0 where a feature never changes."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    std = features.std(axis=0, dtype=np.float64)
+    return mean, np.where(std > 1e-6 * max(1e-12, float(std.max(initial=0.0))), 1.0 / np.maximum(std, 1e-12), 0.0)
 
 
 def _standardised(rows: Rows, mean: Floats, scale: Floats, dtype: type[np.floating]) -> Rows:

@@ -16,10 +16,11 @@ from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training, build, exam, loader, plan_change
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.evaluate import JUDGED, logits_of, save_predictions
-from tlstudio.engine.finetune import FineTuning, TrainingState
+from tlstudio.engine.finetune import HEAD, FineTuning, TrainingState
 from tlstudio.engine.gate import StopAsked
 from tlstudio.engine.head import SolvedHead
 from tlstudio.engine.job import Job, worked_s
+from tlstudio.engine.models import lora
 from tlstudio.engine.train import fit
 from tlstudio.log import logger
 
@@ -76,7 +77,7 @@ def _head(training: Training) -> Generator[AnyEvent, None, Best]:
     yield PhaseStarted(phase="head", total=None, silence_limit_s=_SILENCE_LIMIT_S)
     started, paused_before = time.monotonic(), training.job.gate.paused_s
     solved = yield from _solve(training, features)
-    training.network.put_head(torch.from_numpy(solved.weight), torch.from_numpy(solved.bias))
+    training.put_head({name: torch.from_numpy(values) for name, values in solved.tensors.items()})
     yield HeadSolved(
         penalty=solved.penalty,
         validation_loss={f"{penalty:g}": loss for penalty, loss in solved.validation_loss.items()},
@@ -108,7 +109,7 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
     part = training.recipe.finetune
     assert part is not None
     if state is not None:
-        training.network.put_head(state.tensors["network.head.weight"].float(), state.tensors["network.head.bias"].float())
+        training.put_head({name.removeprefix(HEAD): tensor for name, tensor in state.tensors.items() if name.startswith(HEAD)})
     tuning = FineTuning(training, part, loader=loader(training, part), exam=exam(training), best=best)
     if state is not None:
         tuning.resume(state.card, state.tensors)
@@ -125,7 +126,8 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
 def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:
     """What the best network says of validation and test, on disk."""
     kept = best_network.load(training.job.folder, best)
-    checkpoint.fill(training.network, kept.tensors)
+    lora.take_out(training.network)
+    checkpoint.fill(training.network, kept)
     training.network.to(training.device.torch_device).requires_grad_(False)
     judged = [entry for entry in training.entries if entry.split in JUDGED]
     if kept.card.step == 0:

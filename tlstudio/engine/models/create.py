@@ -1,7 +1,6 @@
 """Making a network by its exact name in timm's registry, or torchvision's, and giving it weights."""
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tlstudio.domain.recipe import NetworkPart
 from tlstudio.engine.models import torchvision_nets
 from tlstudio.engine.models.input_channels import adapted
 from tlstudio.engine.models.network import Network
+from tlstudio.engine.models.pooling import Arguments, width_factor, with_pooling
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import message
@@ -26,7 +26,6 @@ from tlstudio.messages import message
 log = logger(__name__)
 
 CARD_FILE = "card.json"
-Arguments = Mapping[str, str | int | float | bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,9 @@ def find_source(part: NetworkPart, *, weights_file: Path | None, seed: int) -> S
         )
     else:
         source = _of_weights(part.architecture, part.weights, weights_file, seed)
-    return _resized(source, part.input_size_px)
+    source = _resized(source, part.input_size_px)
+    size_px = source.preprocessing.input_size_px
+    return replace(source, arguments=with_pooling(source.architecture, source.arguments, part.pooling, size_px=size_px))
 
 
 def create(source: Source) -> Network:
@@ -68,19 +69,19 @@ def create(source: Source) -> Network:
     backbone = _create_backbone(source)
     if source.weights_file is not None:
         _load_weights(backbone, source)
-    return _network(backbone, source.preprocessing)
+    return _network(backbone, source)
 
 
 def create_empty(architecture: str, arguments: Arguments, preprocessing: Preprocessing) -> Network:
     """A network whose weights are about to be filled from a checkpoint."""
     source = Source(architecture=architecture, arguments=arguments, preprocessing=preprocessing, weights="")
-    return _network(_create_backbone(source), preprocessing)
+    return _network(_create_backbone(source), source)
 
 
-def _network(backbone: nn.Module, preprocessing: Preprocessing) -> Network:
+def _network(backbone: nn.Module, source: Source) -> Network:
     told: Any = backbone
-    num_features = int(getattr(told, "head_hidden_size", None) or told.num_features)
-    network = Network(backbone, preprocessing=preprocessing, num_features=num_features)
+    num_features = int(getattr(told, "head_hidden_size", None) or told.num_features) * width_factor(source.arguments)
+    network = Network(backbone, preprocessing=source.preprocessing, num_features=num_features)
     return network.to(memory_format=torch.channels_last).eval()
 
 

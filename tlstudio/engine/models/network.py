@@ -7,7 +7,7 @@ from tlstudio.domain.networks import Preprocessing
 
 
 class Network(nn.Module):
-    """`backbone` of timm without its classifier, and a linear `head` once there is one.
+    """`backbone` of timm without its classifier, and a `head` of one of the kinds in `engine.models.heads` once there is one.
 
     Images are uint8[N, S, S, 3] as `datasets.fit` makes them, on the network's device.
     """
@@ -16,7 +16,7 @@ class Network(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.num_features = num_features
-        self.head: nn.Linear | None = None
+        self.head: nn.Module | None = None
         mean, std = (torch.tensor(values, dtype=torch.float32) for values in (preprocessing.mean, preprocessing.std))
         self.scale: Tensor
         self.shift: Tensor
@@ -40,10 +40,6 @@ class Network(nn.Module):
         logits: Tensor = self.head(self.features(images))
         return logits
 
-    def put_head(self, weight: Tensor, bias: Tensor) -> None:
-        """Put a linear head on: weight f32[K, D], bias f32[K]."""
-        head = nn.Linear(weight.shape[1], weight.shape[0])
-        with torch.no_grad():
-            head.weight.copy_(weight)
-            head.bias.copy_(bias)
+    def put_head(self, head: nn.Module) -> None:
+        """Put a head on: features f32[N, D] to logits f32[N, K]."""
         self.head = head.to(self.scale.device)

@@ -15,6 +15,7 @@ from tlstudio.domain.splits import Split
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.head import Iteration, Rows, SolvedHead, solve
+from tlstudio.engine.head_descent import descend
 from tlstudio.engine.tasks import Score
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation import metrics
@@ -28,6 +29,7 @@ class Classification:
     def __init__(self, manifest: Manifest, recipe: Recipe, gate: Gate) -> None:
         self._names = tuple(item.name for item in manifest.classes)
         self._gate = gate
+        self._seed = recipe.seed
         self._class_weights = _weights(manifest.of(Split.TRAIN), len(self._names)) if recipe.class_balance == "weighted" else None
 
     @property
@@ -36,19 +38,31 @@ class Classification:
         return len(self._names)
 
     def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration, None, SolvedHead]:
-        """Logistic regression; stopping is obeyed between two penalties."""
+        """Logistic regression is solved, every other kind trained; stopping is obeyed once there is a head."""
         train, validation = features.of(Split.TRAIN), features.of(Split.VAL)
         _check(train, validation)
-        return (
-            yield from solve(
-                Rows(features=train.values, targets=train.targets),
-                Rows(features=validation.values, targets=validation.targets),
+        rows = tuple(Rows(features=each.values, targets=each.targets) for each in (train, validation))
+        if part.kind == "linear":
+            found = solve(
+                *rows,
                 num_classes=self.num_outputs,
                 penalties=part.penalties,
                 class_weights=self._class_weights,
-                should_stop=lambda: self._gate.command is Command.STOP,
+                should_stop=self._should_stop,
             )
-        )
+        else:
+            found = descend(
+                *rows,
+                num_classes=self.num_outputs,
+                part=part,
+                class_weights=self._class_weights,
+                seed=self._seed,
+                should_stop=self._should_stop,
+            )
+        return (yield from found)
+
+    def _should_stop(self) -> bool:
+        return self._gate.command is Command.STOP
 
     def loss(self, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
         """Cross-entropy summed over the batch, weighted by class where the recipe asks for it."""

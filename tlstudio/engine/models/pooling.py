@@ -1,0 +1,68 @@
+"""How a network's last map, or its tokens, become one vector: which ways an architecture allows, and how timm is asked for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import timm
+import torch
+from torch import nn
+
+from tlstudio.domain.recipe import Pooling
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+
+Arguments = Mapping[str, str | int | float | bool]
+
+_NORMS: tuple[Arguments, ...] = ({}, {"fc_norm": False}, {"fc_norm": True})
+"""Some transformers move their last norm behind the pooling for some ways of it, unless they are told to leave it where its weights are."""
+
+
+def with_pooling(architecture: str, arguments: Arguments, pooling: Pooling, *, size_px: int) -> Arguments:
+    """Keyword arguments of `timm.create_model` that pool this way, with the parameters and the shapes of those without.
+
+    Raises `TLStudioError` where the architecture does not allow it.
+    """
+    if pooling == "auto":
+        return arguments
+    expected = _shapes(architecture, arguments)
+    for norm in _NORMS:
+        wanted = {**arguments, "global_pool": pooling, **norm}
+        if _shapes(architecture, wanted) == expected and _gives_vectors(architecture, wanted, size_px):
+            return wanted
+    raise TLStudioError(
+        message("pooling.not_allowed", "{name} cannot pool its features as {pooling}.", name=architecture, pooling=pooling),
+        message("pooling.not_allowed.hint", "Nothing was trained. Set the pooling to that of the weights, or choose another one."),
+    )
+
+
+def width_factor(arguments: Arguments) -> int:
+    """How many times as wide as one map's channels the vector is."""
+    return 2 if arguments.get("global_pool") == "catavgmax" else 1
+
+
+def _shapes(architecture: str, arguments: Arguments) -> dict[str, tuple[int, ...]] | None:
+    """Shapes of all tensors by name; None where timm makes no such network."""
+    backbone = _made_without_memory(architecture, arguments)
+    return None if backbone is None else {name: tuple(tensor.shape) for name, tensor in backbone.state_dict().items()}
+
+
+def _gives_vectors(architecture: str, arguments: Arguments, size_px: int) -> bool:
+    backbone = _made_without_memory(architecture, arguments)
+    if backbone is None:
+        return False
+    told: Any = backbone
+    width = int(getattr(told, "head_hidden_size", None) or told.num_features) * width_factor(arguments)
+    try:
+        with torch.inference_mode(), torch.device("meta"):
+            return tuple(backbone.eval()(torch.zeros(2, 3, size_px, size_px)).shape) == (2, width)
+    except (AssertionError, RuntimeError, TypeError, ValueError, NotImplementedError):
+        return False
+
+
+def _made_without_memory(architecture: str, arguments: Arguments) -> nn.Module | None:
+    try:
+        with torch.device("meta"):
+            backbone: nn.Module = timm.create_model(architecture, pretrained=False, num_classes=0, **dict[str, Any](arguments))
+    except (AssertionError, RuntimeError, TypeError, ValueError, NotImplementedError):
+        return None
+    return backbone
