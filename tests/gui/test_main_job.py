@@ -14,7 +14,7 @@ from tlstudio.operations import weights
 from tlstudio.ui.evaluate.panel import EvaluatePanel
 from tlstudio.ui.train.panel import TrainPanel
 from tlstudio.ui.use.panel import UsePanel
-from tlstudio.ui.zoo.panel import ZooPanel
+from tlstudio.ui.zoo.pages import ModelsPanel
 
 _TRAINING_MS = 900_000
 
@@ -64,8 +64,9 @@ def test_from_a_dropped_folder_to_an_export(window: Window, shared: Path, tmp_pa
     card = weights.import_weights(weights.inspect_weights(shared / "weights/vit_tiny_patch16_224.augreg_in21k_ft_in1k.safetensors"))
     import_dropped(window, shared / "data/hymenoptera", 396)
 
-    zoo = panel(window, "models")
-    assert isinstance(zoo, ZooPanel)
+    models = panel(window, "models")
+    assert isinstance(models, ModelsPanel)
+    zoo = models.zoo
     window.until(lambda: any(row.key == card.hash for row in zoo.model.shown))
     zoo.on_selected(card.hash)
     window.qtbot.mouseClick(zoo.detail.use, Qt.MouseButton.LeftButton)

@@ -48,7 +48,7 @@ PANELS: dict[str, PanelSpec] = {
             title=message("panel.models", "Models"),
             sentence=message("panel.models.sentence", "Choose a network"),
             icon="models",
-            panel="tlstudio.ui.zoo.panel:ZooPanel",
+            panel="tlstudio.ui.zoo.pages:ModelsPanel",
         ),
         PanelSpec(
             id="train",

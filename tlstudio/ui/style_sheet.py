@@ -120,6 +120,7 @@ QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12p
 QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 8px; background: $surface; }
 QRadioButton::indicator:checked { border: 5px solid $accent; width: 6px; height: 6px; }
 QSlider { min-height: 24px; background: transparent; }
+QSlider[look="stops"] { min-height: 46px; max-height: 46px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal {

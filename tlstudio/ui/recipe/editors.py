@@ -1,6 +1,6 @@
 """One small control for each kind of setting: it shows a value and reports another one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
@@ -43,9 +43,17 @@ class ChoiceEditor(Editor):
         self._box = QComboBox()
         super().__init__(self._box, spec, parent)
         ignore_wheel(self._box)
-        for choice in spec.choices:
-            self._box.addItem(say(choice.label), choice.value)
+        self.offer({choice.value for choice in spec.choices})
         self._box.activated.connect(lambda row: self.edited.emit(self._box.itemData(row)))
+
+    def offer(self, values: Collection[str]) -> None:
+        """Only these of the setting's choices."""
+        wanted = [choice for choice in self.spec.choices if choice.value in values]
+        if [choice.value for choice in wanted] != [self._box.itemData(row) for row in range(self._box.count())]:
+            with QSignalBlocker(self._box):
+                self._box.clear()
+                for choice in wanted:
+                    self._box.addItem(say(choice.label), choice.value)
 
     def show_value(self, value: Value) -> None:
         with QSignalBlocker(self._box):

@@ -1,10 +1,12 @@
 """One setting: its name, its control, and its sentence where there is room for it."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
-from tlstudio.ui.recipe.editors import EDITORS, limits
+from tlstudio.ui.recipe.editors import EDITORS, ChoiceEditor, limits
 from tlstudio.ui.theme import SPACE_1, SPACE_2
 from tlstudio.ui.widgets.text import ElidedText, Text
 from tlstudio.ui.words import say
@@ -43,6 +45,15 @@ class SettingRow(QWidget):
         """Show what the recipe has."""
         self.refusal.hide()
         self.editor.show_value(value)
+
+    def set_control_width(self, width_px: int) -> None:
+        """Another width than the usual one."""
+        self.editor.control.setFixedWidth(width_px)
+
+    def offer(self, values: Collection[str]) -> None:
+        """Of a choice, leave only these."""
+        if isinstance(self.editor, ChoiceEditor):
+            self.editor.offer(values)
 
     def refuse(self) -> None:
         """Say what may be entered; the recipe is as it was."""

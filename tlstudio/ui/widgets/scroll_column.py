@@ -1,6 +1,6 @@
 """A column that scrolls when it is too tall; its content keeps its width when the bar appears, so that nothing wraps anew."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tlstudio.ui.theme import SPACE_3, SPACE_4
@@ -11,9 +11,11 @@ _BAR_PX = 10
 class ScrollColumn(QScrollArea):
     """Add content to `column`. Lists within it that scroll themselves give way first; it scrolls when they are as low as they may be."""
 
-    def __init__(self, *, spacing: int = SPACE_3, margin: int = SPACE_4, parent: QWidget | None = None) -> None:
+    def __init__(self, *, spacing: int = SPACE_3, margin: int = SPACE_4, right: int | None = None, parent: QWidget | None = None) -> None:
+        """`right` is the margin on the side of the bar, where it is another."""
         super().__init__(parent)
         self._margin = margin
+        self._right = margin if right is None else right
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -27,10 +29,15 @@ class ScrollColumn(QScrollArea):
 
     def _on_range(self, _low: int, high: int) -> None:
         margin = self._margin
-        self.column.setContentsMargins(margin, margin, max(0, margin - (_BAR_PX if high else 0)), margin)
+        self.column.setContentsMargins(margin, margin, max(0, self._right - (_BAR_PX if high else 0)), margin)
 
 
 class _Content(QWidget):
+    def minimumSizeHint(self) -> QSize:
+        """Only the width: what wraps is counted for the width there is, and Qt would count it for a narrow one as well."""
+        size, layout = super().minimumSizeHint(), self.layout()
+        return QSize(size.width(), 0) if layout is not None and layout.hasHeightForWidth() else size
+
     def heightForWidth(self, width: int) -> int:
         """The least height: the scroll area takes this for the least, and Qt would name the one it likes best."""
         layout = self.layout()

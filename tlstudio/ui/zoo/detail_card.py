@@ -22,6 +22,8 @@ class DetailCard(Card):
     """Renders a `ZooRow` and reports what a person wants with it."""
 
     use_wanted = Signal()
+    transfer_wanted = Signal()
+    """Set what of this network is kept and what trains."""
     import_wanted = Signal()
     remove_wanted = Signal()
 
@@ -36,6 +38,7 @@ class DetailCard(Card):
         self.in_use = Badge(tr("Trainings start from this"), tone="good")
         self.bring = button(tr("Import weights…"), kind="primary", on_click=self.import_wanted.emit)
         self.random = button(tr("Use with random weights"), on_click=self.use_wanted.emit)
+        self.transfer = button(tr("What is kept, what trains…"), on_click=self.transfer_wanted.emit)
         self.facts = Facts()
         self.layers_title = Text(tr("Layers, and what Balanced trains"), role="strong")
         self.layers = LayersView()
@@ -81,6 +84,7 @@ class DetailCard(Card):
             self.in_use,
             self.bring,
             self.random,
+            self.transfer,
             rule(),
             self.facts,
             rule(),

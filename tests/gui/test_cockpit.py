@@ -1,0 +1,251 @@
+"""The transfer cockpit: the slider by keys and mouse, figures and boxes that follow, and settings that Train shows afterwards."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.recorded import make_project
+from tlstudio.domain.networks import Preprocessing, WeightsCard
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.operations import weights
+from tlstudio.project.project import Project
+from tlstudio.ui.train.panel import TrainPanel
+from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.cockpit.page import CockpitPage
+from tlstudio.ui.zoo.pages import ModelsPanel
+
+RESNET = NetworkPart(architecture="resnet18")
+VIT = NetworkPart(architecture="vit_tiny_patch16_224")
+OTHER = WeightsCard(hash="cd" * 32, architecture="resnet34", name="ResNet-34", preprocessing=Preprocessing(), num_classes=9)
+
+
+class Studio:
+    """The Models panel on a project, at the cockpit of a network."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self.qtbot = qtbot
+        self.workspace = Workspace()
+        self.shown: list[str] = []
+        self.workspace.changes.show_panel.connect(self.shown.append)
+        with qtbot.waitSignal(self.workspace.changes.project_changed):
+            self.workspace.open(folder)
+        self.panel = ModelsPanel(self.workspace)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(1184, 860)
+        self.panel.show()
+        self.wait(lambda: self.workspace.networks.chosen is not None and self.workspace.background.is_idle)
+
+    def wait(self, until: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(until()))
+
+    def look_at(self, network: NetworkPart) -> CockpitPage:
+        self.panel.show_cockpit(network)
+        page = self.panel.cockpit
+        assert page is not None
+        self.wait(lambda: page.model.known is not None and page.model.known.network == network)
+        return page
+
+    def states(self) -> list[str]:
+        assert self.panel.cockpit is not None
+        return [box.state for box in self.panel.cockpit.stages.view.boxes]
+
+    def train(self) -> TrainPanel:
+        panel = TrainPanel(self.workspace)
+        self.qtbot.addWidget(panel)
+        panel.resize(1184, 860)
+        panel.show()
+        self.wait(lambda: panel.model.choice.network is not None)
+        return panel
+
+
+@pytest.fixture
+def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[Studio]:
+    make_project(tmp_path / "survey").close()
+    result = Studio(qtbot, tmp_path / "survey")
+    yield result
+    result.workspace.close()
+
+
+def test_it_is_reached_from_the_card_of_a_network_and_left_again(studio: Studio) -> None:
+    zoo = studio.panel.zoo
+    studio.wait(lambda: zoo.model.row is not None)
+    studio.qtbot.mouseClick(zoo.detail.transfer, Qt.MouseButton.LeftButton)
+    page = studio.panel.cockpit
+    assert page is not None
+    assert page.isVisible()
+    studio.wait(lambda: page.networks.currentText() == "Starter (MobileNetV4 small)")
+    studio.qtbot.mouseClick(page.back, Qt.MouseButton.LeftButton)
+    assert zoo.isVisible()
+
+
+def test_keys_move_the_slider_and_boxes_and_figures_follow(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    slider = page.stages.slider
+    assert studio.states() == ["cached"] * 5 + ["new"]
+    alone = page.figures.trainable.accessibleName()
+    slider.setFocus()
+    studio.qtbot.keyClick(slider, Qt.Key.Key_Left)
+    assert studio.states() == ["cached"] * 4 + ["trains", "new"]
+    assert slider.words == "Frozen: 4 of 5 stages"
+    assert page.figures.trainable.accessibleName() != alone
+    assert "first pass" in page.figures.epoch.accessibleName()
+    studio.qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert studio.states() == ["trains"] * 5 + ["new"]
+    assert slider.words == "Everything trains"
+    studio.qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert page.figures.trainable.accessibleName() == alone
+
+
+def test_the_mouse_takes_the_slider_to_the_nearest_gap_and_a_click_opens_a_stage(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    slider, view = page.stages.slider, page.stages.view
+    studio.wait(lambda: len(slider.stops) == 6)
+    studio.qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(round(slider.stops[2]) + 9, 13))
+    assert studio.states() == ["cached"] * 2 + ["trains"] * 3 + ["new"]
+
+    def middle(place: int) -> QPoint:
+        return QPoint(round(view.places.lefts[place] + view.places.widths[place] / 2), 90)
+
+    studio.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=middle(1))
+    assert studio.states() == ["cached"] + ["trains"] * 4 + ["new"]
+    studio.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=middle(3))
+    assert studio.states() == ["cached"] * 4 + ["trains", "new"]
+    studio.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=middle(5))
+    assert studio.states() == ["cached"] * 4 + ["trains", "new"], "the head is always new"
+
+
+def test_train_shows_what_was_set_and_the_cockpit_what_train_sets(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(2)
+    studio.qtbot.mouseClick(page.head.kinds.segment("cosine"), Qt.MouseButton.LeftButton)
+    field = page.rates.fields.fields[-1].field
+    field.setFocus()
+    field.selectAll()
+    studio.qtbot.keyClicks(field, "5e-4")
+    studio.qtbot.keyClick(field, Qt.Key.Key_Return)
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    assert studio.shown == ["train"]
+
+    train = studio.train()
+    recipe = train.model.choice.recipe
+    assert recipe is not None
+    assert recipe.finetune is not None
+    assert (recipe.name, recipe.network, recipe.head.kind) == ("balanced", RESNET, "cosine")
+    assert recipe.finetune.num_stages == 3
+    assert recipe.finetune.stage_rates == pytest.approx((5e-4, 9e-5, 2.7e-5))
+    card = train.recipe.card
+    assert card.recipes.current() == "balanced"
+    stages = card.setting("num_stages").findChild(QLineEdit)
+    assert stages.text() == "3"
+
+    stages.setFocus()
+    stages.selectAll()
+    studio.qtbot.keyClicks(stages, "1")
+    studio.qtbot.keyClick(stages, Qt.Key.Key_Return)
+    studio.wait(lambda: studio.states() == ["cached"] * 4 + ["trains", "new"])
+    assert page.stages.slider.value() == 4
+    studio.qtbot.mouseClick(card.recipes.segment("quick"), Qt.MouseButton.LeftButton)
+    assert page.stages.slider.value() == 5
+
+
+def test_the_head_alone_is_quick(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(1)
+    page.stages.slider.setValue(5)
+    assert page.rates.none.isVisible()
+    assert not page.rates.tuning.isVisible()
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    recipe = studio.train().model.choice.recipe
+    assert recipe is not None
+    assert recipe.name == "quick"
+    assert recipe.finetune is None
+
+
+def test_only_a_transformer_has_adapters(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(3)
+    assert not page.rates.ways.isVisible()
+    page = studio.look_at(VIT)
+    page.stages.slider.setValue(9)
+    assert page.rates.ways.isVisible()
+    assert not page.rates.rows["lora_rank"].isVisible()
+    studio.qtbot.mouseClick(page.rates.ways.segment("lora"), Qt.MouseButton.LeftButton)
+    assert studio.states()[9:] == ["adapters"] * 4 + ["new"]
+    assert page.rates.rows["lora_rank"].isVisible()
+    assert page.model.recipe is not None
+    assert page.model.recipe.finetune is not None
+    assert page.model.recipe.finetune.lora is not None
+    assert page.model.recipe.finetune.lora.rank == 8
+    studio.qtbot.mouseClick(page.rates.ways.segment("all"), Qt.MouseButton.LeftButton)
+    assert page.model.recipe.finetune.lora is None
+
+
+def test_what_belongs_to_a_kind_of_head_is_shown_with_it(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    rows = page.head.rows
+    assert not rows["head_dropout"].isVisible()
+    studio.qtbot.mouseClick(page.head.kinds.segment("mlp"), Qt.MouseButton.LeftButton)
+    assert rows["head_dropout"].isVisible()
+    assert rows["head_hidden"].isVisible()
+    few = page.figures.trainable.accessibleName()
+    field = rows["head_hidden"].findChild(QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    studio.qtbot.keyClicks(field, "1024")
+    studio.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.figures.trainable.accessibleName() != few
+    field.setFocus()
+    field.selectAll()
+    studio.qtbot.keyClicks(field, "0")
+    studio.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert rows["head_hidden"].refusal.isVisible()
+    assert page.model.recipe is not None
+    assert page.model.recipe.head.hidden == 1024
+
+
+def test_a_rate_that_is_none_is_put_back(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(4)
+    field = page.rates.fields.fields[0].field
+    field.setFocus()
+    field.selectAll()
+    studio.qtbot.keyClicks(field, "fast")
+    studio.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == "3e-4"
+    assert not page.model.has_own_rates
+
+
+def test_another_network_is_drawn_when_it_is_chosen(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = studio.look_at(VIT)
+    assert len(studio.states()) == 14
+    here = [*weights.list_weights(), OTHER]
+    monkeypatch.setattr(weights, "list_weights", lambda: here)
+    studio.workspace.networks.reload()
+    studio.wait(lambda: page.networks.findText("ResNet-34") >= 0)
+    assert page.networks.currentText() == "vit_tiny_patch16_224, random weights"
+    page.networks.activated.emit(page.networks.findText("ResNet-34"))
+    assert page.networks.currentText() == "ResNet-34"
+
+
+def test_without_images_the_network_is_drawn_and_figures_are_promised(qtbot: QtBot, tmp_path: Path) -> None:
+    Project.create(tmp_path / "empty").close()
+    studio = Studio(qtbot, tmp_path / "empty")
+    page = studio.look_at(RESNET)
+    assert len(studio.states()) == 6
+    assert page.figures.memory.accessibleName() == "Memory: – add images first"
+    page.stages.slider.setValue(2)
+    assert studio.states() == ["cached"] * 2 + ["trains"] * 3 + ["new"]
+    studio.workspace.close()
+
+
+def test_weights_that_are_dropped_are_taken_by_the_zoo(studio: Studio, tmp_path: Path) -> None:
+    page = studio.look_at(RESNET)
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"nothing")
+    assert studio.panel.take_drop([broken])
+    assert not page.isVisible()
+    studio.wait(lambda: studio.panel.zoo.notice.isVisible())

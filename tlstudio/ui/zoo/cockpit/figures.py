@@ -1,0 +1,122 @@
+"""The five figures below the network, the sentence on where they come from, and the warning, from an estimate."""
+
+from dataclasses import dataclass
+
+from tlstudio.domain.estimates import RunEstimate, is_prefix_kept
+from tlstudio.domain.machine import NetworkProfile
+from tlstudio.domain.recipe import Recipe
+from tlstudio.ui.words import duration, size, tr, tr_n
+from tlstudio.ui.zoo.cockpit.stages import batch_of
+from tlstudio.ui.zoo.rows import NONE, millions
+
+_GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class FigureText:
+    """One figure and what qualifies it."""
+
+    value: str
+    sub: str
+    is_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All five, as the cards show them."""
+
+    epoch: FigureText
+    memory: FigureText
+    trainable: FigureText
+    cache: FigureText
+    whole: FigureText
+
+
+def unknown_figures(reason: str) -> Figures:
+    """No figures, and why."""
+    return Figures(*[FigureText(NONE, reason) for _place in range(5)])
+
+
+def figures_of(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> Figures:
+    """The estimate in words."""
+    return Figures(
+        epoch=_epoch(estimate, recipe, profile),
+        memory=_memory(estimate, recipe, profile),
+        trainable=FigureText(millions(estimate.num_trainable), tr("of {n} parameters", n=millions(estimate.num_parameters))),
+        cache=FigureText(size(estimate.cache_bytes), _cache_words(recipe, profile)),
+        whole=FigureText(
+            tr("about {time}", time=rough_time(estimate.total_s)),
+            tr("{low} to {high}", low=rough_time(estimate.low_s), high=rough_time(estimate.high_s)),
+        ),
+    )
+
+
+def warning_of(estimate: RunEstimate) -> str:
+    """What a person should know before starting; empty where nothing stands in the way."""
+    here = memory_words(estimate.available_bytes)
+    if not estimate.can_start:
+        return tr(
+            "Needs at least {need}, this computer has {here} free: freeze more stages or take a smaller network.",
+            need=memory_words(estimate.least_bytes),
+            here=here,
+        )
+    if not estimate.fits:
+        return tr(
+            "Needs {need}, this computer has {here} free: batches are divided to fit, which takes longer. Freezing more stages helps.",
+            need=memory_words(estimate.memory_bytes),
+            here=here,
+        )
+    return ""
+
+
+def source_of(estimate: RunEstimate) -> str:
+    """Where the figures come from."""
+    if estimate.is_measured:
+        return tr("Measured with this network on this computer.")
+    return tr("Worked out from this computer's rates; this network was not measured here yet.")
+
+
+def memory_words(num_bytes: int) -> str:
+    """Working memory, as devices name theirs: "1.9 GB", "24 GB"."""
+    value = num_bytes / _GIB
+    return f"{value:.0f} GB" if value >= 10 else f"{value:.1f} GB"
+
+
+def short_time(seconds: float) -> str:
+    """As exact as an epoch wants it: "4.1 s", "48 s", "2 min"."""
+    if seconds >= 9.95:
+        return rough_time(seconds)
+    return f"{seconds:.1f} s" if seconds >= 0.095 else tr("under 0.1 s")
+
+
+def rough_time(seconds: float) -> str:
+    """No more exact than an estimate is: "48 s", "12 min", "4.5 h"."""
+    hours = seconds / 3600
+    if round(seconds / 60) < 60:
+        return duration(seconds)
+    return tr("{n} h", n=f"{hours:.1f}".removesuffix(".0") if hours < 10 else f"{hours:.0f}")
+
+
+def _epoch(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> FigureText:
+    once = short_time(estimate.first_pass_s)
+    if recipe.finetune is None:
+        return FigureText(tr("none"), tr("one pass of {time}", time=once))
+    frozen = profile.stages[: max(0, len(profile.stages) - recipe.finetune.num_stages)]
+    if is_prefix_kept(recipe.finetune, frozen):
+        return FigureText(short_time(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
+    return FigureText(short_time(estimate.epoch_s), tr("before it once {time}", time=once))
+
+
+def _memory(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> FigureText:
+    words = tr("of {all}, batch {batch}", all=memory_words(estimate.available_bytes), batch=batch_of(profile, recipe))
+    return FigureText(memory_words(estimate.memory_bytes), words, is_bad=not estimate.fits)
+
+
+def _cache_words(recipe: Recipe, profile: NetworkProfile) -> str:
+    part = recipe.finetune
+    if part is None:
+        return tr("features of each image")
+    frozen = profile.stages[: max(0, len(profile.stages) - part.num_stages)]
+    if is_prefix_kept(part, frozen):
+        return tr_n("{n} view of each image", "{n} views of each image", count=part.num_views)
+    return tr("pixels and features")

@@ -1,0 +1,40 @@
+"""What is known of a network before it trains: read in the background, once a network."""
+
+from dataclasses import dataclass
+
+from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.estimates import SetSize
+from tlstudio.domain.machine import MachineProfile, NetworkProfile
+from tlstudio.domain.recipe import NetworkPart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """One network on this computer with the data of the open project."""
+
+    network: NetworkPart
+    profile: NetworkProfile
+    machine: MachineProfile
+    sizes: SetSize | None
+    """None where no image takes part in training yet."""
+    poolings: tuple[str, ...]
+    """Those that this network allows, of the setting's choices."""
+    has_attention: bool
+    """Whether low-rank adapters have a place in it."""
+
+
+def read(network: NetworkPart, dataset: Dataset | None, device: str) -> Known:
+    """Raises `TLStudioError` where there is no such network or its weights are gone."""
+    from tlstudio.operations import estimates
+
+    machine = estimates.machine(device)
+    profile = estimates.profile_of(network, machine)
+    sizes = estimates.size_of(dataset) if dataset is not None else None
+    return Known(
+        network=network,
+        profile=profile,
+        machine=machine,
+        sizes=sizes if sizes is not None and sizes.num_train else None,
+        poolings=("auto", "avg", "max", "avgmax", "catavgmax"),
+        has_attention=any(len(stage.output_shape) == 2 for stage in profile.stages),
+    )

@@ -1,0 +1,169 @@
+"""The transfer cockpit: sees what a freeze costs before it is trained, and hands the settings to Train."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.setting_spec import Value
+from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
+from tlstudio.ui.widgets.header import PanelHeader
+from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.widgets.scroll_column import ScrollColumn
+from tlstudio.ui.words import tr
+from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.cockpit import known
+from tlstudio.ui.zoo.cockpit.figure_row import CockpitFigures
+from tlstudio.ui.zoo.cockpit.head_card import HeadCard
+from tlstudio.ui.zoo.cockpit.known import Known
+from tlstudio.ui.zoo.cockpit.network_combo import NetworkCombo
+from tlstudio.ui.zoo.cockpit.rates_card import RatesCard
+from tlstudio.ui.zoo.cockpit.stages_card import StagesCard
+from tlstudio.ui.zoo.cockpit.viewmodel import CockpitModel
+
+_LANE = "estimates"
+_BAR_ROOM_PX = 10
+
+
+class CockpitPage(QWidget):
+    """Renders `CockpitModel`; costs of the network are read in the background, what follows from them is computed at once."""
+
+    back_wanted = Signal()
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.model = CockpitModel()
+        self.header = PanelHeader(tr("Models"))
+        self.networks = NetworkCombo()
+        self.notice = Notice(goes_when_left=True)
+        self.stages = StagesCard()
+        self.figures = CockpitFigures()
+        self.head = HeadCard()
+        self.rates = RatesCard()
+        self._build()
+        self._connect()
+        self._followed = workspace.networks.chosen
+        self.model.begin(workspace.choice)
+
+    def look_at(self, network: NetworkPart) -> None:
+        """The transfer of this network, with the settings as they are."""
+        self.model.choose_network(network)
+        self._read()
+
+    def _build(self) -> None:
+        self.header.add_left(self.networks)
+        self.header.set_subject(tr("what is kept, what trains"))
+        self.back = self.header.add_button(tr("← All models"), on_click=self.back_wanted.emit)
+        self.use = self.header.add_button(tr("Use these settings"), kind="primary", on_click=self.on_use)
+        # The scroll bar stands in the page's own margin, so that nothing moves when it comes.
+        self.setContentsMargins(SPACE_5, SPACE_4, SPACE_5 - _BAR_ROOM_PX, SPACE_4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_3)
+        scroll = ScrollColumn(spacing=SPACE_3, margin=0, right=_BAR_ROOM_PX)
+        above = QVBoxLayout()
+        above.setContentsMargins(0, 0, _BAR_ROOM_PX, 0)
+        above.setSpacing(SPACE_3)
+        for widget in (self.header, self.notice):
+            above.addWidget(widget)
+        column.addLayout(above)
+        column.addWidget(scroll, 1)
+        scroll.column.addWidget(self.stages)
+        scroll.column.addWidget(self.figures)
+        below = QHBoxLayout()
+        below.setSpacing(SPACE_3 + 2)
+        below.addWidget(self.head, 1)
+        below.addWidget(self.rates, 1)
+        scroll.column.addLayout(below, 1)
+
+    def _connect(self) -> None:
+        changes = self.workspace.changes
+        changes.recipe_changed.connect(self.on_recipe_changed)
+        changes.network_chosen.connect(self.on_network_chosen)
+        changes.weights_changed.connect(self._show)
+        changes.dataset_changed.connect(lambda _change: self._read())
+        self.networks.network_chosen.connect(self.look_at)
+        self.stages.freeze_wanted.connect(self.on_freeze)
+        self.head.edited.connect(self.on_edited)
+        self.rates.edited.connect(self.on_edited)
+        self.rates.rate_edited.connect(self.on_rate_edited)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._read()
+        self.workspace.changes.hint_changed.emit(tr("Box height: size of the feature map · striped: runs once, then comes from the cache"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.stages.view.fit_to(self.height())
+
+    # --- what the workspace tells
+
+    def on_recipe_changed(self) -> None:
+        self.model.begin(self.workspace.choice)
+        self._read()
+
+    def on_network_chosen(self, network: NetworkPart) -> None:
+        """Also heard when the library was read again: the draft stays at its network then."""
+        if network != self._followed:
+            self._followed = network
+            self.look_at(network)
+
+    # --- what a person wants
+
+    def on_freeze(self, number: int) -> None:
+        self.model.freeze(number)
+        self._show()
+
+    def on_edited(self, id: str, value: Value) -> None:
+        try:
+            self.model.change(id, value)
+        except ValueError:
+            (self.head if id in self.head.rows else self.rates).refuse(id)
+        else:
+            self._show()
+
+    def on_rate_edited(self, from_head: int, rate: float) -> None:
+        try:
+            self.model.set_rate(from_head, rate)
+        except ValueError:
+            self.workspace.changes.said.emit(tr("A learning rate lies between 1e-9 and 10."))
+        self._show()
+
+    def on_use(self) -> None:
+        draft = self.model.draft
+        if draft.network is None:
+            return
+        self.workspace.choice.adopt(draft)
+        self.workspace.networks.choose(draft.network)
+        self.workspace.changes.recipe_changed.emit()
+        self.workspace.changes.said.emit(tr("The next training takes these settings."))
+        self.workspace.changes.show_panel.emit("train")
+
+    # --- reading and rendering
+
+    def _read(self) -> None:
+        """Look again at network, machine and images; not while nobody looks."""
+        network, dataset = self.model.draft.network, self.workspace.dataset
+        if network is not None and self.isVisible():
+            device = self.workspace.networks.device
+            work = self.workspace.background
+            work.run(
+                lambda _report, _stop: known.read(network, dataset, device), done=self._on_read, failed=self.notice.show_error, lane=_LANE
+            )
+        self._show()
+
+    def _on_read(self, found: Known) -> None:
+        self.model.learn(found)
+        self._show()
+
+    def _show(self) -> None:
+        model, networks = self.model, self.workspace.networks
+        model.draft.cards, model.draft.device = networks.cards, networks.device
+        self.networks.show_networks(networks.cards, model.draft.network)
+        self.use.setEnabled(model.recipe is not None)
+        self.stages.show_model(model)
+        self.figures.show_model(model)
+        self.head.show_model(model)
+        self.rates.show_model(model)
