@@ -9,7 +9,18 @@ from pathlib import Path
 
 from benchmarks.results import Result, found_in, machine, say, table
 
-CASES = ("window", "event_loop", "first_model", "planted_copies", "scale", "head_only", "full_finetune", "loading", "folder_prediction")
+CASES = (
+    "window",
+    "event_loop",
+    "cockpit",
+    "first_model",
+    "planted_copies",
+    "scale",
+    "head_only",
+    "full_finetune",
+    "loading",
+    "folder_prediction",
+)
 _FOLDER = Path("build/bench")
 _LIMIT_S = 3600
 

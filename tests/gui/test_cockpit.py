@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tests.gui.test_accessible_names import nameless, unreachable
 from tests.recorded import make_project
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
@@ -249,3 +250,28 @@ def test_weights_that_are_dropped_are_taken_by_the_zoo(studio: Studio, tmp_path:
     assert studio.panel.take_drop([broken])
     assert not page.isVisible()
     studio.wait(lambda: studio.panel.zoo.notice.isVisible())
+
+
+def test_every_control_has_a_name_and_is_reached_by_keys(studio: Studio) -> None:
+    page = studio.look_at(VIT)
+    page.stages.slider.setValue(9)
+    studio.qtbot.mouseClick(page.rates.ways.segment("lora"), Qt.MouseButton.LeftButton)
+    assert not nameless(page)
+    assert not unreachable(page)
+    assert page.stages.slider.accessibleDescription() == "Frozen: 9 of 13 blocks"
+    assert "block 12, 197 tokens, adapters" in page.stages.view.accessibleDescription()
+
+
+@pytest.mark.parametrize("width", [768, 1184])
+def test_nothing_is_cut_or_overlaps_whatever_trains(studio: Studio, width: int) -> None:
+    studio.panel.resize(width, 640)
+    page = studio.look_at(VIT)
+    for frozen in (0, 9, 13):
+        page.stages.slider.setValue(frozen)
+        studio.wait(lambda: page.stages.height() >= page.stages.minimumSizeHint().height())
+        for card in (page.figures, page.head, page.rates):
+            studio.wait(lambda card=card: card.height() >= card.heightForWidth(card.width()))
+        cards = [page.stages, page.figures, page.head, page.rates]
+        areas = [card.geometry() for card in cards]
+        assert not any(one.intersects(other) for place, one in enumerate(areas) for other in areas[place + 1 :])
+        assert page.head.parentWidget().width() <= page.width()
