@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 from make import preprocessing, tensor_table, write_lines
-from measure import count_macs
+from measure import count_macs, count_stages
+from papers import paper_of
 from timm.models import get_pretrained_cfg, list_pretrained
 from torchvision.models import get_model_builder, get_model_weights, list_models
 
@@ -28,7 +29,8 @@ _FAMILIES = (
     (r"convnext", "ConvNeXt"),
     (r"efficientnet_v2", "EfficientNetV2"),
     (r"efficientnet", "EfficientNet"),
-    (r"googlenet|inception", "Inception"),
+    (r"googlenet", "GoogLeNet"),
+    (r"inception", "Inception"),
     (r"maxvit", "MaxViT"),
     (r"mnasnet", "MnasNet"),
     (r"mobilenet_v2", "MobileNetV2"),
@@ -42,6 +44,13 @@ _FAMILIES = (
     (r"vit", "Vision Transformer (ViT)"),
     (r"", "ResNet"),
 )
+_PAPERS = {
+    "AlexNet": (2014, "Krizhevsky: One weird trick for parallelizing convolutional neural networks"),
+    "GoogLeNet": (2014, "Szegedy et al.: Going Deeper with Convolutions"),
+    "ShuffleNet V2": (2018, "Ma et al.: ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design"),
+    "SqueezeNet": (2016, "Iandola et al.: SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size"),
+}
+"""Families that timm does not have."""
 _HASHED = re.compile(r"-[0-9a-f]{8,64}\.(pth|pt|th|bin|safetensors)$")
 
 
@@ -56,6 +65,12 @@ def measured(name: str) -> Row:
     sizes = {key: parameter.numel() for key, parameter in backbone.named_parameters()}
     macs, problem = count_macs(whole, (3, size, size))
     assert not problem, (name, problem)
+    stages = stages_of(backbone)
+    backbone.forward_features, backbone.forward_head = backbone.forward, lambda features: features
+    costs, problem = count_stages(backbone, stages, (3, size, size))
+    assert not problem, (name, problem)
+    family = next(family for pattern, family in _FAMILIES if re.match(pattern, name))
+    year, paper = _PAPERS.get(family) or paper_of(name, family)
     prefixes = torchvision_nets.classifiers(name)
     tensors = {key: list(tensor.shape) for key, tensor in whole.state_dict().items()}
     return {
@@ -63,7 +78,7 @@ def measured(name: str) -> Row:
         "tensors": tensors,
         "row": {
             "name": full,
-            "family": next(family for pattern, family in _FAMILIES if re.match(pattern, name)),
+            "family": family,
             "num_parameters": sum(sizes.values()),
             "macs": macs,
             "input_size_px": size,
@@ -71,7 +86,12 @@ def measured(name: str) -> Row:
             "classifiers": prefixes,
             "fingerprint": fingerprint(tensors, prefixes),
             "pretrained": sets,
-            "stages": [sum(sizes[key] for key in stage) for stage in stages_of(backbone)],
+            "stages": [sum(sizes[key] for key in stage) for stage in stages],
+            "stage_macs": costs.macs,
+            "stage_outputs": costs.outputs,
+            "stage_kept": costs.kept,
+            "year": year,
+            "paper": paper,
         },
         "classifier": {f"{prefix}.weight": True for prefix in prefixes},
     }

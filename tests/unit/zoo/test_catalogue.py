@@ -76,7 +76,8 @@ def test_the_stages_add_up_to_the_network(shipped: Catalogue) -> None:
         costs = (network.stage_macs, network.stage_outputs, network.stage_kept)
         assert {len(item) for item in costs} == {len(network.stages)}, network.name
         if network.stages:  # all but the classifier, which is a large part of the smallest networks only
-            assert 0.94 * network.macs < sum(network.stage_macs) <= 1.001 * network.macs, network.name
+            least = 0.7 if "squeezenet" in network.name else 0.94  # its classifier is a convolution over the whole map
+            assert least * network.macs < sum(network.stage_macs) <= 1.001 * network.macs, network.name
             assert all(len(shape) in (2, 3) and min(shape) > 0 for shape in network.stage_outputs), network.name
             assert min(network.stage_kept) >= 0 < max(network.stage_kept), network.name
 
