@@ -64,12 +64,12 @@ class Studio:
     def bring(self, path: Path) -> None:
         """Drop weights on the window and wait until they are recognised."""
         assert self.panel.take_drop([path])
-        self.wait(lambda: self.panel.importing.card.confirm.isVisible())
+        self.wait(lambda: self.panel.right.importing.card.confirm.isVisible())
 
     def import_(self, path: Path) -> None:
         before = self.panel.model.num_ready
         self.bring(path)
-        self.click(self.panel.importing.card.confirm)
+        self.click(self.panel.right.importing.card.confirm)
         self.wait(lambda: self.panel.model.num_ready == before + 1 and self.workspace.background.is_idle)
 
 
@@ -166,7 +166,7 @@ def test_a_network_without_weights_here_says_how_they_get_here(studio: Studio) -
 
 def test_dropped_weights_are_recognised_confirmed_imported_and_used(studio: Studio, shared: Path) -> None:
     studio.bring(shared / "weights" / MOBILENET)
-    card = studio.panel.importing.card
+    card = studio.panel.right.importing.card
     assert studio.panel.right.currentWidget() is card
     assert card.architecture.currentText() == "mobilenetv2_100"
     assert card.licence.text() == "apache-2.0"
@@ -194,7 +194,7 @@ def test_dropped_weights_are_recognised_confirmed_imported_and_used(studio: Stud
 
 def test_another_candidate_is_looked_at_before_it_is_stored(studio: Studio, shared: Path) -> None:
     studio.bring(shared / "weights" / VIT)
-    card = studio.panel.importing.card
+    card = studio.panel.right.importing.card
     candidates = [card.architecture.itemText(row) for row in range(card.architecture.count())]
     assert candidates[0] == "vit_tiny_patch16_224"
     assert len(candidates) > 1
@@ -224,7 +224,7 @@ def test_a_chosen_model_is_kept_with_the_project(studio: Studio, shared: Path) -
 def test_weights_that_are_here_already_are_not_stored_twice(studio: Studio, shared: Path) -> None:
     studio.import_(shared / "weights" / MOBILENET)
     studio.bring(shared / "weights" / MOBILENET)
-    card = studio.panel.importing.card
+    card = studio.panel.right.importing.card
     assert card.state.text() == "Already here"
     assert card.confirm.text() == "Show it"
     studio.click(card.confirm)
@@ -234,7 +234,7 @@ def test_weights_that_are_here_already_are_not_stored_twice(studio: Studio, shar
 
 def test_an_import_can_be_cancelled(studio: Studio, shared: Path) -> None:
     studio.bring(shared / "weights" / MOBILENET)
-    studio.click(studio.panel.importing.card.cancel)
+    studio.click(studio.panel.right.importing.card.cancel)
     assert studio.panel.right.currentWidget() is studio.panel.detail
     assert _imported() == []
 
@@ -277,10 +277,10 @@ def _page(folder: Path) -> Path:
 def test_after_a_bad_file_the_next_one_is_looked_at(studio: Studio, shared: Path) -> None:
     folder = shared / "weights"
     assert studio.panel.take_drop([folder / "resnet20_cifar10-12fca82f.th", folder / MOBILENET])
-    studio.wait(studio.panel.importing.card.confirm.isVisible)
+    studio.wait(studio.panel.right.importing.card.confirm.isVisible)
     assert studio.panel.notice.isVisible()
-    assert studio.panel.right.currentWidget() is studio.panel.importing.card
-    studio.click(studio.panel.importing.card.confirm)
+    assert studio.panel.right.currentWidget() is studio.panel.right.importing.card
+    studio.click(studio.panel.right.importing.card.confirm)
     assert not studio.panel.notice.isVisible(), "the next import starts without the words about the last one"
     studio.wait(lambda: studio.panel.model.num_ready == 2 and studio.workspace.background.is_idle)
 
@@ -299,7 +299,7 @@ def test_after_cancelling_while_a_file_is_looked_at_the_next_one_can_be_imported
     monkeypatch.setattr(weights, "inspect_weights", inspect)
     panel = studio.panel
     assert panel.take_drop([_page(tmp_path) if is_bad else shared / "weights" / VIT])
-    studio.click(panel.importing.card.cancel)
+    studio.click(panel.right.importing.card.cancel)
     assert panel.right.currentWidget() is panel.detail
     go_on.set()
     studio.wait(lambda: studio.workspace.background.is_idle)

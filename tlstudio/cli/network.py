@@ -6,8 +6,6 @@ from pathlib import Path
 from tlstudio.cli.terminal import Terminal
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.errors import TLStudioError
-from tlstudio.messages import message
 from tlstudio.operations import weights
 from tlstudio.project.project import Project
 from tlstudio.zoo import catalogue
@@ -53,12 +51,7 @@ def import_confirmed(path: Path, architecture: str | None, terminal: Terminal) -
 
     Raises `TLStudioError`, also where they do not fit the architecture.
     """
-    found = weights.inspect_weights(path, architecture=architecture)
-    if architecture is None and not found.is_certain:
-        raise TLStudioError(
-            message("weights.ambiguous", "{file} fits several networks: {found}.", file=path.name, found=", ".join(found.candidates)),
-            message("weights.ambiguous.hint", "Say which it is with --network NAME."),
-        )
+    found = weights.inspect_certain(path, architecture=architecture)
     if not found.already_here:
         for note in found.notes:
             terminal.say(note)

@@ -39,7 +39,7 @@ COMMANDS: dict[str, CommandSpec] = {
         CommandSpec(name="labels", sentence="Write the images' labels to a table or to class folders.", module="tlstudio.cli.labels"),
         CommandSpec(name="crops", sentence="Make a new project of what is marked in the images.", module="tlstudio.cli.crops"),
         CommandSpec(name="runs", sentence="List a project's runs; watch, pause, stop or discard one.", module="tlstudio.cli.runs"),
-        CommandSpec(name="weights", sentence="List, import or keep sets of pretrained weights.", module="tlstudio.cli.weights"),
+        CommandSpec(name="weights", sentence="List, import, pack or install sets of pretrained weights.", module="tlstudio.cli.weights"),
         CommandSpec(name="archive", sentence="Pack a whole project into one file.", module="tlstudio.cli.archive"),
         CommandSpec(name="unarchive", sentence="Take a project out of such a file, verified.", module="tlstudio.cli.unarchive"),
         CommandSpec(name="check", sentence="Look whether everything in a project is whole.", module="tlstudio.cli.check"),

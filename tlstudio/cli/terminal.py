@@ -62,8 +62,10 @@ class Terminal:
     def report(self, progress: Progress) -> None:
         """Progress of work in this process: fits `domain.progress.Report`."""
         share = progress.done / progress.total if progress.total else None
-        number = f"{progress.done} of {progress.total}" if progress.total else (str(progress.done) if progress.done else "")
-        self.progress(f"{progress.what} {number}".strip(), share=share, rate=progress.per_second, seconds_left=progress.seconds_left)
+        shown = megabytes if progress.in_bytes else str
+        number = f"{shown(progress.done)} of {shown(progress.total)}" if progress.total else (shown(progress.done) if progress.done else "")
+        rate = None if progress.in_bytes else progress.per_second
+        self.progress(f"{progress.what} {number}".strip(), share=share, rate=rate, seconds_left=progress.seconds_left)
 
     def progress(self, words: str, *, share: float | None = None, rate: float | None = None, seconds_left: float | None = None) -> None:
         """Where long work stands; `share` 0..1, `rate` images a second."""
@@ -123,6 +125,11 @@ def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[s
 def counted(number: int, one: str) -> str:
     """ "1 image", "2 images": for words whose plural only gets an s."""
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def megabytes(num_bytes: int) -> str:
+    """ "7.1 MB"."""
+    return f"{num_bytes / 1e6:.1f} MB"
 
 
 def percent(value: float | None) -> str:

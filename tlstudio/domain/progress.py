@@ -9,12 +9,13 @@ from tlstudio.messages import Message
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where long work stands; `total` is None while it is not known."""
+    """Where long work stands; `total` is None while it is not known. Images are counted, or bytes where `in_bytes` says so."""
 
     what: Message
     done: int
     total: int | None = None
     per_second: float | None = None
+    in_bytes: bool = False
 
     @property
     def seconds_left(self) -> float | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from tlstudio.domain.library import LibraryState
 from tlstudio.domain.networks import Recognition, WeightsCard
 from tlstudio.domain.progress import Report, Stop, ignore
 from tlstudio.domain.recipe import NetworkPart
@@ -78,12 +79,35 @@ def remove_weights(hash: str) -> None:
     Library().remove(hash)
 
 
-def find_weights(text: str) -> WeightsCard:
-    """The set whose hash begins with `text`, or whose name or architecture it is; "starter" is the bundled one.
+def library_state(*, verify: bool = False) -> LibraryState:
+    """Where weights are kept, how much they take, and what is damaged; `verify` reads every file and compares its hash."""
+    return Library().state(verify=verify)
 
-    Raises `TLStudioError` where none or several fit.
-    """
-    fitting = [card for card in list_weights() if _is_called(card, text)]
+
+def remove_damaged(folder: str) -> None:
+    """Take away what is damaged in that folder of the library. Raises `TLStudioError`."""
+    Library().remove_damaged(folder)
+
+
+def inspect_certain(path: Path, *, architecture: str | None = None) -> Recognition:
+    """The same, of what is one network beyond doubt, or `architecture`. Raises `TLStudioError` also where it fits several."""
+    found = inspect_weights(path, architecture=architecture)
+    if architecture is None and not found.is_certain:
+        raise TLStudioError(
+            message("weights.ambiguous", "{file} fits several networks: {found}.", file=path.name, found=", ".join(found.candidates)),
+            message("weights.ambiguous.hint", "Say which it is with --network NAME."),
+        )
+    return found
+
+
+def called(text: str) -> list[WeightsCard]:
+    """The sets whose hash begins with `text`, or whose name or architecture it is; "starter" is the bundled one."""
+    return [card for card in list_weights() if _is_called(card, text)]
+
+
+def find_weights(text: str) -> WeightsCard:
+    """The one set that `called` finds. Raises `TLStudioError` where it finds none or several."""
+    fitting = called(text)
     if len(fitting) == 1:
         return fitting[0]
     hint = message("weights.which.hint", "`tlstudio weights list` shows the sets that are here, with their hashes.")

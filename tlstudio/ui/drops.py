@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 _WEIGHTS = (".safetensors",)
+_PACKS = (".tlweights",)
 _ARCHIVES = (".zip",)
 _PACKED_PROJECTS = (".tlarchive",)
 _MODEL_FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
@@ -30,11 +31,16 @@ def kind_of(path: Path) -> Dropped:
         return Dropped.PROJECT
     if path.suffix.lower() in _PACKED_PROJECTS:
         return Dropped.PACKED_PROJECT
-    if path.suffix.lower() in _WEIGHTS:
+    if path.suffix.lower() in (*_WEIGHTS, *_PACKS):
         return Dropped.WEIGHTS
     if path.is_dir():
         return Dropped.WEIGHTS if any((path / name).is_file() for name in _MODEL_FILES) else Dropped.FOLDER
     return Dropped.ARCHIVE if path.suffix.lower() in _ARCHIVES else Dropped.FILES
+
+
+def is_pack(path: Path) -> bool:
+    """Whether a file of weights is a pack of several sets."""
+    return path.suffix.lower() in _PACKS
 
 
 class DropTarget(QObject):

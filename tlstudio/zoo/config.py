@@ -1,5 +1,6 @@
 """Reads the config.json that timm and the Hugging Face hub put beside weights; takes from it only what is known to be harmless."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,8 @@ def _of_colours(values: tuple[float, ...]) -> tuple[float, float, float]:
 def _unusable(title: Message) -> TLStudioError:
     hint = "Nothing was imported. Drop the .safetensors file alone: its architecture is then recognised by its tensors."
     return TLStudioError(title, message("weights.config.hint", hint))
+
+
+def strange_argument(arguments: Mapping[str, object]) -> str:
+    """The first of a network's arguments that is not a known setting of one; empty where all are."""
+    return next((name for name in arguments if name not in _ARGUMENTS), "")

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tlstudio import files, paths
+from tlstudio.domain.library import DamagedSet, LibraryState
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
@@ -69,15 +70,29 @@ class Library:
 
     def problems(self, *, verify: bool = False) -> list[Message]:
         """What is wrong with the starter and with sets that are here; `verify` reads every file and compares its hash."""
+        return [item.problem for item in self.damaged(verify=verify)]
+
+    def damaged(self, *, verify: bool = False) -> list[DamagedSet]:
+        """The same, each with the folder it is in."""
         starter = self.starter_problem(verify=verify)
-        found = [starter] if starter is not None else []
+        found = [DamagedSet(folder="", problem=starter)] if starter is not None else []
         for folder in self._folders():
             card, problem = _read_own_card(folder)
             if card is not None and problem is None:
                 problem = _damage(folder / TENSORS_FILE, card, by_size_only=not verify)
             if problem is not None:
-                found.append(problem)
+                found.append(DamagedSet(folder=folder.name, problem=problem))
         return found
+
+    def state(self, *, verify: bool = False) -> LibraryState:
+        """The library as a whole."""
+        folders, damaged = self._folders(), self.damaged(verify=verify)
+        return LibraryState(
+            folder=str(self.folder),
+            num_sets=len(folders) - sum(1 for item in damaged if item.folder),
+            size_bytes=sum(_size(file) for folder in folders for file in folder.iterdir()),
+            damaged=tuple(damaged),
+        )
 
     def starter_problem(self, *, verify: bool = False) -> Message | None:
         """What is wrong with the starter, which is part of every installation; `STARTER_HINT` says what to do then."""
@@ -89,10 +104,30 @@ class Library:
         return _damage(self._starter / TENSORS_FILE, card, by_size_only=not verify)
 
     def add(self, card: WeightsCard, file: Path, *, prefix: str = "") -> WeightsCard:
-        """Store the tensors of `file` under `card`; a set that is already here stays as it is and its card is returned.
+        """Store the tensors of `file` (those under `prefix`) under `card`; a set that is already here stays as it is.
 
-        The bytes are hashed again while they are copied and must be those of `card.hash`. Whatever goes wrong, a full disk
-        included, nothing half-written stays. Raises `TLStudioError`.
+        Returns the card of what is here now. Raises `TLStudioError` as `take_in` does.
+        """
+        try:
+            size = file.stat().st_size
+        except OSError as error:
+            raise _not_stored(file, error) from error
+        return self.take_in(card, lambda: stored_chunks(file, read_header(file), prefix=prefix), origin=file, size_bytes=size)
+
+    def take_in(
+        self,
+        card: WeightsCard,
+        chunks: Callable[[], Iterable[bytes]],
+        *,
+        origin: Path,
+        size_bytes: int,
+        check: Callable[[Path], None] = lambda _tensors: None,
+    ) -> WeightsCard:
+        """Store a set whose tensors come in pieces from the file `origin`; one that is already here stays as it is.
+
+        What was written is hashed and must be `card.hash`; then `check` may look at it and refuse it. Only then is it part of the
+        library: whatever goes wrong, a full disk included, nothing half-written stays. Raises `TLStudioError`, and whatever
+        `chunks` and `check` raise.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -100,10 +135,10 @@ class Library:
                 here = next((item for item in self.cards() if item.hash == card.hash), None)
                 if here is not None:
                     return here
-                self._refuse_full_disk(file)
-                return self._store(card, file, prefix)
+                self._refuse_full_disk(origin, size_bytes)
+                return self._store(card, chunks(), origin, check)
         except OSError as error:
-            raise _not_stored(file, error) from error
+            raise _not_stored(origin, error) from error
 
     def remove(self, hash: str) -> None:
         """Take an imported set away. Raises `TLStudioError` for the starter, or where the system does not let go of the file."""
@@ -112,10 +147,22 @@ class Library:
                 message("weights.bundled", "The starter comes with TL Studio and cannot be removed."),
                 message("weights.bundled.hint", "Import other weights and choose those; the starter then stays out of the way."),
             )
+        self._remove(self._folder_of(hash))
+
+    def remove_damaged(self, folder: str) -> None:
+        """Take away what is no sound set, by the folder's name. Raises `TLStudioError` where it is sound, or the system holds on to it."""
+        if not any(item.folder == folder for item in self.damaged(verify=True) if item.folder):
+            raise TLStudioError(
+                message("weights.not_damaged", "Nothing damaged is in {folder} any more.", folder=folder),
+                message("weights.not_damaged.hint", "Nothing was removed. Look at the list of weights again."),
+            )
+        self._remove(self.folder / folder)
+
+    def _remove(self, folder: Path) -> None:
         try:
             with self._alone():
-                gone = self.folder / f"{_STAGING}{hash[:_FOLDER_DIGITS]}-removed"
-                os.replace(self._folder_of(hash), gone)
+                gone = self.folder / f"{_STAGING}{folder.name}-removed"
+                os.replace(folder, gone)
                 shutil.rmtree(gone)
         except OSError as error:
             raise TLStudioError(
@@ -123,25 +170,26 @@ class Library:
                 message("weights.kept.hint", "They may be in use by a training: try again when it is over."),
             ) from error
 
-    def _store(self, card: WeightsCard, file: Path, prefix: str) -> WeightsCard:
+    def _store(self, card: WeightsCard, chunks: Iterable[bytes], origin: Path, check: Callable[[Path], None]) -> WeightsCard:
         staging = self.folder / f"{_STAGING}{card.hash[:_FOLDER_DIGITS]}-{os.getpid()}"
+        tensors = staging / TENSORS_FILE
         try:
             staging.mkdir(mode=0o700)
-            header = read_header(file)
-            with files.atomic_file(staging / TENSORS_FILE) as out:
-                for chunk in stored_chunks(file, header, prefix=prefix):
+            with files.atomic_file(tensors) as out:
+                for chunk in chunks:
                     out.write(chunk)
             stored = msgspec.structs.replace(
                 card,
                 bundled=False,
-                size_bytes=(staging / TENSORS_FILE).stat().st_size,
+                size_bytes=tensors.stat().st_size,
                 added=datetime.now(UTC).isoformat(timespec="milliseconds"),
             )
-            if hash_file(staging / TENSORS_FILE) != card.hash:
-                raise _changed(file)
+            if hash_file(tensors) != card.hash:
+                raise _changed(origin)
+            check(tensors)
             files.write_json(staging / CARD_FILE, stored)
             target = self._folder_of(card.hash)
-            if target.exists():  # what a fault left there is no set, or `add` would have found it
+            if target.exists():  # what a fault left there is no set, or `take_in` would have found it
                 shutil.rmtree(target)
             os.replace(staging, target)
             files.sync_folder(self.folder)
@@ -168,8 +216,8 @@ class Library:
         finally:
             lock.release()
 
-    def _refuse_full_disk(self, file: Path) -> None:
-        needed, free = file.stat().st_size + _SPARE_BYTES, shutil.disk_usage(self.folder).free
+    def _refuse_full_disk(self, file: Path, size_bytes: int) -> None:
+        needed, free = size_bytes + _SPARE_BYTES, shutil.disk_usage(self.folder).free
         if free < needed:
             raise TLStudioError(
                 message(
@@ -236,6 +284,13 @@ def _damage(file: Path, card: WeightsCard, *, by_size_only: bool = False) -> Mes
             "weights.starter.damaged", "The weights {name} are damaged: their file is not the one that was shipped.", name=card.name
         )
     return message("weights.damaged", "The weights {name} are damaged: their file is not the one that was imported.", name=card.name)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # it is being removed at this moment
+        return 0
 
 
 def _changed(file: Path) -> TLStudioError:

@@ -15,7 +15,7 @@ from tlstudio.zoo.header import read_header
 from tlstudio.zoo.known_files import check_digits, known_file
 from tlstudio.zoo.locate import SNAPSHOTS, USUAL_FILES, WEIGHTS_SUFFIXES, Located, locate
 from tlstudio.zoo.looks import describe
-from tlstudio.zoo.match import MIN_FITTING, MIN_SCORE, NUM_CHANNELS, Match, match, match_of, unwrapped, wrapper_of
+from tlstudio.zoo.match import MIN_FITTING, MIN_SCORE, NUM_CHANNELS, Match, Reshaped, match, match_of, unwrapped, wrapper_of
 from tlstudio.zoo.stored import hash_stored
 
 _RESIZED_ON_LOADING = ("pos_embed", "relative_position_bias_table")
@@ -96,8 +96,12 @@ def _fit(shapes: Shapes, found: Located, catalogue: Catalogue, architecture: str
 
 def _is_good(fit: Match) -> bool:
     """Enough tensors are there, and every other shape is one that the loader can resize."""
-    resizable = all(item.is_stem or item.name.endswith(_RESIZED_ON_LOADING) for item in fit.reshaped)
-    return resizable and fit.fitting >= MIN_FITTING and fit.score >= MIN_SCORE
+    return all(map(is_resizable, fit.reshaped)) and fit.fitting >= MIN_FITTING and fit.score >= MIN_SCORE
+
+
+def is_resizable(item: Reshaped) -> bool:
+    """Whether the loader makes a tensor of that shape fit."""
+    return item.is_stem or item.name.endswith(_RESIZED_ON_LOADING)
 
 
 def _has_arguments(found: Located) -> bool:

@@ -13,6 +13,7 @@ from tlstudio.ui.drops import Dropped, kind_of
         ("Insects.tlstudio", None, Dropped.PROJECT),
         ("Insects", ("Insects.tlstudio", "project.sqlite"), Dropped.PROJECT),
         ("resnet18.safetensors", None, Dropped.WEIGHTS),
+        ("three.tlweights", None, Dropped.WEIGHTS),
         ("vit_tiny", ("config.json", "model.safetensors"), Dropped.WEIGHTS),
         ("images", ("a.png",), Dropped.FOLDER),
         ("empty", (), Dropped.FOLDER),

@@ -7,7 +7,7 @@ from tlstudio.domain.progress import Progress
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.text import ElidedText
-from tlstudio.ui.words import duration, number, say, tr
+from tlstudio.ui.words import duration, number, say, size, tr
 
 
 class ProgressStrip(QWidget):
@@ -59,13 +59,14 @@ class ProgressStrip(QWidget):
 def progress_words(progress: Progress) -> str:
     """ "Reading images · 412 of 1,204 · 310 a second · about 3 s left"."""
     parts = [say(progress.what)]
+    shown = size if progress.in_bytes else number
     if progress.total:
-        parts.append(tr("{done} of {total}", done=number(progress.done), total=number(progress.total)))
+        parts.append(tr("{done} of {total}", done=shown(progress.done), total=shown(progress.total)))
     elif progress.done:
-        parts.append(number(progress.done))
+        parts.append(shown(progress.done))
     if progress.per_second:
         rate = progress.per_second
-        parts.append(tr("{rate} a second", rate=number(round(rate)) if rate >= 10 else f"{rate:.1f}"))
+        parts.append(tr("{rate} a second", rate=shown(round(rate)) if rate >= 10 else f"{rate:.1f}"))
     if progress.seconds_left is not None and progress.seconds_left >= 1:
         parts.append(tr("about {time} left", time=duration(progress.seconds_left)))
     return " · ".join(parts)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
@@ -15,9 +15,9 @@ from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.widgets.search_field import SearchField
 from tlstudio.ui.words import number, tr
 from tlstudio.ui.workspace import Workspace
-from tlstudio.ui.zoo.detail_card import WIDTH_PX, DetailCard
+from tlstudio.ui.zoo.detail_card import DetailCard
 from tlstudio.ui.zoo.filter_bar import FilterBar
-from tlstudio.ui.zoo.importing import Importing
+from tlstudio.ui.zoo.right_side import RightSide
 from tlstudio.ui.zoo.rows import ZooRow, build_rows
 from tlstudio.ui.zoo.table import ZooTable
 from tlstudio.ui.zoo.viewmodel import ZooModel
@@ -38,8 +38,7 @@ class ZooPanel(QWidget):
         self.filters = FilterBar()
         self.table = ZooTable()
         self.detail = DetailCard()
-        self.importing = Importing(workspace)
-        self.importing.setParent(self)
+        self.right = RightSide(workspace, self.detail)
         self._build()
         self._connect()
         self.on_weights_changed()
@@ -48,7 +47,7 @@ class ZooPanel(QWidget):
         """Weights dropped on the window; images and their folders are for others."""
         wanted = [path for path in paths if may_be_weights(path)]
         self.notice.clear()
-        self.importing.bring(wanted)
+        self.right.bring(wanted)
         if wanted and len(wanted) < len(paths):
             self.workspace.changes.said.emit(tr("Only the weights were taken; a folder of images is dropped by itself."))
         return bool(wanted)
@@ -66,10 +65,6 @@ class ZooPanel(QWidget):
         left.setSpacing(SPACE_3 - 2)
         left.addWidget(self.filters)
         left.addWidget(self.table, 1)
-        self.right = QStackedWidget()
-        self.right.addWidget(self.detail)
-        self.right.addWidget(self.importing.card)
-        self.right.setFixedWidth(WIDTH_PX)
         row = QHBoxLayout()
         row.setSpacing(SPACE_3 + 2)
         row.addLayout(left, 1)
@@ -93,10 +88,9 @@ class ZooPanel(QWidget):
         self.table.import_wanted.connect(self.on_import_wanted)
         self.detail.import_wanted.connect(self.on_import_wanted)
         self.detail.remove_wanted.connect(self.on_remove_wanted)
-        self.importing.began.connect(lambda: self.right.setCurrentWidget(self.importing.card))
-        self.importing.ended.connect(self.on_import_ended)
-        self.importing.card.confirmed.connect(self.notice.clear)
-        self.importing.failed.connect(self.notice.show_error)
+        self.right.ended.connect(self.on_import_ended)
+        self.right.confirmed.connect(self.notice.clear)
+        self.right.failed.connect(self.notice.show_error)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -143,8 +137,7 @@ class ZooPanel(QWidget):
     def on_selected(self, key: str) -> None:
         self.model.select(key)
         self._show_detail()
-        if not self.importing.is_busy:
-            self.right.setCurrentWidget(self.detail)
+        self.right.show_what_waits()
 
     def on_used(self, key: str) -> None:
         self.model.select(key)
@@ -154,14 +147,13 @@ class ZooPanel(QWidget):
             self.workspace.changes.said.emit(tr("Trainings start from {name} now.", name=row.title))
 
     def on_import_wanted(self) -> None:
-        kinds = tr("Weights") + " (*.safetensors config.json)"
+        kinds = tr("Weights") + " (*.safetensors config.json *.tlweights)"
         chosen = ask_file(self, tr("Import weights"), f"{kinds};;{tr('All files')} (*)")
         if chosen is not None:
             self.notice.clear()
-            self.importing.bring([chosen])
+            self.right.bring([chosen])
 
     def on_import_ended(self, card: WeightsCard | None) -> None:
-        self.right.setCurrentWidget(self.detail)
         if card is not None:
             self.model.filter = "ready"
             self.model.text = ""
