@@ -17,7 +17,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.outcome import words
 from tlstudio.messages import message
-from tlstudio.operations import health, looks, preferences, training
+from tlstudio.operations import estimates, health, looks, preferences, training
 from tlstudio.project.project import Project
 
 
@@ -74,7 +74,8 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
         change = health.mend_leaks(project, health.blocking(project))
         terminal.say(change.words or "")
     started = training.start_training(project, recipe, override=arguments.override)
-    terminal.say(f"Run on {project.name}: {_title(recipe)}")
+    expected = estimates.estimate(recipe, project.dataset())
+    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_measured else 'roughly'} {duration(expected.total_s)}")
     return started
 
 

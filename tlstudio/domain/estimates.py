@@ -24,6 +24,8 @@ _OPTIMIZER_BYTES = 120
 """Read and written for each number that trains, each step: gradient, two moments, weight decay, clipping, average."""
 _LORA_BACKWARD = 0.7
 """The products that only the frozen weights would need fall away."""
+_COPIES = 5
+"""Of each number that trains: gradient, two moments, the running average, and one for a moment where the best is saved."""
 _DISK_BYTES_PER_S = 300e6
 _SHARE_OF_RATE = 0.6
 """Of the rate of one large convolution or product, as whole stages reach it."""
@@ -67,7 +69,7 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int
     """At the peak: weights, gradients, optimizer, activations of one batch, libraries."""
     least_bytes: int
-    """What it needs however small the batch is: all but the activations."""
+    """Libraries and weights: without so much nothing can even be loaded."""
     available_bytes: int
     """What the device has for it."""
     num_trainable: int
@@ -84,7 +86,7 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def can_start(self) -> bool:
-        """Whether the memory suffices for the smallest batch."""
+        """Whether there is room for the network itself."""
         return self.least_bytes <= self.available_bytes
 
 
@@ -97,30 +99,32 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
     num_head = head_parameters(recipe.head, profile.num_features, sizes.num_classes)
     num_backbone = sum(stage.num_parameters for stage in profile.stages)
     num_trainable = num_head + (_num_adapted(open_, part.lora) if part and part.lora else sum(stage.num_parameters for stage in open_))
+    num_views = kept_views(recipe, frozen)
     first_s = _first_pass_s(profile, machine, recipe, sizes)
     epoch_s = once_s = 0.0
     if part is not None:
-        epoch_s = _epoch_s(profile, machine, part, sizes, frozen, open_, num_trainable)
-        once_s = _once_s(profile, machine, part, sizes, frozen)
+        epoch_s = _epoch_s(profile, machine, part, sizes, frozen, open_, num_trainable, is_kept=num_views > 0)
+        once_s = _once_s(profile, machine, sizes, frozen, num_views)
     start_s = machine.start_s + _CREATE_S + _CREATE_S_PER_PARAMETER * num_backbone
     epochs = part.epochs if part else 0
     base_s = start_s + first_s + once_s
     total_s = base_s + epochs * epoch_s
     fewest = min(epochs, part.patience + 1) if part and part.patience else epochs
     within = _MEASURED_WITHIN if profile.is_measured and machine.is_measured else _GUESSED_WITHIN
-    least, activations = _memory(profile, machine, part, frozen, open_, num_trainable, num_backbone + num_head)
+    base_bytes = 0 if machine.device != "cpu" else _LIBRARIES_BYTES
+    least = base_bytes + 4 * (num_backbone + num_head)
     return RunEstimate(
         first_pass_s=first_s + once_s,
         epoch_s=epoch_s,
         total_s=total_s,
         low_s=(base_s - machine.start_s + fewest * epoch_s) / within,
         high_s=total_s * within,
-        memory_bytes=least + activations,
+        memory_bytes=least + _working_bytes(profile, part, frozen, open_, num_trainable),
         least_bytes=least,
         available_bytes=machine.memory_bytes,
         num_trainable=num_trainable,
         num_parameters=num_backbone + num_head,
-        cache_bytes=_cache_bytes(profile, part, sizes, frozen),
+        cache_bytes=_cache_bytes(profile, part, sizes, frozen, num_views),
         is_measured=profile.is_measured and machine.is_measured,
     )
 
@@ -164,38 +168,45 @@ def _epoch_s(
     frozen: tuple[StageCost, ...],
     open_: tuple[StageCost, ...],
     num_trainable: int,
+    *,
+    is_kept: bool,
 ) -> float:
-    """One epoch with its look at validation."""
+    """One epoch with its look at validation; `is_kept` where the activations behind the frozen stages are known by then."""
     backward_s = sum(stage.backward_s for stage in open_) * (_LORA_BACKWARD if part.lora else 1.0)
     computing_s = sum(stage.train_forward_s for stage in open_) + backward_s
-    if is_prefix_kept(part, frozen):
+    looking_s = sum(stage.forward_s for stage in open_)
+    if is_kept:
         reading_s = 2 * _prefix_numbers(frozen) * 4 / machine.copy_bytes_per_s * machine.threads
     else:
         computing_s += sum(stage.train_forward_s for stage in frozen)
+        looking_s = profile.forward_s
         reading_s = _view_s(profile)
     training_s = sizes.num_train * images_s(machine, reading_s=reading_s, computing_s=computing_s)
     steps = ceil(sizes.num_train / part.batch_size)
     training_s += steps * num_trainable * _OPTIMIZER_BYTES / machine.copy_bytes_per_s
     saving_s = 4 * sum(stage.num_parameters for stage in profile.stages) / _DISK_BYTES_PER_S
-    return training_s + sizes.num_val * profile.forward_s + saving_s
+    return training_s + sizes.num_val * looking_s + saving_s
 
 
-def _once_s(profile: NetworkProfile, machine: MachineProfile, part: FineTunePart, sizes: SetSize, frozen: tuple[StageCost, ...]) -> float:
-    """Of a fine-tuning, once: decoding for the training views, the frozen prefix of each, and the last predictions."""
+def _once_s(profile: NetworkProfile, machine: MachineProfile, sizes: SetSize, frozen: tuple[StageCost, ...], num_views: int) -> float:
+    """Of a fine-tuning, once: decoding for the training views, the frozen stages where they are kept, and the last predictions."""
     reading_s = machine.decode_s + sizes.mean_pixels / machine.decode_pixels_per_s
     decoding_s = sizes.num_images * reading_s / machine.threads
     predictions_s = (sizes.num_val + sizes.num_test) * profile.forward_s
-    prefix_s = 0.0
-    if is_prefix_kept(part, frozen):
+    kept_s = 0.0
+    if num_views:
         forward_s = sum(stage.train_forward_s for stage in frozen)
-        views = min(part.num_views, part.epochs)
-        prefix_s = views * sizes.num_train * images_s(machine, reading_s=_view_s(profile), computing_s=forward_s)
-    return decoding_s + predictions_s + prefix_s
+        kept_s = num_views * sizes.num_train * images_s(machine, reading_s=_view_s(profile), computing_s=forward_s)
+        kept_s += sizes.num_val * sum(stage.forward_s for stage in frozen)
+    return decoding_s + predictions_s + kept_s
 
 
-def is_prefix_kept(part: FineTunePart, frozen: tuple[StageCost, ...]) -> bool:
-    """Whether the activations behind the frozen stages are computed once instead of every epoch."""
-    return part.num_views > 0 and bool(frozen)
+def kept_views(recipe: Recipe, frozen: tuple[StageCost, ...]) -> int:
+    """Views of a training image whose activations behind the frozen stages are computed once instead of every epoch."""
+    part = recipe.finetune
+    if part is None or not frozen or not part.num_views:
+        return 0
+    return 1 if recipe.augmentation == "none" else min(part.num_views, part.epochs)
 
 
 def _view_s(profile: NetworkProfile) -> float:
@@ -211,37 +222,35 @@ def _num_adapted(open_: tuple[StageCost, ...], lora: LoraPart) -> int:
     return sum(6 * lora.rank * stage.output_shape[-1] for stage in open_ if len(stage.output_shape) == 2)
 
 
-def _memory(
+def _working_bytes(
     profile: NetworkProfile,
-    machine: MachineProfile,
     part: FineTunePart | None,
     frozen: tuple[StageCost, ...],
     open_: tuple[StageCost, ...],
     num_trainable: int,
-    num_parameters: int,
-) -> tuple[int, int]:
-    """Bytes without and of activations. The largest stage in front of those that train is not kept, but is there for a moment."""
-    # Gradients, two moments and the running average of what trains; saving the best holds one more copy for a moment.
-    trained = 5 * 4 * num_trainable if part else 0
-    least = _LIBRARIES_BYTES + 4 * num_parameters + trained
-    passing = max((stage.kept_bytes for stage in profile.stages), default=0) // 2
-    looking = profile.inference.batch_size * passing
+) -> int:
+    """What a run needs beside the network: what trains in its other shapes, and activations.
+
+    What passes through a frozen stage is not kept, but it is there for a moment.
+    """
+    passing = [stage.kept_bytes // 2 for stage in profile.stages]
+    looking = profile.inference.batch_size * max(passing, default=0)
     if part is None:
-        return least, looking
+        return looking
     size = min(part.batch_size, profile.training.batch_size) if profile.is_measured else part.batch_size
     width = 0.6 if profile.training.precision == "bf16" else 1.0
-    learning = size * width * (sum(stage.kept_bytes for stage in open_) + max((stage.kept_bytes for stage in frozen), default=0) // 2)
-    return least, max(looking, round(learning))
+    learning = size * width * (sum(stage.kept_bytes for stage in open_) + max(passing[: len(frozen)], default=0))
+    return _COPIES * 4 * num_trainable + max(looking, round(learning))
 
 
-def _cache_bytes(profile: NetworkProfile, part: FineTunePart | None, sizes: SetSize, frozen: tuple[StageCost, ...]) -> int:
+def _cache_bytes(profile: NetworkProfile, part: FineTunePart | None, sizes: SetSize, frozen: tuple[StageCost, ...], num_views: int) -> int:
     judged = sizes.num_val + sizes.num_test
     total = (2 * sizes.num_train + 4 * judged) * profile.num_features
     if part is not None:
         pixels = 3 * profile.input_size_px**2
         total += round(1.15**2 * sizes.num_train * pixels) + judged * pixels
-        if is_prefix_kept(part, frozen):
-            total += 2 * part.num_views * sizes.num_train * _prefix_numbers(frozen)
+    if num_views:
+        total += (2 * num_views * sizes.num_train + 4 * sizes.num_val) * _prefix_numbers(frozen)
     return total
 
 

@@ -23,6 +23,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     channels_last: bool
     batch_size: int
     micro_batch: int
+    feature_batch: int = 32
+    """Images at a time where nothing is kept for a backward pass."""
     input_size_px: int
     num_train: int
     num_val: int

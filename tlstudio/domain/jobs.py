@@ -6,6 +6,7 @@ import msgspec
 
 from tlstudio.domain.events import NetworkPassed, NetworkRanked
 from tlstudio.domain.folds import FoldPlan
+from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.splits import Split
 
 RECIPE_FILE = "recipe.json"
@@ -104,7 +105,15 @@ class RankJob(JobSpec, frozen=True, kw_only=True, tag="rank"):
     created_at: float = 0.0
 
 
-AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob | RankJob
+class ProbeJob(JobSpec, frozen=True, kw_only=True, tag="probe"):
+    """Measure what this machine reaches, and how networks run fastest on it; what is found is kept in the cache folder."""
+
+    machine: bool = True
+    networks: tuple[NetworkPart, ...] = ()
+    """Their weights do not matter; the input size of those that are used does."""
+
+
+AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob | RankJob | ProbeJob
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from tlstudio import __version__
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.datasets.training_views import training_preprocessing
 from tlstudio.domain.events import Plan
+from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.manifest import Manifest, ManifestEntry
 from tlstudio.domain.model_card import ModelCard
 from tlstudio.domain.networks import Preprocessing
@@ -35,6 +36,7 @@ from tlstudio.engine.models.interruption import make_interruptible
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.tasks import Score, TrainingTask
 from tlstudio.messages import Message, message
+from tlstudio.zoo import profiles
 
 _SILENCE_LIMIT_S = 180.0
 _MILLIONS_IN_TIME = 30.0
@@ -122,9 +124,12 @@ def build(job: Job) -> Training:
     # The recipe's wish came into the environment when the run was ordered; a later attempt may be given another device.
     device = choose(environment.device, precision=recipe.precision, threads=_threads(job))
     settle(device)
+    profile = known_profile(job, device, source)
+    device = _tuned(job, device, recipe, profile)
     network = create(source).to(device.torch_device)
     if recipe.finetune is not None and recipe.finetune.lora is not None:
         lora.check(network.backbone, architecture=source.architecture, num_stages=recipe.finetune.num_stages)
+    network.lay_out(channels_last=device.channels_last)
     make_interruptible(network, job.gate)
     task: Callable[..., TrainingTask] = _resolve(TASKS[recipe.task].engine)
     return Training(
@@ -135,7 +140,7 @@ def build(job: Job) -> Training:
         source=source,
         network=network,
         device=device,
-        plan=_plan(recipe, entries, device, source, before=job.last_plan),
+        plan=_plan(recipe, entries, device, source, profile=profile, before=job.last_plan),
         task=task(manifest, recipe, job.gate),
         reader=Reader(roots=environment.roots, intensity=manifest.intensity),
         skipped=Skipped(num_entries=len(entries)),
@@ -158,19 +163,43 @@ def _threads(job: Job) -> int | None:
     return job.last_plan.threads if job.last_plan is not None else None
 
 
-def _plan(recipe: Recipe, entries: tuple[ManifestEntry, ...], device: Device, source: Source, *, before: Plan | None) -> Plan:
+def known_profile(job: Job, device: Device, source: Source) -> NetworkProfile | None:
+    """What was measured of this network on this device, at this input size."""
+    holds_for = profiles.conditions(device_name=device.name, threads=device.threads)
+    cache_folder, size = Path(job.environment.cache_folder), source.preprocessing.input_size_px
+    return profiles.load_network(cache_folder, holds_for, architecture=source.architecture, input_size_px=size)
+
+
+def _tuned(job: Job, device: Device, recipe: Recipe, profile: NetworkProfile | None) -> Device:
+    """As the attempt before ran, else as is fastest, else as usual."""
+    if job.last_plan is not None:
+        return device.as_before(job.last_plan, wanted=recipe.precision)
+    return device if profile is None else device.tuned(profile, trains=recipe.finetune is not None, wanted=recipe.precision)
+
+
+def _plan(
+    recipe: Recipe,
+    entries: tuple[ManifestEntry, ...],
+    device: Device,
+    source: Source,
+    *,
+    profile: NetworkProfile | None,
+    before: Plan | None,
+) -> Plan:
     numbers = {split: sum(entry.split is split for entry in entries) for split in Split}
     part = recipe.finetune
     batch = part.batch_size if part else device.feature_batch
     epochs = part.epochs if part else 0
+    fastest = profile.training.batch_size if part and profile else batch
     return Plan(
         device=str(device.torch_device),
         device_name=device.name,
         threads=device.threads,
         precision=device.precision,
-        channels_last=True,
+        channels_last=device.channels_last,
         batch_size=batch,
-        micro_batch=before.micro_batch if before is not None else batch,  # less where memory was short before
+        micro_batch=before.micro_batch if before is not None else min(batch, fastest),  # less where memory was short before
+        feature_batch=device.feature_batch,
         input_size_px=source.preprocessing.input_size_px,
         num_train=numbers[Split.TRAIN],
         num_val=numbers[Split.VAL],

@@ -1,9 +1,11 @@
 """What this machine computes on: chosen once, the same for the whole attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
+from tlstudio.domain.events import Plan
+from tlstudio.domain.machine import NetworkProfile, Setting
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.processor import num_threads, processor_name
@@ -11,6 +13,7 @@ from tlstudio.processor import num_threads, processor_name
 log = logger(__name__)
 
 _OLDEST_CUDA = (7, 5)
+_CUDA_BATCH = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,9 @@ class Device:
     name: str
     threads: int
     precision: str
+    channels_last: bool = True
+    feature_batch: int = 32
+    """Images at a time where nothing is kept for a backward pass."""
     warning: Message | None = None
 
     @property
@@ -29,9 +35,27 @@ class Device:
         return self.torch_device.type == "cuda"
 
     @property
-    def feature_batch(self) -> int:
-        """Images at a time where nothing is kept for a backward pass."""
-        return 128 if self.is_cuda else 32
+    def usual_setting(self) -> Setting:
+        """How a network is run that nobody has measured here."""
+        return Setting(batch_size=self.feature_batch)
+
+    @property
+    def has_bf16(self) -> bool:
+        """Whether half the precision can be tried."""
+        return not self.is_cuda or torch.cuda.is_bf16_supported(including_emulation=False)
+
+    def tuned(self, profile: NetworkProfile, *, trains: bool, wanted: str) -> "Device":
+        """Run as was measured to be fastest; `wanted` is the precision a person asked for, or auto."""
+        chosen = profile.training if trains else profile.inference
+        precision = chosen.precision if trains and wanted == "auto" else self.precision
+        return replace(self, precision=precision, channels_last=chosen.channels_last, feature_batch=profile.inference.batch_size)
+
+    def as_before(self, plan: Plan, *, wanted: str) -> "Device":
+        """Run as the attempt before did, so that its bits can be met again; another device than that stays as it is."""
+        if plan.device != str(self.torch_device):
+            return self
+        precision = plan.precision if wanted == "auto" else self.precision
+        return replace(self, precision=precision, channels_last=plan.channels_last, feature_batch=plan.feature_batch)
 
     def autocast(self) -> torch.autocast:
         """bf16 where that was chosen, else a context that does nothing."""
@@ -45,7 +69,9 @@ def choose(wanted: str, *, precision: str = "auto", threads: int | None = None) 
         card, reason = _cuda(wanted)
         if card is not None:
             kind = "fp32" if precision == "fp32" or not torch.cuda.is_bf16_supported(including_emulation=False) else "bf16"
-            return Device(torch_device=card, name=torch.cuda.get_device_name(card), threads=number, precision=kind)
+            return Device(
+                torch_device=card, name=torch.cuda.get_device_name(card), threads=number, precision=kind, feature_batch=_CUDA_BATCH
+            )
         if wanted != "auto":
             text = "{device} cannot be used ({reason}); the processor is used instead."
             warning = message("device.no_cuda", text, device=wanted, reason=reason)

@@ -21,6 +21,7 @@ from tlstudio.engine.gate import StopAsked
 from tlstudio.engine.head import SolvedHead
 from tlstudio.engine.job import Job, worked_s
 from tlstudio.engine.models import lora
+from tlstudio.engine.probe import measure_first
 from tlstudio.engine.train import fit
 from tlstudio.log import logger
 
@@ -34,6 +35,7 @@ def run(job: Job) -> Iterator[AnyEvent]:
     """All events of one attempt, its ending last. Raises `TLStudioError`, `CancelAsked`, `TerminateAsked`."""
     clock = _Clock(job)
     yield PhaseStarted(phase="load", total=None, silence_limit_s=_SILENCE_LIMIT_S)
+    yield from measure_first(job)
     training = build(job)
     yield PlanFixed(plan=training.plan)
     if training.device.warning is not None:

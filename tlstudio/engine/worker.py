@@ -40,6 +40,7 @@ _RUNNERS: dict[type[jobs.JobSpec], str] = {
     jobs.ExportJob: "tlstudio.engine.export_job:run",
     jobs.CrossValidateJob: "tlstudio.engine.crossvalidate:run",
     jobs.RankJob: "tlstudio.engine.rank:run",
+    jobs.ProbeJob: "tlstudio.engine.probe:run",
 }
 
 

@@ -16,6 +16,7 @@ _COUNTED: dict[str, Callable[[int, int], Message]] = {
 }
 _PLAIN: dict[str, Message] = {
     "libraries": message("job.libraries", "Loading PyTorch"),
+    "probe": message("job.probe", "Measuring this computer"),
     "load": message("job.load.plain", "Reading images"),
     "features": message("job.features.plain", "Looking at images"),
     "head": message("job.head", "Training the new head"),

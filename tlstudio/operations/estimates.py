@@ -6,10 +6,11 @@ from tlstudio import paths
 from tlstudio.domain import estimates
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import RunEstimate, SetSize, by_rates
-from tlstudio.domain.machine import MachineProfile, NetworkProfile
+from tlstudio.domain.machine import MachineProfile, NetworkProfile, cautious
 from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.splits import Split
-from tlstudio.jobs.folder import versions
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message, message
 from tlstudio.operations import devices
 from tlstudio.operations.starting import require_network, weights_of
 from tlstudio.processor import num_threads
@@ -23,26 +24,8 @@ def machine(device: str = "auto") -> MachineProfile:
     """What the probe found of `device`, with the memory that is free now; a cautious guess where nothing was measured."""
     info = _device(device)
     kept = profiles.load_machine(paths.cache_dir(), _conditions(info))
-    found = kept or cautious(info.id, info.name)
+    found = kept or cautious(info.id, info.name, threads=num_threads())
     return msgspec.structs.replace(found, memory_bytes=info.free_bytes)
-
-
-def cautious(device: str, name: str) -> MachineProfile:
-    """What almost any machine reaches that runs this program."""
-    is_cpu = device == "cpu"
-    threads = num_threads()
-    conv, gemm, copy = (25e9 * threads, 35e9 * threads, 6e9) if is_cpu else (4e12, 6e12, 200e9)
-    return MachineProfile(
-        device=device,
-        device_name=name,
-        threads=threads,
-        conv_flops={"fp32": conv, "bf16": conv},
-        gemm_flops={"fp32": gemm, "bf16": gemm},
-        copy_bytes_per_s=copy,
-        decode_pixels_per_s=40e6,
-        memory_bytes=0,
-        measured_at=0.0,
-    )
 
 
 def profile_of(network: NetworkPart, on: MachineProfile | None = None) -> NetworkProfile:
@@ -55,7 +38,7 @@ def profile_of(network: NetworkPart, on: MachineProfile | None = None) -> Networ
     spec = catalogue.load().by_name[network.architecture]
     card = weights_of(network)
     size = network.input_size_px or (card.preprocessing.input_size_px if card is not None else spec.input_size_px)
-    holds_for = profiles.conditions(device_name=on.device_name, threads=on.threads, versions=versions())
+    holds_for = profiles.conditions(device_name=on.device_name, threads=on.threads)
     kept = profiles.load_network(paths.cache_dir(), holds_for, architecture=network.architecture, input_size_px=size)
     return kept or by_rates(spec, on, input_size_px=size)
 
@@ -80,8 +63,40 @@ def estimate(recipe: Recipe, dataset: Dataset) -> RunEstimate:
     return estimates.estimate(profile_of(recipe.network, here), here, recipe, size_of(dataset))
 
 
+def memory_note(expected: RunEstimate, recipe: Recipe) -> Message | None:
+    """What a person should know before it starts where the memory does not suffice as things are."""
+    if expected.fits:
+        return None
+    figures = {"needed": _gigabytes(expected.memory_bytes), "free": _gigabytes(expected.available_bytes)}
+    if recipe.finetune is None:
+        text = "This training is expected to need {needed} GB of memory, and {free} GB are free. Close other programs if it fails."
+        return message("train.little_memory.head", text, **figures)
+    text = "This training is expected to need {needed} GB of memory, and {free} GB are free. It may be slow; fewer stages or a smaller "
+    return message("train.little_memory", text + "batch need less.", **figures)
+
+
+def require_memory(expected: RunEstimate, recipe: Recipe) -> None:
+    """Raise `TLStudioError` where not even the network itself finds room."""
+    if expected.can_start:
+        return
+    raise TLStudioError(
+        message(
+            "train.no_memory",
+            "{network} needs {needed} GB of memory to be loaded at all, and {free} GB are free.",
+            network=recipe.network.architecture,
+            needed=_gigabytes(expected.least_bytes),
+            free=_gigabytes(expected.available_bytes),
+        ),
+        message("train.no_memory.hint", "Nothing was started. Close other programs, or choose a smaller network in Models."),
+    )
+
+
+def _gigabytes(num_bytes: int) -> str:
+    return f"{num_bytes / 1e9:.1f}"
+
+
 def _conditions(info: devices.DeviceInfo) -> profiles.Conditions:
-    return profiles.conditions(device_name=info.name, threads=num_threads(), versions=versions())
+    return profiles.conditions(device_name=info.name, threads=num_threads())
 
 
 def _device(wanted: str) -> devices.DeviceInfo:

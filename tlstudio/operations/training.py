@@ -22,7 +22,7 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import message
-from tlstudio.operations import health, looks, readiness, runs, splitting
+from tlstudio.operations import estimates, health, looks, readiness, runs, splitting
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
@@ -47,6 +47,8 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
     # Images of an older project may never have been compared; a leak must not slip through for that.
     looks.look_at_missing(project, for_leaks=True)
     _require_no_block(project, override)
+    expected = estimates.estimate(recipe, dataset)
+    estimates.require_memory(expected, recipe)
     manifest = readiness.build_manifest(dataset, intensity=project.settings().intensity)
     environment = environment_for(project, weights=card, device=recipe.device)
     data = manifest.encode()
@@ -61,7 +63,9 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
     order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
     job_folders.write_order(folder, job=job, environment=environment, more=order)
     _record(project, folder, recipe, manifest, job)
-    return launch(folder, warm=warm, notes=readiness.left_out(dataset))
+    little_memory = estimates.memory_note(expected, recipe)
+    notes = (*((little_memory,) if little_memory is not None else ()), *readiness.left_out(dataset))
+    return launch(folder, warm=warm, notes=notes)
 
 
 def resume_run(project: Project, number: int, *, warm: WarmWorker | None = None, device: str | None = None) -> StartedJob:

@@ -1,5 +1,7 @@
 """What was measured of this machine and of networks on it: small files in the cache, found again by what they depend on."""
 
+import contextlib
+import importlib.metadata
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,9 +22,13 @@ Kept = TypeVar("Kept", MachineProfile, NetworkProfile)
 _LIBRARIES = ("torch", "timm", "numpy", "pillow")
 
 
-def conditions(*, device_name: str, threads: int, versions: dict[str, str]) -> Conditions:
-    """Of `versions` those that decide about speed; a new version of this program alone measures nothing again."""
-    return {"device": device_name, "threads": str(threads), **{name: versions.get(name, "") for name in _LIBRARIES}}
+def conditions(*, device_name: str, threads: int) -> Conditions:
+    """Those of this moment; a new version of this program alone measures nothing again."""
+    found = {"device": device_name, "threads": str(threads)}
+    for name in _LIBRARIES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 def load_machine(cache_folder: Path, holds_for: Conditions) -> MachineProfile | None:

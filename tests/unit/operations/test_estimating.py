@@ -6,7 +6,6 @@ from tlstudio import paths
 from tlstudio.domain.estimates import SetSize, estimate
 from tlstudio.domain.machine import Setting
 from tlstudio.domain.recipe import RECIPES, NetworkPart
-from tlstudio.jobs.folder import versions
 from tlstudio.operations import estimates
 from tlstudio.zoo import catalogue, profiles
 
@@ -22,7 +21,7 @@ def test_without_a_measurement_a_cautious_machine_stands_in() -> None:
 
 def test_what_was_measured_is_found_again_and_under_other_libraries_is_not() -> None:
     here = estimates.machine("cpu")
-    holds_for = profiles.conditions(device_name=here.device_name, threads=here.threads, versions=versions())
+    holds_for = profiles.conditions(device_name=here.device_name, threads=here.threads)
     measured = msgspec.structs.replace(here, conv_flops={"fp32": 1e12, "bf16": 2e12}, measured_at=5.0)
     profiles.save_machine(paths.cache_dir(), {**holds_for, "torch": "another"}, measured)
     assert not estimates.machine("cpu").is_measured
@@ -41,7 +40,7 @@ def test_what_was_measured_is_found_again_and_under_other_libraries_is_not() -> 
 
 def test_a_damaged_measurement_counts_as_none() -> None:
     here = estimates.machine("cpu")
-    holds_for = profiles.conditions(device_name=here.device_name, threads=here.threads, versions=versions())
+    holds_for = profiles.conditions(device_name=here.device_name, threads=here.threads)
     profiles.save_machine(paths.cache_dir(), holds_for, msgspec.structs.replace(here, measured_at=5.0))
     for file in (paths.cache_dir() / profiles.FOLDER).iterdir():
         file.write_text("{")

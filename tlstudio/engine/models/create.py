@@ -82,7 +82,8 @@ def _network(backbone: nn.Module, source: Source) -> Network:
     told: Any = backbone
     num_features = int(getattr(told, "head_hidden_size", None) or told.num_features) * width_factor(source.arguments)
     network = Network(backbone, preprocessing=source.preprocessing, num_features=num_features)
-    return network.to(memory_format=torch.channels_last).eval()
+    network.lay_out(channels_last=True)
+    return network.eval()
 
 
 def _create_backbone(source: Source) -> nn.Module:

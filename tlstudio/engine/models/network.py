@@ -16,6 +16,7 @@ class Network(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.num_features = num_features
+        self.memory_format = torch.channels_last
         self.head: nn.Module | None = None
         mean, std = (torch.tensor(values, dtype=torch.float32) for values in (preprocessing.mean, preprocessing.std))
         self.scale: Tensor
@@ -23,9 +24,15 @@ class Network(nn.Module):
         self.register_buffer("scale", (1.0 / (255.0 * std)).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("shift", (-mean / std).view(1, 3, 1, 1), persistent=False)
 
+    def lay_out(self, *, channels_last: bool) -> None:
+        """Keep weights and images in this order of memory from now on: which one is faster depends on the network."""
+        self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
+        self.to(memory_format=self.memory_format)
+
     def prepare(self, images: Tensor) -> Tensor:
-        """uint8[N, S, S, 3] to normalised f32[N, 3, S, S]; the memory keeps its order, which is the fast one for convolutions."""
-        return images.permute(0, 3, 1, 2).float() * self.scale + self.shift
+        """uint8[N, S, S, 3] to normalised f32[N, 3, S, S]; images come with their channels last and mostly stay so."""
+        normalised = images.permute(0, 3, 1, 2).float() * self.scale + self.shift
+        return normalised if self.memory_format is torch.channels_last else normalised.contiguous()
 
     def features(self, images: Tensor) -> Tensor:
         """f32[N, D]: what the head reads."""

@@ -1,0 +1,229 @@
+"""How one network runs fastest here: order of memory, precision and batch, in turns against each other; and what its stages cost.
+
+What is judged stays in single precision: only training may be run in bf16. The usual setting is left only for one that was clearly
+faster than it, so that noise never chooses.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import msgspec
+import psutil
+import torch
+from torch import Tensor
+
+from tlstudio.domain.events import AnyEvent, StillWorking
+from tlstudio.domain.machine import NetworkProfile, Precision, Setting, StageCost
+from tlstudio.engine import failures
+from tlstudio.engine.device import Device
+from tlstudio.engine.models.network import Network
+from tlstudio.engine.stage_costs import Seen, look, num_parameters
+from tlstudio.engine.stopwatch import duel, race, seconds
+
+_INFERENCE_S, _TRAINING_S = 3.0, 7.0
+"""Aims; a network of which single passes take longer gets few of them."""
+_LARGEST_SHARE = 1 / 8
+"""Of the aim that one pass may take."""
+_MARGIN = 0.03
+_BYTES_PER_PARAMETER = 12
+"""Gradients, and as much again for what passes."""
+_LOOKED_AT = 8
+"""Images in the batch whose stages are timed."""
+_BATCHES = {"cpu": (8, 16, 32), "cuda": (32, 64, 128, 256)}
+
+Run = Callable[[Setting], float]
+"""Seconds an image that one pass in a setting took."""
+
+
+def measure(network: Network, device: Device, *, architecture: str, input_size_px: int) -> Generator[AnyEvent, None, NetworkProfile]:
+    """Try the settings and time the stages: seconds for a small network. Its weights are as they were afterwards, and it is frozen."""
+    passes = Passes(network=network, device=device, input_size_px=input_size_px)
+    exact: tuple[Precision, ...] = ("fp32",)
+    inference, inference_s = yield from fastest(passes.infer, device, precisions=exact, budget_s=_INFERENCE_S)
+    training, training_s = device.usual_setting, 0.0
+    if passes.has_room_to_train:
+        precisions: tuple[Precision, ...] = ("fp32", "bf16") if device.has_bf16 else exact
+        training, training_s = yield from fastest(passes.train, device, precisions=precisions, budget_s=_TRAINING_S)
+    stages = yield from _stages(passes, inference, inference_s, training, training_s)
+    network.lay_out(channels_last=True)
+    return NetworkProfile(
+        architecture=architecture,
+        input_size_px=input_size_px,
+        num_features=network.num_features,
+        stages=stages,
+        inference=inference,
+        training=training,
+        is_measured=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Passes:
+    """Single passes of random images through the network."""
+
+    network: Network
+    device: Device
+    input_size_px: int
+
+    @property
+    def has_room_to_train(self) -> bool:
+        """Whether a small batch can be expected to find memory for its way back."""
+        needed = _BYTES_PER_PARAMETER * sum(parameter.numel() for parameter in self.network.parameters())
+        where = self.device.torch_device
+        free = torch.cuda.mem_get_info(where)[0] if self.device.is_cuda else psutil.virtual_memory().available
+        return bool(needed < free)
+
+    def infer(self, setting: Setting) -> float:
+        """Seconds an image without a way back."""
+        images = self.images(setting)
+        return seconds(lambda: self.features(images, setting), self.device.torch_device) / setting.batch_size
+
+    def train(self, setting: Setting) -> float:
+        """Seconds an image forward and backward, every stage learning."""
+        images = self.images(setting)
+
+        def work() -> None:
+            self.learnt(images, setting).float().square().mean().backward()  # type: ignore[no-untyped-call]
+
+        self.network.requires_grad_(True)
+        try:
+            return seconds(work, self.device.torch_device) / setting.batch_size
+        finally:
+            self.forget()
+
+    def look(self, setting: Setting, *, backward: bool) -> list[Seen]:
+        """The same, stage by stage."""
+        images = self.images(setting)
+        if not backward:
+            return look(self.network, images, pass_=lambda given: self.features(given, setting), backward=False)
+        self.network.requires_grad_(True)
+        try:
+            return look(self.network, images, pass_=lambda given: self.learnt(given, setting), backward=True)
+        finally:
+            self.forget()
+
+    def images(self, setting: Setting) -> Tensor:
+        """uint8[N, S, S, 3], and the network laid out as the setting says."""
+        self.network.lay_out(channels_last=setting.channels_last)
+        shape = (setting.batch_size, self.input_size_px, self.input_size_px, 3)
+        generator = torch.Generator().manual_seed(0)
+        return torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator).to(self.device.torch_device)
+
+    def features(self, images: Tensor, setting: Setting) -> Tensor:
+        """Without a way back."""
+        with torch.inference_mode():
+            return self.learnt(images, setting)
+
+    def learnt(self, images: Tensor, setting: Setting) -> Tensor:
+        """As a training step computes them."""
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=setting.precision == "bf16"):
+            return self.network.features(images)
+
+    def forget(self) -> None:
+        """Frozen again, without gradients."""
+        self.network.zero_grad(set_to_none=True)
+        self.network.requires_grad_(False)
+
+
+def fastest(
+    run: Run, device: Device, *, precisions: tuple[Precision, ...], budget_s: float
+) -> Generator[AnyEvent, None, tuple[Setting, float]]:
+    """The setting to use and its seconds an image: order and precision first, then the batch, then once more against the usual one.
+
+    Where a usual batch takes too long, smaller ones stand in for it and its size stays as it is.
+    """
+    run, usual = _sparing_memory(run, device), device.usual_setting
+    one = msgspec.structs.replace(usual, batch_size=1)
+    run(one)  # prepares what later passes find ready
+    image_s = run(one)
+    yield StillWorking()
+    sizes = [size for size in _BATCHES[device.torch_device.type] if size * image_s <= _LARGEST_SHARE * budget_s] or [1]
+    chances = product((True, False), precisions)
+    small = [Setting(channels_last=order, precision=precision, batch_size=sizes[0]) for order, precision in chances]
+    best = _winner((yield from _raced(small, run, budget_s / 2)))
+    sized = [msgspec.structs.replace(best, batch_size=size) for size in sizes]
+    times = yield from _raced(sized, run, budget_s / 4)
+    best = _winner(times)
+    is_same_batch = usual.batch_size in sizes
+    rival = usual if is_same_batch else msgspec.structs.replace(usual, batch_size=sizes[-1])
+    best = best if is_same_batch else sized[-1]
+    wins, chosen_s = False, times[best]
+    if best != rival:
+        for wins, chosen_s in duel(best, rival, run, margin=_MARGIN):  # noqa: B007 (the last word counts)
+            yield StillWorking()
+    chosen = best if wins else rival
+    return (chosen if is_same_batch else msgspec.structs.replace(chosen, batch_size=usual.batch_size)), chosen_s
+
+
+def _raced(settings: Sequence[Setting], run: Run, budget_s: float) -> Generator[AnyEvent, None, dict[Setting, float]]:
+    newest: dict[Setting, float] = {}
+    for times in race(settings, run, budget_s=budget_s):
+        newest = times
+        yield StillWorking()
+    return newest
+
+
+def _winner(times: dict[Setting, float]) -> Setting:
+    return min(times, key=lambda setting: times[setting])
+
+
+def _sparing_memory(run: Run, device: Device) -> Run:
+    """What memory does not suffice for takes for ever."""
+
+    def spared(setting: Setting) -> float:
+        try:
+            return run(setting)
+        except RuntimeError as error:
+            if not failures.is_out_of_memory(error):
+                raise
+        if device.is_cuda:
+            torch.cuda.empty_cache()
+        return float("inf")
+
+    return spared
+
+
+def _stages(
+    passes: Passes, inference: Setting, inference_s: float, training: Setting, training_s: float
+) -> Generator[AnyEvent, None, tuple[StageCost, ...]]:
+    """Times by stage, scaled to the sums that were measured without a look inside."""
+    small = min(_LOOKED_AT, inference.batch_size)
+    seen = passes.look(msgspec.structs.replace(inference, batch_size=small), backward=False)
+    yield StillWorking()
+    forward = _scaled([item.forward_s for item in seen], inference_s)
+    kept = [4 * _numbers(item) for item in seen]
+    train_forward, backward = forward, [2 * item for item in forward]
+    if training_s and training_s != float("inf"):
+        exact = msgspec.structs.replace(training, precision="fp32", batch_size=2)
+        kept = [item.kept_bytes for item in passes.look(exact, backward=True)]
+        yield StillWorking()
+        learnt = passes.look(msgspec.structs.replace(training, batch_size=small), backward=True)
+        yield StillWorking()
+        both = _scaled([item.forward_s for item in learnt] + [item.backward_s for item in learnt], training_s)
+        train_forward, backward = both[: len(seen)], both[len(seen) :]
+    numbers = num_parameters(passes.network)
+    return tuple(
+        StageCost(
+            num_parameters=numbers[index],
+            macs=item.macs,
+            output_shape=item.output_shape,
+            forward_s=forward[index],
+            train_forward_s=train_forward[index],
+            backward_s=backward[index],
+            kept_bytes=kept[index],
+        )
+        for index, item in enumerate(seen)
+    )
+
+
+def _numbers(seen: Seen) -> int:
+    count = 1
+    for side in seen.output_shape:
+        count *= side
+    return count
+
+
+def _scaled(times: list[float], total_s: float) -> list[float]:
+    whole = sum(times)
+    return [item * total_s / whole for item in times]

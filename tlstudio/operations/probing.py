@@ -1,0 +1,66 @@
+"""Measuring this computer, and how networks run fastest on it: a job beside all projects, in the cache folder."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from tlstudio import paths
+from tlstudio.domain.jobs import Environment, ProbeJob
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.errors import TLStudioError
+from tlstudio.jobs import folder as job_folders
+from tlstudio.jobs.launch import StartedJob, launch
+from tlstudio.jobs.watcher import read_state
+from tlstudio.messages import message
+from tlstudio.operations import estimates
+from tlstudio.zoo import profiles
+
+_FOLDER = "jobs"
+
+
+def start_probe(networks: Sequence[NetworkPart] = (), *, machine: bool = True, device: str = "auto") -> StartedJob:
+    """Measure this computer, or these networks on it, or both; what is found takes the place of what was known.
+
+    In a process of its own: how long one takes to load is part of what is measured. Raises `TLStudioError` where there is no such
+    network or the disk does not allow it.
+    """
+    parent = _parent()
+    _take_away_old(parent)
+    sized = tuple(
+        msgspec.structs.replace(part, weights=None, input_size_px=estimates.profile_of(part, estimates.machine(device)).input_size_px)
+        for part in networks
+    )
+    environment = Environment(
+        roots={},
+        project_folder=str(parent),
+        cache_folder=str(paths.cache_dir()),
+        device=device,
+        versions=job_folders.versions(),
+    )
+    folder = job_folders.claim(parent)
+    job_folders.write_order(folder, job=ProbeJob(machine=machine, networks=sized), environment=environment)
+    return launch(folder)
+
+
+def _parent() -> Path:
+    parent = paths.cache_dir() / profiles.FOLDER / _FOLDER
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TLStudioError(
+            message("probe.no_folder", "This computer could not be measured: {reason}.", reason=error.strerror or str(error)),
+            message("probe.no_folder.hint", "What is found is kept in {folder}. Free some space there and try again.", folder=str(parent)),
+            details=str(error),
+        ) from error
+    return parent
+
+
+def _take_away_old(parent: Path) -> None:
+    """What they found is kept elsewhere; one that is at work stays."""
+    for number in job_folders.numbers(parent):
+        folder = parent / f"{number:04d}"
+        if read_state(folder).status.is_over:
+            with contextlib.suppress(TLStudioError):
+                job_folders.remove(folder)
