@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGraphicsView, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.recorded import make_project
@@ -88,11 +89,12 @@ def test_the_starter_is_ready_in_use_and_all_shows_the_whole_catalogue(studio: S
     panel = studio.panel
     assert panel.search.placeholderText() == "Search 1,436 architectures"
     assert studio.names() == ["Starter (MobileNetV4 small)"]
-    assert studio.rail["models"] == ("Starter (MobileNetV4 small)", "ok")
+    assert studio.rail["models"] == ("MobileNetV4 small", "ok"), "the whole name has no room in the rail"
     assert studio.column("weights") == ["In use"]
     assert "Import stronger weights when you can" in panel.detail.sentence.text()
     assert panel.detail.facts.words()["Classes"] == "none, features only"
     assert not panel.detail.remove.isVisible()
+    assert not panel.detail.get_it.isVisible()
     studio.click(panel.filters.chips.chip("all"))
     assert len(studio.names()) > 2000
 
@@ -104,7 +106,84 @@ def test_typing_finds_a_network(studio: Studio) -> None:
     studio.panel.search.clear()
     studio.qtbot.keyClicks(studio.panel.search, "nothing like this")
     studio.wait(lambda: studio.panel.table.empty.isVisible())
-    assert studio.panel.table.empty.title.text() == "No network fits"
+    empty = studio.panel.table.empty
+    assert empty.title.text() == "No network fits all of this"
+    assert "“nothing like this”" in empty.sentence.text()
+    studio.click(empty.button)
+    assert studio.panel.search.text() == ""
+    assert len(studio.names()) > 2000, "nothing is asked for any more"
+    assert not empty.isVisible()
+
+
+def test_conditions_narrow_each_other_and_say_which_to_give_up(studio: Studio) -> None:
+    panel = studio.panel
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    chips = panel.filters.chips
+    studio.click(chips.chip("all"))
+    whole = len(studio.names())
+    for id in ("fits", "commercial"):
+        studio.click(chips.chip(id))
+        assert 0 < len(studio.names()) < whole
+        whole = len(studio.names())
+    assert chips.chip("all").text() == f"All {whole:,}"
+    for combo, word in ((panel.filters.family, "VGG"), (panel.filters.size_limit, "≤ 5 M")):
+        combo.setCurrentText(word)
+        combo.activated.emit(combo.currentIndex())
+    words = panel.table.empty.sentence.text()
+    assert panel.table.empty.isVisible()
+    assert all(asked in words for asked in ("Fits this computer", "Commercial use", "VGG", "≤ 5 M"))
+    assert "Without VGG there would be" in words
+    studio.click(chips.chip("fits"))
+    studio.click(panel.table.empty.button)
+    assert panel.filters.family.currentText() == "All families"
+    assert not chips.chip("commercial").isChecked()
+
+
+def test_every_row_says_what_it_would_take_here(studio: Studio) -> None:
+    panel = studio.panel
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    studio.click(panel.filters.chips.chip("all"))
+    assert all(text.startswith("~") for text in studio.column("speed")), "nothing was measured on this computer"
+    panel.on_sort("speed", True)
+    fastest, slowest = panel.model.shown[0], panel.model.shown[-1]
+    assert fastest.macs < slowest.macs
+    panel.on_selected(slowest.key)
+    words = panel.detail.facts.words()
+    assert words["Memory here"].startswith("about ")
+    assert words["Parameters"].endswith(("M", "B"))
+
+
+def test_a_point_of_the_plot_selects_its_row(studio: Studio) -> None:
+    panel = studio.panel
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    panel.on_search("resnet50")
+    plot = panel.detail.plot.plot
+    studio.wait(lambda: plot.isVisible() and len(plot.points) > 10 and plot.findChild(QGraphicsView) is not None)
+    assert len(plot.points) == sum(row.top1 is not None for row in panel.model.shown)
+    highest = max(plot.points, key=lambda point: point.y)
+    studio.wait(lambda: plot.rect().contains(plot.place_of(highest.key)) and plot.place_of(highest.key).y() < plot.height() / 2)
+    canvas = plot.findChild(QGraphicsView)
+    studio.qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=canvas.viewport().mapFrom(plot, plot.place_of(highest.key)))
+    assert panel.model.row.top1 == highest.y
+    assert panel.table.model.row_at(panel.table.view.currentIndex().row()).key == panel.model.selected
+    assert panel.model.row.title in plot.accessibleName()
+
+
+def test_arrow_keys_go_through_the_plot_from_fast_to_slow(studio: Studio) -> None:
+    panel = studio.panel
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    panel.on_search("resnet")
+    plot = panel.detail.plot.plot
+    panel.on_selected(plot.points[0].key)
+    plot.setFocus()
+    speeds = []
+    for _ in range(4):
+        studio.qtbot.keyClick(plot, Qt.Key.Key_Right)
+        speeds.append(panel.model.row.outlook.images_per_s)
+    assert speeds == sorted(speeds, reverse=True)
+    assert panel.model.selected == plot.points[4].key
+    studio.qtbot.keyClick(plot, Qt.Key.Key_Left)
+    assert panel.model.selected == plot.points[3].key
 
 
 def test_a_family_narrows_the_table(studio: Studio) -> None:
@@ -153,7 +232,13 @@ def test_a_network_without_weights_here_says_how_they_get_here(studio: Studio) -
     panel.on_search("resnet50 a1_in1k")
     panel.on_selected(next(row.key for row in panel.model.shown if row.tag == "a1_in1k" and row.network.name == "resnet50"))
     detail = panel.detail
-    assert "timm/" in detail.sentence.text()
+    assert detail.sentence.text().startswith("The classic convolutional network")
+    assert detail.facts.words()["Paper"] == "2015 · He et al.: Deep Residual Learning for Image Recognition"
+    assert detail.facts.words()["ImageNet top-1"] == "80.4 %, as timm publishes it"
+    assert detail.get_it.isVisible()
+    studio.click(detail.get_it.copy)
+    assert QGuiApplication.clipboard().text() == "tlstudio weights pack resnet50.a1_in1k"
+    assert studio.said[-1] == "Copied: tlstudio weights pack resnet50.a1_in1k"
     assert detail.bring.isVisible()
     assert not detail.use.isVisible()
     assert not detail.remove.isVisible()

@@ -1,5 +1,6 @@
 """Which network the open project trains, and which sets of weights are on this computer."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,12 @@ class Networks(QObject):
             return ""
         return self.card.name if self.card is not None else self.chosen.architecture
 
+    @property
+    def short_name(self) -> str:
+        """The same where there is little room: "MobileNetV4 small" for "Starter (MobileNetV4 small)"."""
+        inside = re.fullmatch(r"[^()]+ \((.+)\)", self.name) if self.card is not None and self.card.bundled else None
+        return inside[1] if inside else self.name
+
     def choose(self, network: NetworkPart) -> None:
         """Train this one from now on; kept with the project where it may be written."""
         project = self._workspace.project
@@ -79,7 +86,7 @@ class Networks(QObject):
         self.chosen = network
         changes = self._workspace.changes
         changes.network_chosen.emit(network)
-        line, mark = (self.name, "ok") if network.weights else (tr("{network}, random weights", network=self.name), "")
+        line, mark = (self.short_name, "ok") if network.weights else (tr("{network}, random weights", network=self.name), "")
         changes.rail_changed.emit("models", line, mark)
 
 

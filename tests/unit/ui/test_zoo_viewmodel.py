@@ -1,12 +1,19 @@
 """The Models panel's state over the real catalogue, without a window: filters, search, order, and speed."""
 
+from collections import Counter
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.costs import num_lines
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.ui.zoo.families import family_sentence
+from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
+from tlstudio.ui.zoo.outlook import Outlook, run_words, speed_words
 from tlstudio.ui.zoo.rows import build_rows, gigas, millions
-from tlstudio.ui.zoo.viewmodel import FILTERS, SORTS, ZooModel
+from tlstudio.ui.zoo.viewmodel import SORTS, ZooModel, relaxations
 from tlstudio.zoo import catalogue
 
 
@@ -15,12 +22,16 @@ def _card(architecture: str, *, name: str = "", tag: str = "", bundled: bool = F
         hash=(name or architecture).encode().hex().ljust(64, "0"),
         architecture=architecture,
         name=name or architecture,
-        preprocessing=Preprocessing(),
+        preprocessing=Preprocessing(input_size_px=128 if bundled else 224),
         num_classes=1000,
         tag=tag,
         bundled=bundled,
         licence=licence,
     )
+
+
+def _outlook(*, rate: float = 100.0, run_s: float | None = 60.0, memory: float = 1e9, is_measured: bool = False) -> Outlook:
+    return Outlook(images_per_s=rate, run_s=run_s, memory_bytes=int(memory), available_bytes=4_000_000_000, is_measured=is_measured)
 
 
 STARTER = _card("mobilenetv4_conv_small_050", name="Starter (MobileNetV4 small 0.5)", bundled=True)
@@ -84,19 +95,123 @@ def test_a_search_that_finds_nothing_here_looks_everywhere(model: ZooModel) -> N
     assert model.shown == []
 
 
-def test_the_pills_keep_what_they_say(model: ZooModel) -> None:
+def test_the_views_keep_what_they_say(model: ZooModel) -> None:
     kept = {}
     for id in FILTERS:
         model.choose_filter(id)
         kept[id] = list(model.shown)
     assert len(kept["all"]) == len(model.rows)
-    assert all(row.network.macs <= 1e9 for row in kept["fast"])
+    assert kept["fast"]
+    assert all(row.macs <= 1e9 for row in kept["fast"])
     assert all(row.top1 >= 84 for row in kept["accurate"])
     assert 50 < len(kept["accurate"]) < 600
-    licences = {row.licence for row in kept["commercial"]}
+    assert {id: len(rows) for id, rows in kept.items()} == model.counts, "each view is counted before it is chosen"
+
+
+def test_what_a_network_computes_is_told_for_the_input_of_its_weights(rows) -> None:
+    starter = next(row for row in rows if row.card is STARTER)
+    assert (starter.network.input_size_px, starter.input_px) == (224, 128)
+    assert starter.macs == pytest.approx(starter.network.macs * (128 / 224) ** 2, abs=1)
+    assert all(row.macs == row.network.macs for row in rows if row.input_px == row.network.input_size_px)
+
+
+def test_commercial_use_leaves_out_every_licence_with_conditions(model: ZooModel) -> None:
+    model.choose_filter("all")
+    model.set_condition("commercial", is_wanted=True)
+    licences = {row.licence for row in model.shown}
     assert "apache-2.0" in licences
     assert not any("nc" in licence.split("-") for licence in licences)
-    assert OWN.hash not in {row.key for row in kept["commercial"]}
+    assert OWN.hash not in {row.key for row in model.shown}
+    model.set_condition("commercial", is_wanted=False)
+    assert len(model.shown) == len(model.rows)
+
+
+def test_what_fits_is_known_only_of_networks_with_an_outlook(model: ZooModel) -> None:
+    small, large = (row for row in model.rows if (row.network.name, row.tag) in (("resnet18", "tv_in1k"), ("resnet152", "tv_in1k")))
+    if small.network.name != "resnet18":
+        small, large = large, small
+    model.show_outlooks({small.place: _outlook(memory=2e9), large.place: _outlook(memory=9e9)})
+    model.choose_filter("all")
+    model.set_condition("fits", is_wanted=True)
+    assert {row.network.name for row in model.shown} == {row.network.name for row in model.rows if row.place == small.place}
+
+
+@given(
+    filter=st.sampled_from(sorted(FILTERS)),
+    conditions=st.frozensets(st.sampled_from(sorted(CONDITIONS))),
+    family=st.sampled_from(["", "ResNet", "MobileNetV4", "DINOv2 ViT"]),
+    size=st.sampled_from(sorted(SIZES)),
+    text=st.sampled_from(["", "a1", "tiny", "small 224", "no such network"]),
+)
+@settings(max_examples=25, deadline=None)
+def test_conditions_add_up_and_their_counts_are_true(rows, filter, conditions, family, size, text) -> None:
+    model = ZooModel()
+    model.show_rows(rows)
+    for id in conditions:
+        model.set_condition(id, is_wanted=True)
+    model.choose_family(family)
+    model.choose_size(size)
+    model.choose_filter(filter)
+    model.search(text)
+    most = SIZES[size].max_parameters or 10**12
+    expected = {
+        row.key
+        for row in rows
+        if FILTERS[model.filter].keeps(row)
+        and all(CONDITIONS[id].keeps(row) for id in conditions)
+        and family in ("", row.network.family)
+        and row.network.num_parameters <= most
+        and row.matches(text.split())
+    }
+    assert {row.key for row in model.shown} == expected
+    assert model.counts[model.filter] == len(expected)
+    for item in relaxations(model):
+        assert item.num_without >= len(expected)
+
+
+def test_where_nothing_fits_the_condition_that_costs_most_is_named_first(model: ZooModel) -> None:
+    model.choose_filter("all")
+    model.choose_family("VGG")
+    model.choose_size("tiny")
+    assert model.shown == []
+    found = relaxations(model)
+    assert [(item.words, item.num_without > 0) for item in found] == [("VGG", True), ("≤ 5 M", True)]
+    assert found[0].num_without > found[1].num_without
+    model.clear()
+    assert len(model.shown) == len(model.rows)
+
+
+def test_figures_from_here_are_kept_when_the_library_is_read_again(model: ZooModel, rows) -> None:
+    place = next(row for row in rows if row.card is PUBLISHED).place
+    model.show_outlooks({place: _outlook(memory=1e9)})
+    model.show_fits({PUBLISHED.hash: 0.88})
+    model.show_rows(rows)
+    row = next(row for row in model.rows if row.card is PUBLISHED)
+    assert (row.fit, row.outlook) == (0.88, _outlook(memory=1e9))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "measured", "worked_out"),
+    [(0.4, "1 s", "~5 s"), (21, "20 s", "~20 s"), (70, "1 m 10 s", "~1 m"), (182, "3 m", "~3 m"), (2880, "48 m", "~48 m"),
+     (9100, "2 h 30 m", "~3 h"), (400_000, "5 d", "~5 d")],
+)  # fmt: skip
+def test_times_are_as_exact_as_they_are_known(seconds: float, measured: str, worked_out: str) -> None:
+    assert run_words(_outlook(run_s=seconds, is_measured=True)) == measured
+    assert run_words(_outlook(run_s=seconds)) == worked_out
+    assert run_words(_outlook(run_s=None)) == ""
+
+
+@pytest.mark.parametrize(("rate", "shown"), [(9312.0, "9,310"), (820.4, "820"), (61.0, "61"), (4.26, "4.3"), (0.042, "0.042")])
+def test_speeds_have_three_figures_at_most(rate: float, shown: str) -> None:
+    assert speed_words(_outlook(rate=rate, is_measured=True)) == shown
+    assert speed_words(_outlook(rate=rate)) == f"~{shown}"
+
+
+def test_the_common_families_are_told_in_plain_words() -> None:
+    common = Counter(network.family for network in catalogue.load().networks).most_common(80)
+    for family, _num in common:
+        assert family_sentence(family) != f"An architecture of the {family} family.", family
+    assert family_sentence("Nobody's") == "An architecture of the Nobody's family."
 
 
 def test_a_family_and_a_search_narrow_each_other(model: ZooModel) -> None:
@@ -113,6 +228,8 @@ def test_a_family_and_a_search_narrow_each_other(model: ZooModel) -> None:
 @pytest.mark.parametrize("falling", [False, True])
 @pytest.mark.parametrize("by", [by for by in SORTS if by not in ("name", "weights")])
 def test_rows_without_a_value_stay_at_the_end(model: ZooModel, by: str, falling: bool) -> None:
+    model.show_outlooks({row.place: _outlook(rate=len(row.title), run_s=row.input_px) for row in model.rows[::3]})
+    model.show_fits({STARTER.hash: 0.84, PUBLISHED.hash: 0.91})
     model.choose_filter("all")
     model.sort(by, falling=falling)
     values = [SORTS[by](row) for row in model.shown]

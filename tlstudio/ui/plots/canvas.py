@@ -1,6 +1,7 @@
 """The drawing area of a live plot, on pyqtgraph's view box and axes. Imported when the first plot is shown."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -13,6 +14,7 @@ from tlstudio.ui.plots.items import CrosshairItem, CurveItem, GridItem, MarkItem
 from tlstudio.ui.plots.series import Series
 
 Tick = tuple[float, str]
+Item = TypeVar("Item", bound=PixelItem)
 
 _AXIS_HEIGHT = 20
 
@@ -42,6 +44,7 @@ class Canvas(pg.PlotWidget):
         self.mark = MarkItem(self._view)
         self.crosshair = CrosshairItem(self._view)
         self.curves: dict[str, CurveItem] = {}
+        self._added: list[PixelItem] = []
         self.plotItem.layout.setContentsMargins(0, 4, 14, 0)
         self._view.sigResized.connect(self._on_view_resized)
         self.apply_theme()
@@ -53,6 +56,12 @@ class Canvas(pg.PlotWidget):
         for item in self.curves.values():
             self.scene().removeItem(item)
         self.curves = {spec.id: CurveItem(self._view, spec) for spec in specs}
+
+    def add_item(self, kind: type[Item]) -> Item:
+        """One more thing over the axes; it takes part in changes of size and colours."""
+        item = kind(self._view)  # type: ignore[call-arg]
+        self._added.append(item)
+        return item
 
     def set_ranges(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """The values at the edges."""
@@ -92,9 +101,13 @@ class Canvas(pg.PlotWidget):
                 hideOverlappingLabels=False,
             )
         self.getAxis("bottom").setHeight(_AXIS_HEIGHT)
-        for item in (self.grid, self.mark, self.crosshair, *self.curves.values()):
+        for item in self._items:
             item.apply_theme()
         self.viewport().update()
+
+    @property
+    def _items(self) -> tuple[PixelItem, ...]:
+        return (self.grid, self.mark, self.crosshair, *self.curves.values(), *self._added)
 
     # --- the mouse
 
@@ -128,7 +141,6 @@ class Canvas(pg.PlotWidget):
     view_resized = Signal()
 
     def _on_view_resized(self) -> None:
-        items: tuple[PixelItem, ...] = (self.grid, self.mark, self.crosshair, *self.curves.values())
-        for item in items:
+        for item in self._items:
             item.resized()
         self.view_resized.emit()

@@ -12,6 +12,8 @@ class ChipBar(QWidget):
     """A row of pills; arrow keys move between them."""
 
     chosen = Signal(str)
+    toggled = Signal(str, bool)
+    """A pill that stands for itself is wanted, or no longer."""
     removed = Signal(str)
     """A pill that was set beside the choice was clicked."""
 
@@ -35,6 +37,21 @@ class ChipBar(QWidget):
         self._texts[id] = text
         chip.setChecked(len(self._chips) == 1)
         self.set_count(id, count)
+
+    def add_toggle(self, id: str, text: str) -> None:
+        """A pill beside the choice that is on or off by itself."""
+        chip = self._new_chip(id)
+        chip.clicked.connect(lambda checked: self.toggled.emit(id, checked))
+        self._texts[id] = text
+        self.set_count(id, None)
+
+    def set_on(self, id: str, *, is_on: bool) -> None:
+        """Mark such a pill without telling anybody."""
+        self._chips[id].setChecked(is_on)
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Something else behind the pills; it goes to the next line with them."""
+        self._row.addWidget(widget)
 
     def add_removable(self, id: str) -> None:
         """A pill beside the choice, for something that narrows it; not there until it has a word."""

@@ -11,8 +11,11 @@ from tlstudio.ui.widgets.scroll_column import ScrollColumn
 from tlstudio.ui.widgets.text import Text, rule
 from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.facts import Facts, facts_of_row
+from tlstudio.ui.zoo.families import family_sentence
+from tlstudio.ui.zoo.get_it import GetIt
 from tlstudio.ui.zoo.layers import LayersView, layers_of
-from tlstudio.ui.zoo.rows import ZooRow, breakable
+from tlstudio.ui.zoo.rows import ZooRow
+from tlstudio.ui.zoo.speed_plot import SpeedPlot
 from tlstudio.ui.zoo.table_model import weights_words
 
 WIDTH_PX = 320
@@ -39,6 +42,8 @@ class DetailCard(Card):
         self.bring = button(tr("Import weights…"), kind="primary", on_click=self.import_wanted.emit)
         self.random = button(tr("Use with random weights"), on_click=self.use_wanted.emit)
         self.transfer = button(tr("What is kept, what trains…"), on_click=self.transfer_wanted.emit)
+        self.get_it = GetIt()
+        self.plot = SpeedPlot()
         self.facts = Facts()
         self.layers_title = Text(tr("Layers, and what Balanced trains"), role="strong")
         self.layers = LayersView()
@@ -63,6 +68,7 @@ class DetailCard(Card):
         )
         self.bring.setVisible(not row.is_ready and row.has_weights)
         self.random.setVisible(not row.is_ready and not in_use)
+        self.get_it.show_row(row)
         self.facts.show_facts(facts_of_row(row))
         layers = layers_of(row.network.stages)
         self.layers_title.setVisible(bool(layers))
@@ -78,19 +84,9 @@ class DetailCard(Card):
         top.addWidget(self.name, 1)
         top.addWidget(self.badge)
         column.addLayout(top)
-        for widget in (
-            self.sentence,
-            self.use,
-            self.in_use,
-            self.bring,
-            self.random,
-            self.transfer,
-            rule(),
-            self.facts,
-            rule(),
-            self.layers_title,
-            self.layers,
-        ):
+        for widget in (self.sentence, self.use, self.in_use, self.get_it, self.bring, self.random, self.transfer, self.plot, self.facts):
+            column.addWidget(widget)
+        for widget in (rule(), self.layers_title, self.layers):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
@@ -98,16 +94,13 @@ class DetailCard(Card):
 
 
 def sentence_of(row: ZooRow) -> str:
-    """What this is, and how it gets here where it is not."""
+    """What this is in plain words, and whether it can be used."""
+    what = family_sentence(row.network.family)
     if row.card is not None and row.card.bundled:
-        return tr("Comes with TL Studio and works at once. Import stronger weights when you can.")
+        return " ".join((what, tr("Comes with TL Studio and works at once. Import stronger weights when you can.")))
     if row.card is not None:
-        return tr("{network}. Imported; it stays on this computer and works offline.", network=breakable(row.network.name))
+        return what
     if row.published is None:
-        return tr("Nobody has published weights that timm knows for this network. From random numbers it needs far more images to learn.")
-    hub = row.published.hub_id or f"{row.network.name}.{row.tag}"
-    return tr(
-        "These weights are published as {hub}. On a computer with internet, save its config.json and model.safetensors in one folder, "
-        "bring the folder here and drop it on this window.",
-        hub=breakable(hub),
-    )
+        rest = tr("Nobody has published weights that timm knows for this network. From random numbers it needs far more images to learn.")
+        return " ".join((what, rest))
+    return " ".join((what, tr("Its weights are not on this computer.")))

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from tlstudio.domain.networks import Preprocessing, WeightsCard
+from tlstudio.domain.networks import Preprocessing, PretrainedSpec, WeightsCard
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.widgets.text import Text
-from tlstudio.ui.words import number, say, tr
+from tlstudio.ui.words import number, say, size, tr
+from tlstudio.ui.zoo.outlook import Outlook, run_words
 from tlstudio.ui.zoo.rows import ZooRow, breakable, gigas, millions
 from tlstudio.zoo.licences import WORDS, Use, use_of
 
 _SHOWN_KEYS = 6
+_SHOWN_NAMES = 4
 _NAME_PX = 92
 
 
@@ -65,32 +67,71 @@ class Facts(QWidget):
 def facts_of_row(row: ZooRow) -> list[Fact]:
     """What there is to know of a network with its weights."""
     network = row.network
-    facts = [
-        Fact(tr("Family"), network.family),
-        Fact(tr("Parameters"), millions(network.num_parameters)),
-        Fact(tr("MACs"), tr("{macs} an image of {size} px", macs=gigas(network.macs), size=network.input_size_px)),
+    facts = [_paper(row)] if network.year else []
+    facts += [
+        Fact(tr("Parameters"), millions(network.num_parameters), tip=tr("Without the classifier, which a new head replaces.")),
+        Fact(tr("MACs"), tr("{macs} an image of {size} px", macs=gigas(row.macs), size=row.input_px)),
     ]
     if row.top1 is not None:
-        facts.append(Fact(tr("ImageNet top-1"), f"{row.top1:.1f} %"))
+        words = tr("{top1} %, as timm publishes it", top1=f"{row.top1:.1f}")
+        facts.append(Fact(tr("ImageNet top-1"), words, tip=tr("results-imagenet.csv of timm, August 2026.")))
+    if row.outlook is not None:
+        facts += _facts_here(row.outlook)
     if row.card is not None:
-        return facts + facts_of_card(row.card)
-    return [*facts, licence_fact(row.licence)] if row.published is not None else facts
+        return facts + facts_of_card(row.card, with_nothing_missing=False)
+    return [*facts, *_facts_published(row.published)] if row.published is not None else facts
 
 
-def facts_of_card(card: WeightsCard) -> list[Fact]:
-    """What there is to know of a set of weights that is here, or is about to be."""
-    facts = [licence_fact(card.licence), Fact(tr("Classes"), number(card.num_classes) if card.num_classes else tr("none, features only"))]
+def _paper(row: ZooRow) -> Fact:
+    return Fact(tr("Paper"), tr("{year} · {paper}", year=row.network.year, paper=row.network.paper))
+
+
+def _facts_here(outlook: Outlook) -> list[Fact]:
+    """What a Balanced training would take on this computer."""
+    how = tr("Measured here.") if outlook.is_measured else tr("Worked out from what this computer reaches, not measured.")
+    facts = []
+    if outlook.run_s is not None:
+        facts.append(Fact(tr("Time here"), tr("{time}, Balanced, all epochs", time=run_words(outlook)), tip=how))
+    memory = tr("about {memory}; {free} are free", memory=size(outlook.memory_bytes), free=size(outlook.available_bytes))
+    facts.append(Fact(tr("Memory here"), memory, role="body" if outlook.fits else "warn", tip=how))
+    return facts
+
+
+def _facts_published(published: PretrainedSpec) -> list[Fact]:
+    """What is known of weights that are not here."""
+    return [
+        licence_fact(published.licence),
+        _classes(published.num_classes, ()),
+        Fact(tr("Input"), preprocessing_words(published.preprocessing), tip=_normalisation(published.preprocessing)),
+    ]
+
+
+def facts_of_card(card: WeightsCard, *, with_nothing_missing: bool = True) -> list[Fact]:
+    """What there is to know of a set of weights that is here, or is about to be: then it is worth saying that nothing is missing."""
+    facts = [licence_fact(card.licence), _classes(card.num_classes, card.label_names)]
     facts.append(Fact(tr("Input"), preprocessing_words(card.preprocessing), tip=_normalisation(card.preprocessing)))
     for arguments in (card.architecture_arguments,):
         if arguments:
             facts.append(Fact(tr("Built with"), ", ".join(f"{name}={value}" for name, value in arguments.items())))
-    facts += [_keys(tr("Missing"), card.missing_keys), _keys(tr("Unexpected"), card.unexpected_keys)]
+    for name, keys in ((tr("Missing"), card.missing_keys), (tr("Unexpected"), card.unexpected_keys)):
+        if keys or with_nothing_missing:
+            facts.append(_keys(name, keys))
     facts.append(Fact(tr("Hash"), card.hash[:16] + "…", tip=card.hash))
     if card.source:
         facts.append(Fact(tr("From"), card.source))
     if card.added:
         facts.append(Fact(tr("Imported"), card.added[:10]))
     return facts
+
+
+def _classes(num_classes: int, names: tuple[str, ...]) -> Fact:
+    """How many classes it can tell apart as it is, with the first of their names."""
+    if not num_classes:
+        return Fact(tr("Classes"), tr("none, features only"))
+    if not names:
+        return Fact(tr("Classes"), number(num_classes))
+    words = tr("{n}: {names}", n=number(num_classes), names=", ".join(names[:_SHOWN_NAMES]) + (", …" if len(names) > _SHOWN_NAMES else ""))
+    return Fact(tr("Classes"), words, tip=", ".join(names[:200]))
 
 
 def licence_fact(licence: str) -> Fact:

@@ -1,50 +1,72 @@
-"""The pills above the table and the choice of a family."""
+"""The pills above the table, and the choices of a family and a size."""
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.widgets.chips import ChipBar
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
-from tlstudio.ui.words import tr
-from tlstudio.ui.zoo.viewmodel import FILTERS, ZooModel
+from tlstudio.ui.words import tr, tr_n
+from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
+from tlstudio.ui.zoo.viewmodel import ZooModel
+
+_FAMILY_PX, _SIZE_PX = 130, 108
 
 
 class FilterBar(QWidget):
-    """Renders the filters of a `ZooModel`."""
+    """Renders what a `ZooModel` is asked for."""
 
     filter_chosen = Signal(str)
+    condition_set = Signal(str, bool)
     family_chosen = Signal(str)
+    size_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chips = ChipBar(tr("Which models are shown"))
         for spec in FILTERS.values():
             self.chips.add(spec.id, spec.title())
+        for spec in CONDITIONS.values():
+            self.chips.add_toggle(spec.id, spec.title())
             self.chips.chip(spec.id).setToolTip(spec.sentence())
         self.chips.chosen.connect(self.filter_chosen)
-        self.family = ElidedCombo()
-        self.family.setAccessibleName(tr("Family of networks"))
-        self.family.setMinimumWidth(134)
-        self.family.setMaximumWidth(180)
+        self.chips.toggled.connect(self.condition_set)
+        self.family = _combo(tr("Family of networks"), _FAMILY_PX)
         self.family.activated.connect(lambda row: self.family_chosen.emit(self.family.itemData(row)))
+        self.size_limit = _combo(tr("Most parameters"), _SIZE_PX)
+        for size in SIZES.values():
+            self.size_limit.addItem(size.title(), size.id)
+        self.size_limit.activated.connect(lambda row: self.size_chosen.emit(self.size_limit.itemData(row)))
+        for combo in (self.family, self.size_limit):
+            self.chips.add_widget(combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE_2)
         row.addWidget(self.chips)
-        row.addStretch(1)
-        row.addWidget(self.family)
 
     def show_model(self, model: ZooModel) -> None:
-        """Show what is filtered by."""
-        self.chips.set_count("ready", model.num_ready)
+        """Show what is asked for, and how many rows each view would have."""
+        for id, spec in FILTERS.items():
+            count = model.counts[id]
+            # In the tool tip always; in the pill where it matters, so that one line is enough.
+            self.chips.set_count(id, count if id in ("ready", model.filter) else None)
+            self.chips.chip(id).setToolTip(" ".join((spec.sentence(), tr_n("1 network.", "{n} networks.", count))))
         self.chips.choose(model.filter)
+        for id in CONDITIONS:
+            self.chips.set_on(id, is_on=id in model.conditions)
         families = model.families
-        if self.family.count() != len(families) + 1:
-            with QSignalBlocker(self.family):
+        with QSignalBlocker(self.family):
+            if self.family.count() != len(families) + 1:
                 self.family.clear()
                 self.family.addItem(tr("All families"), "")
                 for family in families:
                     self.family.addItem(family, family)
-        with QSignalBlocker(self.family):
             self.family.setCurrentIndex(max(0, self.family.findData(model.family)))
+        with QSignalBlocker(self.size_limit):
+            self.size_limit.setCurrentIndex(self.size_limit.findData(model.size))
+
+
+def _combo(name: str, width_px: int) -> QComboBox:
+    combo = ElidedCombo()
+    combo.setAccessibleName(name)
+    combo.setProperty("fit", "small")
+    combo.setFixedWidth(width_px)
+    return combo

@@ -1,5 +1,6 @@
 """The Models panel: find a network, see whether its weights are here, bring others in, choose what trainings start from."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
@@ -9,7 +10,6 @@ from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.file_dialogs import ask_file
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
-from tlstudio.ui.widgets.confirm import confirm
 from tlstudio.ui.widgets.header import PanelHeader
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.widgets.search_field import SearchField
@@ -17,12 +17,13 @@ from tlstudio.ui.words import number, tr
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.detail_card import DetailCard
 from tlstudio.ui.zoo.filter_bar import FilterBar
+from tlstudio.ui.zoo.looking_ahead import LookingAhead
+from tlstudio.ui.zoo.outlook import Outlook
+from tlstudio.ui.zoo.removing import LANE, ask_and_remove
 from tlstudio.ui.zoo.right_side import RightSide
-from tlstudio.ui.zoo.rows import ZooRow, build_rows
+from tlstudio.ui.zoo.rows import Place, ZooRow, build_rows
 from tlstudio.ui.zoo.table import ZooTable
 from tlstudio.ui.zoo.viewmodel import ZooModel
-
-_LANE = "weights"
 
 
 class ZooPanel(QWidget):
@@ -38,6 +39,7 @@ class ZooPanel(QWidget):
         self.filters = FilterBar()
         self.table = ZooTable()
         self.detail = DetailCard()
+        self.ahead = LookingAhead(workspace, self)
         self.right = RightSide(workspace, self.detail)
         self._build()
         self._connect()
@@ -79,15 +81,22 @@ class ZooPanel(QWidget):
         changes.network_chosen.connect(self.on_network_chosen)
         changes.project_changed.connect(self.notice.clear)
         self.search.searched.connect(self.on_search)
-        self.filters.filter_chosen.connect(self.on_filter)
-        self.filters.family_chosen.connect(self.on_family)
+        self.filters.filter_chosen.connect(lambda id: self._ask(self.model.choose_filter, id))
+        self.filters.family_chosen.connect(lambda family: self._ask(self.model.choose_family, family))
+        self.filters.size_chosen.connect(lambda id: self._ask(self.model.choose_size, id))
+        self.filters.condition_set.connect(lambda id, is_wanted: self._ask(self.model.set_condition, id, is_wanted=is_wanted))
         self.table.selected.connect(self.on_selected)
         self.table.used.connect(self.on_used)
         self.table.sort_wanted.connect(self.on_sort)
         self.detail.use_wanted.connect(lambda: self.on_used(self.model.selected))
         self.table.import_wanted.connect(self.on_import_wanted)
+        self.table.clear_wanted.connect(self.search.clear)
+        self.table.clear_wanted.connect(lambda: self._ask(self.model.clear))
         self.detail.import_wanted.connect(self.on_import_wanted)
         self.detail.remove_wanted.connect(self.on_remove_wanted)
+        self.detail.plot.picked.connect(self.on_selected)
+        self.ahead.found.connect(self._on_looked_ahead)
+        self.detail.get_it.copied.connect(lambda command: changes.said.emit(tr("Copied: {command}", command=command)))
         self.right.ended.connect(self.on_import_ended)
         self.right.confirmed.connect(self.notice.clear)
         self.right.failed.connect(self.notice.show_error)
@@ -95,6 +104,7 @@ class ZooPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.workspace.networks.reload()
+        self.ahead.look(self.model.rows)
         self.workspace.changes.hint_changed.emit(tr("Enter uses a model · weights can be dropped anywhere on the window"))
 
     # --- what the workspace tells
@@ -102,12 +112,18 @@ class ZooPanel(QWidget):
     def on_weights_changed(self) -> None:
         cards = self.workspace.networks.cards
         self.model.chosen = self.workspace.networks.chosen
-        self.workspace.background.run(lambda _report, _stop: _read(cards), done=self._on_read, lane=_LANE)
+        self.workspace.background.run(lambda _report, _stop: _read(cards), done=self._on_read, lane=LANE)
 
     def _on_read(self, rows: list[ZooRow]) -> None:
         self.model.show_rows(rows)
         num = len({row.network.name for row in rows})
         self.search.setPlaceholderText(tr("Search {n} architectures", n=number(num)))
+        self._show()
+        if self.isVisible():
+            self.ahead.look(self.model.rows)
+
+    def _on_looked_ahead(self, outlooks: dict[Place, Outlook]) -> None:
+        self.model.show_outlooks(outlooks)
         self._show()
 
     def on_network_chosen(self, network: NetworkPart) -> None:
@@ -118,15 +134,10 @@ class ZooPanel(QWidget):
     # --- what a person wants
 
     def on_search(self, text: str) -> None:
-        self.model.search(text)
-        self._show()
+        self._ask(self.model.search, text)
 
-    def on_filter(self, id: str) -> None:
-        self.model.choose_filter(id)
-        self._show()
-
-    def on_family(self, family: str) -> None:
-        self.model.choose_family(family)
+    def _ask(self, change: Callable[..., None], *what: str, **how: bool) -> None:
+        change(*what, **how)
         self._show()
 
     def on_sort(self, by: str, falling: bool) -> None:
@@ -136,6 +147,7 @@ class ZooPanel(QWidget):
 
     def on_selected(self, key: str) -> None:
         self.model.select(key)
+        self.table.show_selected(key)
         self._show_detail()
         self.right.show_what_waits()
 
@@ -155,35 +167,16 @@ class ZooPanel(QWidget):
 
     def on_import_ended(self, card: WeightsCard | None) -> None:
         if card is not None:
-            self.model.filter = "ready"
-            self.model.text = ""
             self.search.clear()
+            self.model.clear(filter="ready")
             self.model.select(card.hash)
             self.workspace.networks.reload()
             self._show()
 
     def on_remove_wanted(self) -> None:
         row = self.model.row
-        if row is None or row.card is None:
-            return
-        card = row.card
-        confirm(
-            self,
-            tr("Remove {name} from this computer?", name=card.name),
-            tr("Runs that were trained from it keep their own models. To train from it again, its file must be imported again."),
-            yes=tr("Remove"),
-            on_yes=lambda: self._remove(card),
-        )
-
-    def _remove(self, card: WeightsCard) -> None:
-        from tlstudio.operations import weights
-
-        def on_done(_result: object) -> None:
-            self.workspace.changes.said.emit(tr("{name} is no longer on this computer.", name=card.name))
-            self.workspace.networks.reload()
-
-        work = self.workspace.background
-        work.run(lambda _r, _s: weights.remove_weights(card.hash), done=on_done, failed=self.notice.show_error, lane=_LANE)
+        if row is not None and row.card is not None:
+            ask_and_remove(self, self.workspace, row.card, failed=self.notice.show_error)
 
     # --- rendering
 
@@ -193,10 +186,13 @@ class ZooPanel(QWidget):
         self.table.show_rows(model.shown, selected=model.selected, in_use=model.in_use)
         self.table.show_order(*model.sort_by)
         self.table.show_emptiness(model)
+        self.detail.plot.show_rows(model.shown, chosen=model.selected)
         self._show_detail()
 
     def _show_detail(self) -> None:
         row = self.model.row
+        self.right.setVisible(row is not None or self.right.is_busy)
+        self.detail.plot.choose(self.model.selected)
         self.detail.show_row(row, in_use=row is not None and self.model.is_in_use(row))
 
 

@@ -35,6 +35,7 @@ class RightSide(QStackedWidget):
             arriving.setParent(self)
             self.addWidget(arriving.card)
             arriving.began.connect(partial(self.setCurrentWidget, arriving.card))
+            arriving.began.connect(self.show)
             arriving.ended.connect(self.show_what_waits)
             arriving.ended.connect(self.ended)
             arriving.failed.connect(self.failed)
@@ -44,6 +45,11 @@ class RightSide(QStackedWidget):
         """Packs of several sets are looked into, everything else is recognised."""
         self.packs.bring(path for path in paths if is_pack(path))
         self.importing.bring(path for path in paths if not is_pack(path))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits for an answer."""
+        return self.importing.is_busy or self.packs.is_busy
 
     def show_what_waits(self) -> None:
         """What waits for an answer, else the chosen network."""

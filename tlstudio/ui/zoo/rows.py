@@ -7,11 +7,15 @@ from functools import cached_property
 
 from tlstudio.domain.networks import NetworkSpec, PretrainedSpec, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.ui.zoo.outlook import Outlook
 from tlstudio.zoo.catalogue import Catalogue
 from tlstudio.zoo.licences import Use, use_of
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 NONE = "–"
+
+Place = tuple[str, int]
+"""Name of an architecture and input size in pixels: what an outlook depends on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,10 @@ class ZooRow:
     network: NetworkSpec
     published: PretrainedSpec | None = None
     card: WeightsCard | None = None
+    fit: float | None = None
+    """How well a head on its features tells this project's classes apart, 0..1; None where it was not ranked."""
+    outlook: Outlook | None = None
+    """What it would take here; None until that is worked out."""
 
     @property
     def key(self) -> str:
@@ -50,6 +58,11 @@ class ZooRow:
         if self.card is not None:
             return self.card.preprocessing.input_size_px
         return self.published.preprocessing.input_size_px if self.published is not None else self.network.input_size_px
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one image of `input_px`: in proportion to its pixels; 0 where they are not known."""
+        return round(self.network.macs * (self.input_px / self.network.input_size_px) ** 2)
 
     @property
     def licence(self) -> str:
@@ -90,6 +103,16 @@ class ZooRow:
         names = (self.title, self.network.name, self.network.family, self.tag)
         spaced = _SEPARATORS.sub(" ", " ".join(names).casefold())
         return f"{spaced}|{spaced.replace(' ', '')}"
+
+    @property
+    def place(self) -> Place:
+        """What its outlook is found by."""
+        return self.network.name, self.input_px
+
+    @property
+    def hub_name(self) -> str:
+        """What timm calls the published set: "resnet18.a1_in1k"."""
+        return f"{self.network.name}.{self.tag}" if self.tag else self.network.name
 
     def matches(self, words: Iterable[str]) -> bool:
         """Whether each word occurs in a name, the family or the tag."""

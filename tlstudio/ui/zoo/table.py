@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.empty_state import EmptyState
 from tlstudio.ui.widgets.table import style_table
-from tlstudio.ui.words import tr
+from tlstudio.ui.words import tr, tr_n
 from tlstudio.ui.zoo.name_delegate import NameDelegate
 from tlstudio.ui.zoo.rows import ZooRow
 from tlstudio.ui.zoo.table_model import COLUMNS, ZooTableModel
-from tlstudio.ui.zoo.viewmodel import ZooModel
+from tlstudio.ui.zoo.viewmodel import Relaxation, ZooModel, relaxations
 
-_WIDTHS = {"top1": 122, "params": 84, "macs": 80, "input": 66, "licence": 112, "weights": 104}
-_NEEDS_PX = {"licence": 640, "input": 560, "macs": 500, "top1": 470}
+_WIDTHS = {"fit": 88, "top1": 122, "params": 72, "input": 60, "speed": 92, "time": 112, "weights": 88, "licence": 112}
+_NEEDS_PX = {"licence": 980, "input": 790, "top1": 730, "fit": 620, "speed": 540, "params": 460, "time": 380}
 """Columns that give way on a narrow window; the card beside the table says them too."""
 
 
@@ -27,12 +27,16 @@ class ZooTable(Card):
     used = Signal(str)
     sort_wanted = Signal(str, bool)
     import_wanted = Signal()
+    clear_wanted = Signal()
+    """Everything that is asked for is to be forgotten."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(margin=1, spacing=0, parent=parent)
         self.setAccessibleName(tr("Networks"))
         self._is_showing = False
         self._sorting = False
+        self._is_bare = False
+        """Whether nothing is shown because no weights are here."""
         self.model = ZooTableModel()
         self.model.setParent(self)
         self.model.sort_wanted.connect(self._on_sort)
@@ -43,7 +47,7 @@ class ZooTable(Card):
         self.view.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.view.selectionModel().currentRowChanged.connect(self._on_current)
         self.view.activated.connect(lambda index: self.used.emit(self.model.row_at(index.row()).key))
-        self.empty = EmptyState("", "", tr("Import weights…"), self.import_wanted.emit, icon="models")
+        self.empty = EmptyState("", "", tr("Import weights…"), self._on_empty_button, icon="models")
         for widget in (self.view, self.empty):
             self.body.addWidget(widget, 1)
         self._size_columns()
@@ -54,12 +58,16 @@ class ZooTable(Card):
         self.empty.setVisible(not rows)
         self._is_showing = True
         self.model.show_rows(rows, in_use=in_use)
-        place = self.model.place_of(selected)
+        self.show_selected(selected)
+        self._is_showing = False
+
+    def show_selected(self, key: str) -> None:
+        """Another row is looked at."""
+        place = self.model.place_of(key)
         if place is not None:
             how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.view.selectionModel().setCurrentIndex(self.model.index(place, 0), how)
             self.view.scrollTo(self.model.index(place, 0))
-        self._is_showing = False
 
     def show_order(self, by: str, falling: bool) -> None:
         """Mark the column that is sorted by."""
@@ -70,17 +78,21 @@ class ZooTable(Card):
         self._sorting = False
 
     def show_emptiness(self, model: ZooModel) -> None:
-        """Say why nothing is shown."""
-        if model.filter == "ready" and not model.num_ready:
-            title = tr("No weights are on this computer yet")
-            sentence = tr(
-                "Import a .safetensors file, or a folder with config.json as timm and the Hugging Face hub write them. "
-                "Networks can also be trained from random weights, with far less to expect."
-            )
+        """Say why nothing is shown, and what helps."""
+        if model.shown:
+            return
+        self._is_bare = model.filter == "ready" and not model.num_ready
+        if self._is_bare:
+            title, sentence = tr("No weights are on this computer yet"), _how_weights_come()
         else:
-            title, sentence = tr("No network fits"), tr("Try fewer words, another family, or All.")
+            title, sentence = tr("No network fits all of this"), _what_to_relax(relaxations(model))
         self.empty.set_words(title, sentence)
-        self.empty.button.setVisible(model.filter == "ready" and not model.num_ready)
+        words = tr("Import weights…") if self._is_bare else tr("Clear all filters")
+        self.empty.button.setText(words)
+        self.empty.button.setAccessibleName(words.rstrip("…"))
+
+    def _on_empty_button(self) -> None:
+        (self.import_wanted if self._is_bare else self.clear_wanted).emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -106,3 +118,25 @@ class ZooTable(Card):
         place = self.view.currentIndex().row()
         if place >= 0 and not self._is_showing:
             self.selected.emit(self.model.row_at(place).key)
+
+
+def _how_weights_come() -> str:
+    return tr(
+        "A training starts from weights that already know images. On a computer with internet, “tlstudio weights pack resnet18.a1_in1k” "
+        "makes one file; bring it here and drop it on this window. A .safetensors file, or a folder with config.json, works as well. "
+        "Networks can also be trained from random weights, with far less to expect."
+    )
+
+
+def _what_to_relax(found: list[Relaxation]) -> str:
+    asked = ", ".join(item.words for item in found)
+    if len(found) > 1 and found[0].num_without:
+        best = found[0]
+        return tr_n(
+            "Asked for: {asked}. Without {words} there would be 1 network.",
+            "Asked for: {asked}. Without {words} there would be {n} networks.",
+            best.num_without,
+            asked=asked,
+            words=best.words,
+        )
+    return tr("Asked for: {asked}.", asked=asked)

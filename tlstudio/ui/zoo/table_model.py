@@ -7,7 +7,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from tlstudio.ui.widgets.columns import Column, header_data
 from tlstudio.ui.widgets.table import TONE_ROLE
 from tlstudio.ui.words import say, tr
-from tlstudio.ui.zoo.rows import NONE, ZooRow, gigas, millions
+from tlstudio.ui.zoo.outlook import run_words, speed_words
+from tlstudio.ui.zoo.rows import NONE, ZooRow, millions
 from tlstudio.zoo.licences import WORDS
 
 Index = QModelIndex | QPersistentModelIndex
@@ -17,13 +18,30 @@ SECOND_ROLE = Qt.ItemDataRole.UserRole + 41
 
 COLUMNS: tuple[Column[ZooRow], ...] = (
     Column("name", lambda: tr("Model"), lambda row: row.title),
+    Column("fit", lambda: tr("Fit to data"), lambda row: NONE if row.fit is None else fit_words(row.fit), True),
     Column("top1", lambda: tr("ImageNet top-1"), lambda row: NONE if row.top1 is None else f"{row.top1:.1f}", True),
     Column("params", lambda: tr("Params"), lambda row: millions(row.network.num_parameters), True),
-    Column("macs", lambda: tr("MACs"), lambda row: gigas(row.network.macs), True),
     Column("input", lambda: tr("Input"), lambda row: str(row.input_px), True),
-    Column("licence", lambda: tr("Licence"), lambda row: row.licence or NONE),
+    Column("speed", lambda: tr("Here, img/s"), lambda row: NONE if row.outlook is None else speed_words(row.outlook), True),
+    Column("time", lambda: tr("Fine-tune time"), lambda row: (run_words(row.outlook) if row.outlook else "") or NONE, True),
     Column("weights", lambda: tr("Weights"), lambda row: weights_words(row)[0]),
+    Column("licence", lambda: tr("Licence"), lambda row: row.licence or NONE),
 )
+
+TIPS: dict[str, Callable[[], str]] = {
+    "fit": lambda: tr(
+        "How well this project's classes can be told apart by a new head on the network as it is. Rank for my data measures it."
+    ),
+    "top1": lambda: tr("Published share of right answers on ImageNet, in percent."),
+    "speed": lambda: tr("Images a second through the network on this computer; ~ is worked out from what the computer reaches."),
+    "time": lambda: tr("A Balanced training with this project's images, all epochs; ~ is worked out from what the computer reaches."),
+}
+"""What stands behind a title that needs a sentence."""
+
+
+def fit_words(fit: float) -> str:
+    """0.84 as ".84"; 1.00 stays."""
+    return f"{fit:.2f}".removeprefix("0")
 
 
 def weights_words(row: ZooRow) -> tuple[str, str]:
@@ -54,8 +72,8 @@ class ZooTableModel(QAbstractTableModel):
         """Another network was chosen."""
         self._in_use = keys
         if self._rows:
-            last = len(COLUMNS) - 1
-            self.dataChanged.emit(self.index(0, last), self.index(len(self._rows) - 1, last))
+            place = next(place for place, column in enumerate(COLUMNS) if column.key == "weights")
+            self.dataChanged.emit(self.index(0, place), self.index(len(self._rows) - 1, place))
 
     def row_at(self, place: int) -> ZooRow:
         """What a row shows."""
@@ -73,7 +91,11 @@ class ZooTableModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.InitialSortOrderRole and orientation is Qt.Orientation.Horizontal:
-            return Qt.SortOrder.DescendingOrder if COLUMNS[section].is_figure else Qt.SortOrder.AscendingOrder
+            is_best_high = COLUMNS[section].is_figure and COLUMNS[section].key != "time"
+            return Qt.SortOrder.DescendingOrder if is_best_high else Qt.SortOrder.AscendingOrder
+        if role == Qt.ItemDataRole.ToolTipRole and orientation is Qt.Orientation.Horizontal:
+            tip = TIPS.get(COLUMNS[section].key)
+            return tip() if tip is not None else None
         return header_data(COLUMNS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -98,6 +120,8 @@ def _second(row: ZooRow, column: Column[ZooRow]) -> str | None:
 def _tip(row: ZooRow, column: Column[ZooRow]) -> str | None:
     if column.key == "name":
         return " · ".join(part for part in (row.network.name, row.tag, row.network.family) if part)
+    if column.key in ("speed", "time") and row.outlook is not None:
+        return tr("Measured here.") if row.outlook.is_measured else tr("Worked out from what this computer reaches, not measured.")
     return say(WORDS[row.use]) if column.key == "licence" and row.has_weights else None
 
 

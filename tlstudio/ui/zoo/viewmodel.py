@@ -1,65 +1,35 @@
 """The state of the Models panel: which rows are shown, in which order, and which one is looked at. Filtering takes milliseconds."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.words import tr
-from tlstudio.ui.zoo.rows import ZooRow, search_words
-from tlstudio.zoo.licences import Use
-
-FAST_MACS = 1_000_000_000
-ACCURATE_TOP1 = 84.0
-
-
-@dataclass(frozen=True)
-class FilterSpec:
-    """A row of FILTERS: one pill."""
-
-    id: str
-    title: Callable[[], str]
-    sentence: Callable[[], str]
-    keeps: Callable[[ZooRow], bool]
-
-
-FILTERS: dict[str, FilterSpec] = {
-    spec.id: spec
-    for spec in (
-        FilterSpec("ready", lambda: tr("Ready offline"), lambda: tr("Weights that are on this computer."), lambda row: row.is_ready),
-        FilterSpec(
-            "all", lambda: tr("All"), lambda: tr("Everything timm offers; weights that are not here can be imported."), lambda row: True
-        ),
-        FilterSpec(
-            "fast",
-            lambda: tr("Fast"),
-            lambda: tr("At most 1 G multiply-accumulates an image: fine-tuning is bearable without a graphics card."),
-            lambda row: row.has_weights and 0 < row.network.macs <= FAST_MACS,
-        ),
-        FilterSpec(
-            "accurate",
-            lambda: tr("Accurate"),
-            lambda: tr("Published ImageNet top-1 of {top1} % or more.", top1=f"{ACCURATE_TOP1:.0f}"),
-            lambda row: row.top1 is not None and row.top1 >= ACCURATE_TOP1,
-        ),
-        FilterSpec(
-            "commercial",
-            lambda: tr("Licence: commercial use"),
-            lambda: tr("The licence of the weights allows commercial use without conditions beyond the notice."),
-            lambda row: row.has_weights and row.use is Use.COMMERCIAL,
-        ),
-    )
-}
+from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
+from tlstudio.ui.zoo.outlook import Outlook
+from tlstudio.ui.zoo.rows import Place, ZooRow, search_words
 
 Key = Callable[[ZooRow], float | str | None]
 SORTS: dict[str, Key] = {
     "name": lambda row: row.title.casefold(),
+    "fit": lambda row: row.fit,
     "top1": lambda row: row.top1,
     "params": lambda row: row.network.num_parameters,
-    "macs": lambda row: row.network.macs or None,
     "input": lambda row: row.input_px,
+    "speed": lambda row: row.outlook.images_per_s if row.outlook else None,
+    "time": lambda row: row.outlook.run_s if row.outlook else None,
     "licence": lambda row: row.licence.casefold() or None,
     "weights": lambda row: row.rank,
 }
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Something that is asked for, and how many rows there would be without it."""
+
+    words: str
+    num_without: int
 
 
 class ZooModel:
@@ -68,8 +38,12 @@ class ZooModel:
     def __init__(self) -> None:
         self.rows: list[ZooRow] = []
         self.shown: list[ZooRow] = []
+        self.counts: Counter[str] = Counter()
+        """Rows of each view with everything else that is asked for."""
         self.filter = "ready"
+        self.conditions: frozenset[str] = frozenset()
         self.family = ""
+        self.size = "any"
         self.text = ""
         self.sort_by: tuple[str, bool] = ("weights", False)
         """A row of SORTS, and whether it falls."""
@@ -77,28 +51,63 @@ class ZooModel:
         """Key of a row."""
         self.chosen: NetworkPart | None = None
         """What trainings start from."""
+        self._outlooks: Mapping[Place, Outlook] = {}
+        self._fits: Mapping[str, float] = {}
+
+    # --- what is known
 
     def show_rows(self, rows: Iterable[ZooRow]) -> None:
         """The catalogue or the library was read again."""
         self.rows = sorted(rows, key=lambda row: (row.title.casefold(), row.tag))
+        self._know()
+
+    def show_outlooks(self, outlooks: Mapping[Place, Outlook]) -> None:
+        """What every network would take here, worked out anew."""
+        self._outlooks = outlooks
+        self._know()
+
+    def show_fits(self, fits: Mapping[str, float]) -> None:
+        """How well networks fit the project's data: key of the row -> 0..1."""
+        self._fits = fits
+        self._know()
+
+    def _know(self) -> None:
+        outlooks, fits = self._outlooks, self._fits
+        self.rows = [replace(row, outlook=outlooks.get(row.place), fit=fits.get(row.key)) for row in self.rows]
         self._apply()
+
+    # --- what is asked for
 
     def search(self, text: str) -> None:
-        """Only rows with each of these words. Looks through everything where the pill in force holds none of them."""
+        """Only rows with each of these words. Looks through everything where the view in force holds none of them."""
         self.text = text
         self._apply()
-        if text.strip() and not self.shown and self.filter != "all":
-            self.filter = "all"
-            self._apply()
+        if text.strip() and not self.shown and self.filter != "all" and self.counts["all"]:
+            self.choose_filter("all")
 
     def choose_filter(self, id: str) -> None:
-        """Another pill."""
+        """Another view: a row of FILTERS."""
         self.filter = id
+        self._apply()
+
+    def set_condition(self, id: str, *, is_wanted: bool) -> None:
+        """A row of CONDITIONS is asked for, or no longer."""
+        self.conditions = self.conditions | {id} if is_wanted else self.conditions - {id}
         self._apply()
 
     def choose_family(self, family: str) -> None:
         """Only this family; empty is all."""
         self.family = family
+        self._apply()
+
+    def choose_size(self, id: str) -> None:
+        """Only networks as small as that: a row of SIZES."""
+        self.size = id
+        self._apply()
+
+    def clear(self, *, filter: str = "all") -> None:
+        """Ask for nothing but a view."""
+        self.filter, self.conditions, self.family, self.size, self.text = filter, frozenset(), "", "any", ""
         self._apply()
 
     def sort(self, by: str, *, falling: bool) -> None:
@@ -110,9 +119,14 @@ class ZooModel:
         """Look at this row."""
         self.selected = key
 
+    # --- what is shown
+
     def _apply(self) -> None:
-        keeps, words = FILTERS[self.filter].keeps, search_words(self.text)
-        kept = [row for row in self.rows if keeps(row) and (not self.family or row.network.family == self.family) and row.matches(words)]
+        wanted = self.wanted()
+        candidates = [row for row in self.rows if all(keeps(row) for keeps in wanted.values())]
+        by_view = {id: [row for row in candidates if spec.keeps(row)] for id, spec in FILTERS.items()}
+        self.counts = Counter({id: len(rows) for id, rows in by_view.items()})
+        kept = by_view[self.filter]
         by, falling = self.sort_by
         key = SORTS[by]
         with_value = [row for row in kept if key(row) is not None]
@@ -120,6 +134,20 @@ class ZooModel:
         self.shown = with_value + [row for row in kept if key(row) is None]
         if self.shown and all(row.key != self.selected for row in self.shown):
             self.selected = next((row.key for row in self.shown if self.is_in_use(row)), self.shown[0].key)
+
+    def wanted(self) -> dict[str, Callable[[ZooRow], bool]]:
+        """What is asked for besides the view, by its words."""
+        wanted: dict[str, Callable[[ZooRow], bool]] = {
+            CONDITIONS[id].title(): CONDITIONS[id].keeps for id in CONDITIONS if id in self.conditions
+        }
+        family, most, words = self.family, SIZES[self.size].max_parameters, search_words(self.text)
+        if family:
+            wanted[family] = lambda row: row.network.family == family
+        if most is not None:
+            wanted[SIZES[self.size].title()] = lambda row: row.network.num_parameters <= most
+        if words:
+            wanted[tr("“{text}”", text=self.text.strip())] = lambda row: row.matches(words)
+        return wanted
 
     @property
     def row(self) -> ZooRow | None:
@@ -145,3 +173,15 @@ class ZooModel:
         """Whether trainings start from this row."""
         chosen = self.chosen
         return chosen is not None and row.network.name == chosen.architecture and (row.card.hash if row.card else None) == chosen.weights
+
+
+def relaxations(model: ZooModel) -> list[Relaxation]:
+    """What is asked for, the condition first without which there would be most."""
+    wanted = model.wanted()
+    if model.filter != "all":
+        view = FILTERS[model.filter]
+        wanted[view.title()] = view.keeps
+    found = [
+        Relaxation(words, sum(all(keeps(row) for name, keeps in wanted.items() if name != words) for row in model.rows)) for words in wanted
+    ]
+    return sorted(found, key=lambda item: -item.num_without)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tlstudio.domain.estimates import RunEstimate, is_prefix_kept
+from tlstudio.domain.estimates import RunEstimate, kept_views
 from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.recipe import Recipe
 from tlstudio.ui.words import duration, size, tr, tr_n
@@ -102,7 +102,7 @@ def _epoch(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> Fi
     if recipe.finetune is None:
         return FigureText(tr("none"), tr("one pass of {time}", time=once))
     frozen = profile.stages[: max(0, len(profile.stages) - recipe.finetune.num_stages)]
-    if is_prefix_kept(recipe.finetune, frozen):
+    if kept_views(recipe, frozen):
         return FigureText(short_time(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
     return FigureText(short_time(estimate.epoch_s), tr("before it once {time}", time=once))
 
@@ -117,6 +117,7 @@ def _cache_words(recipe: Recipe, profile: NetworkProfile) -> str:
     if part is None:
         return tr("features of each image")
     frozen = profile.stages[: max(0, len(profile.stages) - part.num_stages)]
-    if is_prefix_kept(part, frozen):
-        return tr_n("{n} view of each image", "{n} views of each image", count=part.num_views)
+    num_views = kept_views(recipe, frozen)
+    if num_views:
+        return tr_n("{n} view of each image", "{n} views of each image", count=num_views)
     return tr("pixels and features")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Literal
 
-from tlstudio.domain.estimates import SetSize, head_parameters, is_prefix_kept
+from tlstudio.domain.estimates import SetSize, head_parameters, kept_views
 from tlstudio.domain.machine import NetworkProfile, StageCost
 from tlstudio.domain.recipe import Recipe
 from tlstudio.ui.words import number, tr, tr_n
@@ -62,7 +62,7 @@ def boxes_of(profile: NetworkProfile, recipe: Recipe, sizes: SetSize | None) -> 
     count, part = len(profile.stages), recipe.finetune
     num_open = min(part.num_stages, count) if part else 0
     frozen = profile.stages[: count - num_open]
-    is_cached = part is None or is_prefix_kept(part, frozen)
+    is_cached = part is None or kept_views(recipe, frozen) > 0
     rates = rates_of(part, num_open) if part else ()
     times = _times(profile, num_open, is_cached=is_cached and part is not None)
     batch = batch_of(profile, recipe)
