@@ -20,6 +20,8 @@ CASES = (
     "full_finetune",
     "loading",
     "folder_prediction",
+    "estimates",
+    "probe_choice",
 )
 _FOLDER = Path("build/bench")
 _LIMIT_S = 3600

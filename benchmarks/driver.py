@@ -1,5 +1,6 @@
 """The real window, driven by a script."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ class Driver:
     def __init__(self, *, warm: bool = False) -> None:
         from tlstudio.ui.app import build_application, open_window
 
+        os.environ["TLSTUDIO_NO_PROBE"] = "1"  # what is measured here is not to be shared with another measurement
         self.application = build_application(["tlstudio"])
         self.shell = open_window(None, warm=warm)
         self.workspace = self.shell.workspace

@@ -72,7 +72,7 @@ def test_the_cache_is_measured_and_cleared(window: Window, settings: SettingsPan
 
 def test_every_setting_has_one_plain_sentence(settings: SettingsPanel) -> None:
     rows = settings.findChildren(SettingRow)
-    assert len(rows) == 4
+    assert len(rows) == 5
     for row in rows:
         assert row.sentence.text().endswith(".")
         assert row.sentence.text().count(".") == 1

@@ -86,7 +86,7 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 def cautious(device: str, device_name: str, *, threads: int) -> MachineProfile:
     """What almost any machine reaches that runs this program, for where nothing was measured."""
-    conv, gemm, copy = (25e9 * threads, 35e9 * threads, 6e9) if device == "cpu" else (4e12, 6e12, 200e9)
+    conv, gemm, copy = (40e9 * threads, 50e9 * threads, 6e9) if device == "cpu" else (4e12, 6e12, 200e9)
     return MachineProfile(
         device=device,
         device_name=device_name,

@@ -85,6 +85,8 @@ def _after_first_paint(shell: Shell, path: Path | None, *, warm: bool) -> None:
     timer.start(_DEVICE_EVERY_MS)
     if warm:
         workspace.background.run(lambda _report, _stop: _make_warm_worker(), done=lambda worker: _keep_warm(workspace, worker), lane="warm")
+        if not os.environ.get("TLSTUDIO_NO_PROBE"):
+            workspace.probing.begin()
 
 
 def _tell_first_paint() -> None:

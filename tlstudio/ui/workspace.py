@@ -24,6 +24,7 @@ from tlstudio.ui.near_look import NearLook
 from tlstudio.ui.networks import Networks
 from tlstudio.ui.pictures import Pictures
 from tlstudio.ui.previews import Previews
+from tlstudio.ui.probing import Probing
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.thumbnails import Thumbnails
 from tlstudio.ui.training import Training
@@ -71,6 +72,7 @@ class Workspace(QObject):
         self.pictures = Pictures(self)
         self.training = Training(self)
         self.networks = Networks(self)
+        self.probing = Probing(self)
         self.background.failed.connect(self.changes.failed)
         self.edits.failed.connect(self.changes.failed)
         self.edits.made.connect(self._show)

@@ -13,6 +13,7 @@ from tlstudio.messages import message
 from tlstudio.operations import preferences
 from tlstudio.operations.devices import DeviceInfo
 from tlstudio.ui.settings.row import SettingRow
+from tlstudio.ui.settings.speed_row import SpeedRow
 from tlstudio.ui.settings.viewmodel import device_choices, schemes
 from tlstudio.ui.theme import SPACE_2, SPACE_4, SPACE_5, Theme
 from tlstudio.ui.widgets.buttons import button
@@ -49,6 +50,8 @@ class SettingsPanel(QWidget):
         self.device.setAccessibleName(tr("Device for training"))
         self.device.setMinimumWidth(220)
         self.device.activated.connect(lambda index: self._keep(device=self.device.itemData(index)))
+        self.speed = SpeedRow(workspace)
+        workspace.probing.failed.connect(self.notice.show_error)
         self.clear = button(tr("Clear"), name=tr("Clear the cache"), on_click=self._clear_cache, small=True)
         self.cache_size = Text(role="muted")
         self._lay_out()
@@ -61,6 +64,7 @@ class SettingsPanel(QWidget):
         from tlstudio.operations import caches, devices
 
         self.home.setVisible(self.workspace.project is None)
+        self.speed.look()
         run = self.workspace.background.run
         run(lambda _report, stop: caches.cache_size(stop), done=self._show_cache, failed=self.notice.show_error, lane="settings")
         run(lambda _report, _stop: devices.graphics_cards(), done=self._show_devices, failed=self.notice.show_error, lane="settings")
@@ -90,6 +94,7 @@ class SettingsPanel(QWidget):
                 tr("What a training computes on; change it to keep the graphics card free, or where the automatic choice fails."),
                 self.device,
             ),
+            self.speed,
             SettingRow(
                 tr("Cache"),
                 tr("Features and pixels kept so that trainings start faster; clearing it loses nothing but that time."),

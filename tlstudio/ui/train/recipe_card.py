@@ -43,6 +43,8 @@ class RecipeCard(Card):
             self.recipes.add(spec.id, say(spec.title))
         self.recipes.chosen.connect(self.recipe_chosen)
         self.sentence = Text(role="muted", wrap=True)
+        self.time = Text(role="muted", wrap=True)
+        """How long it would take; kept by `TimeWatch`."""
         self.network = ElidedCombo()
         self.network.setAccessibleName(tr("Model"))
         self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -94,6 +96,7 @@ class RecipeCard(Card):
         column.addWidget(Text(tr("Recipe"), role="strong"))
         column.addWidget(self.recipes)
         column.addWidget(self.sentence)
+        column.addWidget(self.time)
         # Names of networks are long: theirs is the whole width.
         network = QVBoxLayout()
         network.setSpacing(SPACE_1)

@@ -7,6 +7,7 @@ from tlstudio.domain.setting_spec import Value
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
+from tlstudio.ui.train.time_watch import TimeWatch
 from tlstudio.ui.workspace import Workspace
 
 
@@ -19,6 +20,7 @@ class RecipeSide(QObject):
         super().__init__()
         self.card = RecipeCard()
         self.batch = BatchWatch(workspace, self.card.batch, self)
+        self.time = TimeWatch(workspace, self.card.time, self)
         self._workspace = workspace
         self._choice = RecipeChoice()
         self.card.recipe_chosen.connect(self.on_recipe_chosen)
@@ -69,4 +71,5 @@ class RecipeSide(QObject):
     def _show(self) -> None:
         self.card.show_choice(self._choice)
         self.batch.look_at(self._choice)
+        self.time.look_at(self._choice)
         self.changed.emit()
