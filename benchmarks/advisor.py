@@ -1,0 +1,204 @@
+"""The advisor against fine-tuning everything: how many points its choice loses, how often it orders a pair rightly, how long it takes.
+
+For each set of images: all weights are ranked, once with nothing known and once after twenty labels were changed, and scored by LogME on
+the same features; then *Balanced* fine-tunes from each of them. Weights are the starter, MobileNetV2, ViT-Tiny, and what the first two
+became when they were fine-tuned on the other sets; never on the set itself. What is done is kept in build/advisor (or `--folder`);
+`--report` says what is known so far. It takes an hour or more on a slow machine.
+"""
+
+import argparse
+import itertools
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.advisor_runs import SETS, Bench
+from benchmarks.logme import logme
+from benchmarks.material import shared
+from benchmarks.results import Result, hand_on, say
+from tlstudio.domain.jobs import MANIFEST_FILE
+from tlstudio.domain.manifest import Manifest
+from tlstudio.domain.networks import WeightsCard
+from tlstudio.domain.ranking import Ranking
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.splits import Split
+from tlstudio.jobs.watcher import read_state
+from tlstudio.operations import edits, ranking, weights
+from tlstudio.paths import cache_dir
+from tlstudio.project.project import Project
+from tlstudio.zoo.library import Library
+
+NUM_CHANGED = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One set of images: what was said of each set of weights, by its name."""
+
+    name: str
+    fit: dict[str, float]
+    logme: dict[str, float]
+    advised: str | None
+    advice: str
+    num_images: int
+    cold_s: float
+    second_s: float
+    again_s: float
+
+
+def main() -> None:
+    """Measure what is left and hand on."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.advisor")
+    parser.add_argument("--folder", type=Path, default=Path("build/advisor"))
+    parser.add_argument("--report", action="store_true", help="say what is known so far, measure nothing")
+    arguments = parser.parse_args()
+    folder = shared()
+    if folder is None:
+        raise SystemExit("The real photographs are missing: name their folder in TLSTUDIO_SHARED.")
+    bench = Bench.at(arguments.folder.resolve(), folder / "data", folder / "weights")
+    if not arguments.report:
+        _measure(bench)
+    hand_on(_results(bench))
+
+
+def _measure(bench: Bench) -> None:
+    """The cheap and telling parts first, so that a turn that is cut short has said something of every set."""
+    base = {card.architecture: card for card in weights.list_weights() if card.bundled or not card.source.startswith("fine-tuned")}
+    vit = base.pop("vit_tiny_patch16_224")
+    for card, name in itertools.product(base.values(), SETS):
+        bench.fine_tune(name, card)
+    grown = {name: [bench.keep(name, card, f"{card.architecture} of {name}") for card in base.values()] for name in SETS}
+    candidates = {name: [*base.values(), vit, *(card for other in SETS if other != name for card in grown[other])] for name in SETS}
+    for name in SETS:
+        _rank(bench, name, candidates[name])
+    for place in range(max(len(found) for found in candidates.values())):
+        for name in SETS:
+            bench.fine_tune(name, candidates[name][place])
+
+
+def _rank(bench: Bench, name: str, cards: list[WeightsCard]) -> None:
+    file = bench.folder / f"{name}.json"
+    if file.exists():
+        return
+    features = cache_dir() / "features"
+    if features.exists():  # what the fine-tunings left there would make a cold ranking warm
+        features.rename(features.with_name(f"features-{time.time_ns()}"))
+    project = bench.project(name)
+    try:
+        cold_s, report, folder = _timed(project, cards)
+        scores = {card.name: _logme(folder, card) for card in cards}
+        again_s, *_ = _timed(project, cards)
+        _change_labels(project)
+        second_s, *_ = _timed(project, cards)
+        for _change in range(2):
+            edits.undo(project)
+    finally:
+        project.close()
+    judged = Judged(
+        name=name,
+        fit={item.name: item.fit.value for item in report.networks},
+        logme=scores,
+        advised=next((item.name for item in report.networks if item.weights == report.advised), None),
+        advice=report.advice.text(),
+        num_images=report.networks[0].num_images,
+        cold_s=cold_s,
+        second_s=second_s,
+        again_s=again_s,
+    )
+    file.write_text(json.dumps(asdict(judged), indent=1))
+    say(f"{name}: cold {cold_s:.1f} s, again {again_s:.2f} s, after {NUM_CHANGED} labels {second_s:.1f} s; {judged.advice}")
+
+
+def _timed(project: Project, cards: list[WeightsCard]) -> tuple[float, Ranking, Path]:
+    """Seconds from the wish to the answer, the libraries' loading included."""
+    started = time.monotonic()
+    job = ranking.start_ranking(project, cards=cards)
+    if job.process is not None:
+        job.process.wait()
+    report = ranking.report_of(job.folder, read_state(job.folder))
+    if report is None or len(report.networks) < len(cards):
+        raise ValueError(f"not every network was ranked: {job.folder}")
+    return time.monotonic() - started, report, job.folder
+
+
+def _change_labels(project: Project) -> None:
+    """Twenty training images of the first class get the second one, and half of them a third: two edits."""
+    dataset = project.dataset()
+    first, second, third = (item.id for item in dataset.classes[:3])
+    chosen = [sample.id for sample in dataset.ready if sample.split is Split.TRAIN and sample.class_id == first][:NUM_CHANGED]
+    more = [sample.id for sample in dataset.ready if sample.split is Split.TRAIN and sample.class_id == second]
+    edits.set_class(project, chosen[: NUM_CHANGED // 2], second)
+    edits.set_class(project, more[: NUM_CHANGED // 2], third)
+
+
+def _logme(folder: Path, card: WeightsCard) -> float:
+    """On the very features that were ranked, from the cache."""
+    from tlstudio.engine.data.feature_cache import FeatureCache
+    from tlstudio.engine.models.create import find_source
+    from tlstudio.zoo import catalogue
+
+    manifest = Manifest.decode((folder / MANIFEST_FILE).read_bytes())
+    part = NetworkPart(architecture=card.architecture, weights=card.hash)
+    source = find_source(part, weights_file=Library().file_of(card.hash), seed=0)
+    width = catalogue.load().by_name[card.architecture].num_features
+    cache = FeatureCache(cache_dir(), source=source, intensity=manifest.intensity, num_features=width)
+    values = np.stack([_there(cache.get(entry.content_hash, exact=True)) for entry in manifest.entries])
+    return logme(values, np.array([entry.label for entry in manifest.entries], np.int64))
+
+
+def _there(vector: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    if vector is None:
+        raise ValueError("a feature that was ranked is not in the cache")
+    return vector
+
+
+def _results(bench: Bench) -> list[Result]:
+    results: list[Result] = []
+    ordered: dict[str, list[bool]] = {"advisor": [], "LogME": []}
+    lost: dict[str, list[float]] = {"advisor": [], "advisor, by fit alone": [], "LogME": []}
+    for name in SETS:
+        file, truth = bench.folder / f"{name}.json", bench.accuracy.get(name, {})
+        if not file.exists():
+            continue
+        judged = Judged(**json.loads(file.read_text()))
+        done = [item for item in judged.fit if item in truth]
+        say(f"{name}: " + ", ".join(f"{item} {judged.fit[item]:.3f}/{judged.logme[item]:.3f}/{truth[item]:.3f}" for item in done))
+        choice = {
+            "advisor": judged.advised,
+            "advisor, by fit alone": max(done, key=judged.fit.__getitem__, default=None),
+            "LogME": max(done, key=judged.logme.__getitem__, default=None),
+        }
+        for who, chosen in choice.items():
+            if chosen in truth:
+                lost[who].append(100 * (max(truth[item] for item in done) - truth[chosen]))
+                results.append(
+                    _result(f"{name}: points that the choice of {who} loses", lost[who][-1], "", note=f"{chosen}; of {len(done)}")
+                )
+        for who, said in (("advisor", judged.fit), ("LogME", judged.logme)):
+            ordered[who] += [
+                (said[one] > said[other]) == (truth[one] > truth[other])
+                for one, other in itertools.combinations(done, 2)
+                if truth[one] != truth[other]
+            ]
+        results += [
+            _result(f"{name}: a cold ranking of {len(judged.fit)} networks", judged.cold_s, "s", note=f"{judged.num_images} images"),
+            _result(f"{name}: after {NUM_CHANGED} changed labels", judged.second_s, "s"),
+            _result(f"{name}: with nothing changed", judged.again_s, "s"),
+        ]
+    for who, points in lost.items():
+        results += [_result(f"mean points lost, {who}", float(np.mean(points)), "")] if points else []
+    for who, right in ordered.items():
+        results += [_result(f"pairs ordered rightly, {who}", 100 * float(np.mean(right)), "%", note=f"{len(right)} pairs")] if right else []
+    return results
+
+
+def _result(figure: str, value: float, unit: str, *, note: str = "") -> Result:
+    return Result(case="advisor", figure=figure, value=value, unit=unit, note=note)
+
+
+if __name__ == "__main__":
+    main()
