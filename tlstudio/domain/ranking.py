@@ -38,9 +38,14 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the weights to take; None where no network tells the classes apart."""
     advice: Message
 
+    @property
+    def by_weights(self) -> dict[str, RankedNetwork]:
+        """By the hash of the set."""
+        return {item.weights: item for item in self.networks}
+
     def of(self, weights: str) -> RankedNetwork | None:
         """What was found of one set."""
-        return next((item for item in self.networks if item.weights == weights), None)
+        return self.by_weights.get(weights)
 
 
 def fit_words(fit: Estimate) -> str:
@@ -50,4 +55,4 @@ def fit_words(fit: Estimate) -> str:
 
 def share_words(share: float) -> str:
     """0.934 as ".93"; 1 as "1.00"."""
-    return f"{share:.2f}".removeprefix("0") if share < 0.995 else "1.00"
+    return f"{share:.2f}".removeprefix("0")

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from tests.costs import num_lines
 from tlstudio.domain.networks import Preprocessing, WeightsCard
+from tlstudio.domain.ranking import RankedNetwork, Ranking
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.report import Estimate
+from tlstudio.messages import message
 from tlstudio.ui.zoo.families import family_sentence
 from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
 from tlstudio.ui.zoo.outlook import Outlook, run_words, speed_words
@@ -181,10 +184,29 @@ def test_where_nothing_fits_the_condition_that_costs_most_is_named_first(model: 
     assert len(model.shown) == len(model.rows)
 
 
+def ranking_of(fits: dict[str, float]) -> Ranking:
+    """A ranking that found these, by the hash of the weights."""
+    networks = tuple(
+        RankedNetwork(
+            weights=hash,
+            architecture="",
+            name="",
+            fit=Estimate(value=value, low=value, high=value),
+            accuracy=Estimate(value=value, low=value, high=value),
+            images_per_second=100.0,
+            num_images=60,
+            num_cached=0,
+            is_as_good=False,
+        )
+        for hash, value in fits.items()
+    )
+    return Ranking(networks=networks, num_units=60, num_folds=5, num_classes=3, advised=None, advice=message("test", "Take any."))
+
+
 def test_figures_from_here_are_kept_when_the_library_is_read_again(model: ZooModel, rows) -> None:
     place = next(row for row in rows if row.card is PUBLISHED).place
     model.show_outlooks({place: _outlook(memory=1e9)})
-    model.show_fits({PUBLISHED.hash: 0.88})
+    model.show_ranking(ranking_of({PUBLISHED.hash: 0.88}))
     model.show_rows(rows)
     row = next(row for row in model.rows if row.card is PUBLISHED)
     assert (row.fit, row.outlook) == (0.88, _outlook(memory=1e9))
@@ -229,7 +251,7 @@ def test_a_family_and_a_search_narrow_each_other(model: ZooModel) -> None:
 @pytest.mark.parametrize("by", [by for by in SORTS if by not in ("name", "weights")])
 def test_rows_without_a_value_stay_at_the_end(model: ZooModel, by: str, falling: bool) -> None:
     model.show_outlooks({row.place: _outlook(rate=len(row.title), run_s=row.input_px) for row in model.rows[::3]})
-    model.show_fits({STARTER.hash: 0.84, PUBLISHED.hash: 0.91})
+    model.show_ranking(ranking_of({STARTER.hash: 0.84, PUBLISHED.hash: 0.91}))
     model.choose_filter("all")
     model.sort(by, falling=falling)
     values = [SORTS[by](row) for row in model.shown]

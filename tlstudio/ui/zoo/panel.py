@@ -19,6 +19,7 @@ from tlstudio.ui.zoo.detail_card import DetailCard
 from tlstudio.ui.zoo.filter_bar import FilterBar
 from tlstudio.ui.zoo.looking_ahead import LookingAhead
 from tlstudio.ui.zoo.outlook import Outlook
+from tlstudio.ui.zoo.ranking import RankingPart
 from tlstudio.ui.zoo.removing import LANE, ask_and_remove
 from tlstudio.ui.zoo.right_side import RightSide
 from tlstudio.ui.zoo.rows import Place, ZooRow, build_rows
@@ -41,6 +42,7 @@ class ZooPanel(QWidget):
         self.detail = DetailCard()
         self.ahead = LookingAhead(workspace, self)
         self.right = RightSide(workspace, self.detail)
+        self.ranking = RankingPart(workspace, self.model)
         self._build()
         self._connect()
         self.on_weights_changed()
@@ -63,6 +65,7 @@ class ZooPanel(QWidget):
         column.setSpacing(SPACE_3)
         self.header.add_widget(self.search)
         self.header.add_button(tr("Import weights…"), on_click=self.on_import_wanted)
+        self.rank = self.header.add_button(tr("Rank for my data"), on_click=self.ranking.start)
         left = QVBoxLayout()
         left.setSpacing(SPACE_3 - 2)
         left.addWidget(self.filters)
@@ -71,7 +74,7 @@ class ZooPanel(QWidget):
         row.setSpacing(SPACE_3 + 2)
         row.addLayout(left, 1)
         row.addWidget(self.right)
-        for widget in (self.header, self.notice):
+        for widget in (self.header, self.notice, self.ranking):
             column.addWidget(widget)
         column.addLayout(row, 1)
 
@@ -100,10 +103,15 @@ class ZooPanel(QWidget):
         self.right.ended.connect(self.on_import_ended)
         self.right.confirmed.connect(self.notice.clear)
         self.right.failed.connect(self.notice.show_error)
+        self.ranking.failed.connect(self.notice.show_error)
+        self.ranking.shown.connect(self._show)
+        self.ranking.use_wanted.connect(self.on_used)
+        self.ranking.running_changed.connect(self.rank.setDisabled)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.workspace.networks.reload()
+        self.ranking.read()
         self.ahead.look(self.model.rows)
         self.workspace.changes.hint_changed.emit(tr("Enter uses a model · weights can be dropped anywhere on the window"))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tlstudio.domain.networks import NetworkSpec, PretrainedSpec, WeightsCard
+from tlstudio.domain.ranking import RankedNetwork
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.zoo.outlook import Outlook
 from tlstudio.zoo.catalogue import Catalogue
@@ -25,10 +26,15 @@ class ZooRow:
     network: NetworkSpec
     published: PretrainedSpec | None = None
     card: WeightsCard | None = None
-    fit: float | None = None
-    """How well a head on its features tells this project's classes apart, 0..1; None where it was not ranked."""
+    ranked: RankedNetwork | None = None
+    """What a ranking found of its weights; None where they were not ranked."""
     outlook: Outlook | None = None
     """What it would take here; None until that is worked out."""
+
+    @property
+    def fit(self) -> float | None:
+        """How well a head on its features tells this project's classes apart, 0..1."""
+        return self.ranked.fit.value if self.ranked is not None else None
 
     @property
     def key(self) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from tlstudio.domain.ranking import share_words
 from tlstudio.ui.widgets.columns import Column, header_data
 from tlstudio.ui.widgets.table import TONE_ROLE
 from tlstudio.ui.words import say, tr
 from tlstudio.ui.zoo.outlook import run_words, speed_words
+from tlstudio.ui.zoo.ranking_words import fit_tip
 from tlstudio.ui.zoo.rows import NONE, ZooRow, millions
 from tlstudio.zoo.licences import WORDS
 
@@ -18,7 +20,7 @@ SECOND_ROLE = Qt.ItemDataRole.UserRole + 41
 
 COLUMNS: tuple[Column[ZooRow], ...] = (
     Column("name", lambda: tr("Model"), lambda row: row.title),
-    Column("fit", lambda: tr("Fit to data"), lambda row: NONE if row.fit is None else fit_words(row.fit), True),
+    Column("fit", lambda: tr("Fit to data"), lambda row: NONE if row.fit is None else share_words(row.fit), True),
     Column("top1", lambda: tr("ImageNet top-1"), lambda row: NONE if row.top1 is None else f"{row.top1:.1f}", True),
     Column("params", lambda: tr("Params"), lambda row: millions(row.network.num_parameters), True),
     Column("input", lambda: tr("Input"), lambda row: str(row.input_px), True),
@@ -37,11 +39,6 @@ TIPS: dict[str, Callable[[], str]] = {
     "time": lambda: tr("A Balanced training with this project's images, all epochs; ~ is worked out from what the computer reaches."),
 }
 """What stands behind a title that needs a sentence."""
-
-
-def fit_words(fit: float) -> str:
-    """0.84 as ".84"; 1.00 stays."""
-    return f"{fit:.2f}".removeprefix("0")
 
 
 def weights_words(row: ZooRow) -> tuple[str, str]:
@@ -120,6 +117,8 @@ def _second(row: ZooRow, column: Column[ZooRow]) -> str | None:
 def _tip(row: ZooRow, column: Column[ZooRow]) -> str | None:
     if column.key == "name":
         return " · ".join(part for part in (row.network.name, row.tag, row.network.family) if part)
+    if column.key == "fit":
+        return fit_tip(row)
     if column.key in ("speed", "time") and row.outlook is not None:
         return tr("Measured here.") if row.outlook.is_measured else tr("Worked out from what this computer reaches, not measured.")
     return say(WORDS[row.use]) if column.key == "licence" and row.has_weights else None

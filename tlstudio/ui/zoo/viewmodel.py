@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from tlstudio.domain.ranking import Ranking
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
@@ -52,7 +53,7 @@ class ZooModel:
         self.chosen: NetworkPart | None = None
         """What trainings start from."""
         self._outlooks: Mapping[Place, Outlook] = {}
-        self._fits: Mapping[str, float] = {}
+        self.ranking: Ranking | None = None
 
     # --- what is known
 
@@ -66,14 +67,14 @@ class ZooModel:
         self._outlooks = outlooks
         self._know()
 
-    def show_fits(self, fits: Mapping[str, float]) -> None:
-        """How well networks fit the project's data: key of the row -> 0..1."""
-        self._fits = fits
+    def show_ranking(self, ranking: Ranking | None) -> None:
+        """How well networks fit the project's data, as far as that is known."""
+        self.ranking = ranking
         self._know()
 
     def _know(self) -> None:
-        outlooks, fits = self._outlooks, self._fits
-        self.rows = [replace(row, outlook=outlooks.get(row.place), fit=fits.get(row.key)) for row in self.rows]
+        outlooks, ranked = self._outlooks, self.ranking.by_weights if self.ranking is not None else {}
+        self.rows = [replace(row, outlook=outlooks.get(row.place), ranked=ranked.get(row.key)) for row in self.rows]
         self._apply()
 
     # --- what is asked for

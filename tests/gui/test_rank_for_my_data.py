@@ -1,0 +1,219 @@
+"""Rank for my data: figures arrive in the table as they come, a sentence advises, a button follows it, changed images make it stale."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+from safetensors.numpy import save_file
+
+from tests.recorded import make_project, manifest_of, write_job, write_journal
+from tlstudio.domain import events as ev
+from tlstudio.domain import jobs
+from tlstudio.domain.folds import FoldPlan
+from tlstudio.domain.networks import Preprocessing, WeightsCard
+from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.splits import Split
+from tlstudio.errors import TLStudioError
+from tlstudio.files import FileLock
+from tlstudio.messages import message
+from tlstudio.operations import edits, ranking
+from tlstudio.operations.ranking import StartedRanking
+from tlstudio.project.project import Project
+from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.panel import ZooPanel
+from tlstudio.ui.zoo.table_model import COLUMNS
+from tlstudio.zoo.library import Library
+from tlstudio.zoo.stored import hash_file
+
+BEGUN = ev.PhaseStarted(phase="rank", total=None, silence_limit_s=180)
+
+
+class Studio:
+    """The Models panel on a project, with a second set of weights in the library."""
+
+    def __init__(self, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.qtbot = qtbot
+        self.monkeypatch = monkeypatch
+        self.folder = folder
+        self.lock: FileLock | None = None
+        self.other = _other(folder.parent)
+        make_project(folder).close()
+        self.workspace = Workspace()
+        self.said: list[str] = []
+        self.workspace.changes.said.connect(self.said.append)
+        with qtbot.waitSignal(self.workspace.changes.project_changed):
+            self.workspace.open(folder)
+        self.panel = ZooPanel(self.workspace)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(1200, 820)
+        self.panel.show()
+        self.wait(lambda: self.panel.model.num_ready == 2 and self.workspace.networks.chosen and self.workspace.background.is_idle)
+        self.starter = self.workspace.networks.cards[0]
+
+    @property
+    def part(self):
+        return self.panel.ranking
+
+    def wait(self, until) -> None:
+        self.qtbot.waitUntil(lambda: bool(until()))
+
+    def click(self, button: QPushButton) -> None:
+        assert button.isVisible()
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def fits(self) -> dict[str, str]:
+        model = self.panel.table.model
+        place = next(index for index, column in enumerate(COLUMNS) if column.key == "fit")
+        return {model.row_at(row).title: model.index(row, place).data() for row in range(model.rowCount())}
+
+    def found(self, card: WeightsCard, *balanced: float, speed: float = 100.0) -> ev.NetworkRanked:
+        return ev.NetworkRanked(
+            weights=card.hash,
+            architecture=card.architecture,
+            name=card.name,
+            balanced=balanced,
+            plain=balanced,
+            penalties=(0.1,) * 5,
+            num_images=24,
+            num_cached=0,
+            images_per_second=speed,
+        )
+
+    def replay(self, *events: ev.AnyEvent) -> None:
+        """From now on the button starts a job whose journal says this; without an ending it is at work until the test is over."""
+
+        def start(project: Project, **_more: object) -> StartedRanking:
+            started = job_in(project, [BEGUN, *events])
+            if not isinstance(events[-1], ev.Finished):
+                self.lock = FileLock(started.folder / jobs.LOCK_FILE)
+                assert self.lock.acquire()
+            return started
+
+        self.monkeypatch.setattr(ranking, "start_ranking", start)
+
+    def close(self) -> None:
+        self.workspace.close()
+        if self.lock is not None:
+            self.lock.release()
+
+
+def _other(folder: Path) -> WeightsCard:
+    file = folder / "other.safetensors"
+    save_file({"conv1.weight": np.zeros(3, np.float32)}, file)
+    return Library().add(
+        WeightsCard(hash=hash_file(file), architecture="resnet18", name="ResNet-18", preprocessing=Preprocessing(), num_classes=0), file
+    )
+
+
+def job_in(project: Project, events: list[ev.AnyEvent]) -> StartedRanking:
+    folder = project.folder / "rankings" / "0001"
+    known = manifest_of(project)
+    data = msgspec.structs.replace(known, entries=tuple(entry for entry in known.entries if entry.split is not Split.TEST)).encode()
+    write_job(project, folder, jobs.RankJob(manifest_hash="", plan=FoldPlan(), num_units=24, candidates=()))
+    (folder / jobs.MANIFEST_FILE).write_bytes(data)
+    (folder / jobs.CONTROL_FILE).write_bytes(msgspec.json.encode(jobs.Control()))
+    write_journal(folder, [ev.Started(attempt=1, pid=1), *events])
+    return StartedRanking(number=1, folder=folder, process=None)
+
+
+@pytest.fixture
+def studio(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    made = Studio(qtbot, tmp_path / "Insects", monkeypatch)
+    yield made
+    made.close()
+
+
+def test_figures_advice_and_the_button_that_follows_it(studio: Studio) -> None:
+    assert studio.fits() == {studio.starter.name: "–", "ResNet-18": "–"}
+    assert not studio.part.isVisible()
+    best = studio.found(studio.other, 0.95, 0.94, 0.96, 0.95, 0.95, speed=20)
+    studio.replay(studio.found(studio.starter, 0.6, 0.62, 0.61, 0.6, 0.62, speed=900), best, ev.Finished())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    assert studio.fits() == {studio.starter.name: ".61", "ResNet-18": ".95"}
+    assert studio.part.advice.title.text().startswith("ResNet-18 is best on your images (.95 ±")
+    assert studio.part.advice.hint.text() == "Ranking used 24 cached feature vectors per model; nothing was trained."
+    assert studio.said[-1] == studio.part.advice.hint.text()
+    assert studio.panel.rank.isEnabled()
+    chosen = studio.workspace.networks.chosen
+    assert chosen is not None
+    assert chosen.weights == studio.starter.hash, "an advice changes nothing by itself"
+    studio.click(studio.part.advice.action)
+    studio.wait(lambda: studio.workspace.networks.chosen == NetworkPart(architecture="resnet18", weights=studio.other.hash))
+    studio.wait(lambda: not studio.part.advice.action.isVisible())
+
+
+def test_the_tooltip_has_the_interval_and_the_table_sorts_by_fit(studio: Studio) -> None:
+    studio.replay(studio.found(studio.starter, *(0.6,) * 5), studio.found(studio.other, *(0.8,) * 5, speed=20), ev.Finished())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    place = next(index for index, column in enumerate(COLUMNS) if column.key == "fit")
+    tip = studio.panel.table.model.index(0, place).data(Qt.ItemDataRole.ToolTipRole)
+    assert ".60 ± ." in tip
+    assert "24 images judged fold by fold" in tip
+    studio.panel.on_sort("fit", True)
+    assert list(studio.fits()) == ["ResNet-18", studio.starter.name]
+
+
+def test_what_is_ranked_stands_in_the_table_while_the_rest_is_on_its_way_and_stop_is_told(studio: Studio) -> None:
+    at = ev.NetworkLooked(name="ResNet-18", number=2, total=2, done=12, num_images=24, share=0.6, seconds_left=125.0)
+    studio.replay(studio.found(studio.starter, *(0.6,) * 5), at)
+    folder = studio.folder / "rankings" / "0001"
+    studio.click(studio.panel.rank)
+    studio.wait(lambda: studio.fits()[studio.starter.name] == ".60")
+    assert studio.fits()["ResNet-18"] == "–"
+    studio.wait(lambda: "Network 2 of 2, ResNet-18: image 12 of 24 · about 2 min left" in studio.part.progress.words.whole_text())
+    assert not studio.panel.rank.isEnabled()
+    studio.click(studio.part.progress.stop_button)
+    studio.wait(lambda: msgspec.json.decode((folder / jobs.CONTROL_FILE).read_bytes(), type=jobs.Control).command is jobs.Command.STOP)
+
+
+def test_changed_images_make_it_stale_and_it_is_there_again_tomorrow(studio: Studio) -> None:
+    studio.replay(studio.found(studio.starter, *(0.6,) * 5), ev.Finished())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    dataset = studio.workspace.dataset
+    assert dataset is not None
+    judged = [sample.id for sample in dataset.ready if sample.split is Split.TRAIN][:3]
+    studio.workspace.edit(lambda project: edits.set_aside(project, judged))
+    studio.wait(lambda: studio.part.advice.hint.text().startswith("3 images changed since: rank again, a few seconds."))
+    assert studio.part.advice.action.text() == "Rank again"
+    studio.workspace.undo()
+    studio.wait(lambda: "nothing was trained" in studio.part.advice.hint.text())
+    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
+        studio.workspace.open(studio.folder)
+    studio.wait(lambda: studio.part.advice.isVisible() and studio.fits()[studio.starter.name] == ".60")
+
+
+def test_one_that_was_passed_over_is_named_with_its_reason(studio: Studio) -> None:
+    passed = ev.NetworkPassed(weights=studio.other.hash, name="ResNet-18", reason=message("test.damaged", "Its file is damaged."))
+    studio.replay(studio.found(studio.starter, *(0.6,) * 5), passed, ev.Finished())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    assert "ResNet-18 was passed over. Its file is damaged." in studio.part.advice.hint.text()
+
+
+def test_where_every_network_is_passed_over_it_says_so(studio: Studio) -> None:
+    passed = ev.NetworkPassed(weights=studio.other.hash, name="ResNet-18", reason=message("test.damaged", "Its file is damaged."))
+    studio.replay(passed, ev.Finished())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    assert studio.part.advice.title.text() == "None of the networks here could be ranked."
+    assert "Its file is damaged." in studio.part.advice.hint.text()
+
+
+def test_a_refusal_stands_in_the_panel(studio: Studio) -> None:
+    def refuse(*_more: object, **_named: object) -> StartedRanking:
+        raise TLStudioError(message("test.few", "Too few for folds."), message("test.few.hint", "Add images."))
+
+    studio.monkeypatch.setattr(ranking, "start_ranking", refuse)
+    studio.click(studio.panel.rank)
+    studio.wait(studio.panel.notice.isVisible)
+    assert studio.panel.notice.title.text() == "Too few for folds."
+    assert studio.panel.rank.isEnabled()
+    assert not studio.part.progress.isVisible()
