@@ -72,7 +72,10 @@ def _measure(bench: Bench) -> None:
     for card, name in itertools.product(base.values(), SETS):
         bench.fine_tune(name, card)
     grown = {name: [bench.keep(name, card, f"{card.architecture} of {name}") for card in base.values()] for name in SETS}
-    candidates = {name: [*base.values(), vit, *(card for other in SETS if other != name for card in grown[other])] for name in SETS}
+    candidates = {}
+    for name in SETS:
+        first, second = zip(*(grown[other] for other in SETS if other != name), strict=True)
+        candidates[name] = [*base.values(), *first, vit, *second]
     for name in SETS:
         _rank(bench, name, candidates[name])
     for place in range(max(len(found) for found in candidates.values())):

@@ -18,14 +18,14 @@ _MOST_NAMED = 2
 
 def fit_tip(row: "ZooRow") -> str:
     """What the figure is, with its interval."""
-    if row.fit is None:
+    if row.ranked is None:
         return tr("Not ranked. Rank for my data judges the weights on this computer by your images; nothing is trained.")
     return tr(
         "Balanced accuracy of a linear head on its features of your images: {fit} ({images} images judged fold by fold). "
         "{speed} images a second here.",
-        fit=fit_words(row.fit.fit),
-        images=number(row.fit.num_images),
-        speed=number(round(row.fit.images_per_second)),
+        fit=fit_words(row.ranked.fit),
+        images=number(row.ranked.num_images),
+        speed=number(round(row.ranked.images_per_second)),
     )
 
 
