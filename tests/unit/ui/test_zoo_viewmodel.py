@@ -58,7 +58,7 @@ def test_every_architecture_and_every_published_set_has_a_row(rows) -> None:
     book = catalogue.load()
     without = sum(not network.pretrained for network in book.networks)
     # The starter's network has no published set here and the own card is no published one: one row each, besides.
-    assert len({row.network.name for row in rows}) == len(book.networks) == 1371
+    assert len({row.network.name for row in rows}) == len(book.networks) > 1400
     assert len(rows) == book.num_pretrained + without + 2
     assert len({row.key for row in rows}) == len(rows)
 

@@ -6,6 +6,7 @@ from tlstudio.ui.words import tr
 
 _SENTENCES: dict[str, Callable[[], str]] = {
     "AIMv2 ViT": lambda: tr("A vision transformer that learned by continuing images and their captions; strong features as they are."),
+    "AlexNet": lambda: tr("The network that began it all; small, quick, and far behind in accuracy."),
     "BEiT": lambda: tr("A vision transformer that learned to fill in hidden patches before it saw labels."),
     "BEiT v2": lambda: tr("A vision transformer that learned to fill in hidden patches before it saw labels."),
     "BEiT-3": lambda: tr("A large vision transformer trained on images and text together."),
@@ -54,6 +55,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "GhostNet": lambda: tr("A very small convolutional network for phones that makes many features from few."),
     "GhostNet V2": lambda: tr("A very small convolutional network for phones, with a little attention."),
     "GhostNet V3": lambda: tr("A very small convolutional network for phones, better trained."),
+    "GoogLeNet": lambda: tr("An older convolutional network that looks through filters of several sizes at once."),
     "HGNet": lambda: tr("A convolutional network tuned for speed on graphics cards."),
     "HRNet": lambda: tr("Keeps a fine map of the image all the way: good where small detail decides."),
     "HaloNet": lambda: tr("A ResNet with attention over neighbourhoods."),
@@ -106,6 +108,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "ResNet-RS": lambda: tr("A ResNet with a modern training recipe and sizes chosen for speed."),
     "SAM ViT": lambda: tr("The part of Segment Anything that looks at images; made for large inputs."),
     "SigLIP ViT": lambda: tr("A vision transformer that learned from images and their captions; its features carry over to many subjects."),
+    "ShuffleNet V2": lambda: tr("A very small convolutional network made for phones."),
     "Single-Path NAS": lambda: tr("A small convolutional network found by a quick search for speed on phones."),
     "Swin Transformer": lambda: tr("A transformer that looks through shifting windows; accurate, and good with fine detail."),
     "Swin Transformer V2": lambda: tr("A transformer that looks through shifting windows, made for larger images too."),
@@ -134,6 +137,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "RDNet": lambda: tr("A modern DenseNet, whose layers all see each other."),
     "RepGhost": lambda: tr("A very small convolutional network for phones."),
     "SHViT": lambda: tr("A small, quick transformer with a single head of attention."),
+    "SqueezeNet": lambda: tr("A very small, older convolutional network."),
     "StarNet": lambda: tr("A very small convolutional network that multiplies features with each other."),
     "SwiftFormer": lambda: tr("A small transformer made for phones, with attention whose cost grows slowly."),
     "iFormer": lambda: tr("A small mix of convolutions and attention made for phones."),
