@@ -79,9 +79,9 @@ def remove_weights(hash: str) -> None:
     Library().remove(hash)
 
 
-def library_state(*, verify: bool = False) -> LibraryState:
+def library_state(*, verify: bool = False, report: Report = ignore, stop: Stop | None = None) -> LibraryState:
     """Where weights are kept, how much they take, and what is damaged; `verify` reads every file and compares its hash."""
-    return Library().state(verify=verify)
+    return Library().state(verify=verify, report=report, stop=stop)
 
 
 def remove_damaged(folder: str) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from tlstudio import files, paths
 from tlstudio.domain.library import DamagedSet, LibraryState
 from tlstudio.domain.networks import WeightsCard
+from tlstudio.domain.progress import Progress, Report, Stop, ignore
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
@@ -72,21 +73,24 @@ class Library:
         """What is wrong with the starter and with sets that are here; `verify` reads every file and compares its hash."""
         return [item.problem for item in self.damaged(verify=verify)]
 
-    def damaged(self, *, verify: bool = False) -> list[DamagedSet]:
-        """The same, each with the folder it is in."""
+    def damaged(self, *, verify: bool = False, report: Report = ignore, stop: Stop | None = None) -> list[DamagedSet]:
+        """The same, each with the folder it is in. Once it is asked to stop, the rest is judged by its size alone."""
         starter = self.starter_problem(verify=verify)
         found = [DamagedSet(folder="", problem=starter)] if starter is not None else []
-        for folder in self._folders():
+        folders = self._folders()
+        for number, folder in enumerate(folders, 1):
+            deeply = verify and not (stop is not None and stop.is_set())
             card, problem = _read_own_card(folder)
             if card is not None and problem is None:
-                problem = _damage(folder / TENSORS_FILE, card, by_size_only=not verify)
+                problem = _damage(folder / TENSORS_FILE, card, by_size_only=not deeply)
             if problem is not None:
                 found.append(DamagedSet(folder=folder.name, problem=problem))
+            report(Progress(what=message("weights.checking", "Checking weights"), done=number, total=len(folders)))
         return found
 
-    def state(self, *, verify: bool = False) -> LibraryState:
+    def state(self, *, verify: bool = False, report: Report = ignore, stop: Stop | None = None) -> LibraryState:
         """The library as a whole."""
-        folders, damaged = self._folders(), self.damaged(verify=verify)
+        folders, damaged = self._folders(), self.damaged(verify=verify, report=report, stop=stop)
         return LibraryState(
             folder=str(self.folder),
             num_sets=len(folders) - sum(1 for item in damaged if item.folder),

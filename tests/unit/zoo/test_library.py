@@ -232,3 +232,26 @@ def test_two_processes_that_import_the_same_file_end_with_one_set(library: Libra
     assert [worker.wait(60) for worker in workers] == [0, 0]
     assert len(library.cards()) == 1
     assert _problems(library, verify=True) == []
+
+
+def test_the_library_says_where_it_is_how_much_it_takes_and_what_is_damaged(library: Library, file: Path, tmp_path: Path) -> None:
+    assert (library.state().num_sets, library.state().size_bytes) == (0, 0)
+    sound = library.add(_card(file), file)
+    other = save(tmp_path / "other.safetensors", tensors(seed=1))
+    bad = library.add(_card(other, name="bad"), other)
+    stored = library.file_of(bad.hash)
+    stored.write_bytes(stored.read_bytes()[:-10])
+    state = library.state()
+    assert (state.folder, state.num_sets) == (str(paths.weights_dir()), 1)
+    assert state.size_bytes > sound.size_bytes * 2 - 100
+    assert [item.folder for item in state.damaged] == ["", bad.hash[:12]], "the starter is missing here, and has no folder to remove"
+
+
+def test_only_what_is_damaged_is_removed_as_damaged(library: Library, file: Path) -> None:
+    card = library.add(_card(file), file)
+    for folder in (card.hash[:12], "nothing", "..", ""):
+        with pytest.raises(TLStudioError, match="Nothing damaged"):
+            library.remove_damaged(folder)
+    (paths.weights_dir() / card.hash[:12] / CARD_FILE).write_bytes(b"no json")
+    library.remove_damaged(card.hash[:12])
+    assert _contents() == set()

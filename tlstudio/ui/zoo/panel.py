@@ -17,6 +17,7 @@ from tlstudio.ui.words import number, tr
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.detail_card import DetailCard
 from tlstudio.ui.zoo.filter_bar import FilterBar
+from tlstudio.ui.zoo.library_keeping import LibraryKeeping
 from tlstudio.ui.zoo.looking_ahead import LookingAhead
 from tlstudio.ui.zoo.outlook import Outlook
 from tlstudio.ui.zoo.ranking import RankingPart
@@ -43,9 +44,11 @@ class ZooPanel(QWidget):
         self.ahead = LookingAhead(workspace, self)
         self.right = RightSide(workspace, self.detail)
         self.ranking = RankingPart(workspace, self.model)
+        self.library = LibraryKeeping(workspace, self)
         self._build()
         self._connect()
         self.on_weights_changed()
+        self.library.reload()
 
     def take_drop(self, paths: list[Path]) -> bool:
         """Weights dropped on the window; images and their folders are for others."""
@@ -70,6 +73,7 @@ class ZooPanel(QWidget):
         left.setSpacing(SPACE_3 - 2)
         left.addWidget(self.filters)
         left.addWidget(self.table, 1)
+        left.addWidget(self.library.line)
         row = QHBoxLayout()
         row.setSpacing(SPACE_3 + 2)
         row.addLayout(left, 1)
@@ -107,6 +111,7 @@ class ZooPanel(QWidget):
         self.ranking.shown.connect(self._show)
         self.ranking.use_wanted.connect(self.on_used)
         self.ranking.running_changed.connect(self.rank.setDisabled)
+        self.library.failed.connect(self.notice.show_error)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
