@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.driver import Driver
-from benchmarks.results import Result, hand_on, say
+from benchmarks.results import Result, hand_on, median, say
 
 _NETWORKS = ("resnet18", "vit_tiny_patch16_224", "vit_large_patch16_224")
 _ROUNDS = 50
@@ -73,14 +73,14 @@ def _measure(driver: Driver, panel, name: str) -> Result:  # type: ignore[no-unt
     slider, painted = page.stages.slider, Painted([page.stages.view, page.stages.slider])
     slider.setFocus()
     QApplication.processEvents()
-    taken = []
+    taken, at_work = [], []
     for round_number in range(_ROUNDS):
         home, onward = (Qt.Key.Key_Home, Qt.Key.Key_Right) if round_number % 2 == 0 else (Qt.Key.Key_End, Qt.Key.Key_Left)
         _press(slider, home)
         QApplication.processEvents()
         for _stop in range(slider.maximum()):
             painted.forget()
-            started = time.perf_counter()
+            started, own = time.perf_counter(), time.thread_time()
             _press(slider, onward)
             while not painted.all:
                 QCoreApplication.processEvents()
@@ -88,9 +88,10 @@ def _measure(driver: Driver, panel, name: str) -> Result:  # type: ignore[no-unt
                     raise SystemExit("the drawing was not painted")
             QCoreApplication.processEvents()  # what figures of another width make room for
             taken.append(1000 * (time.perf_counter() - started))
+            at_work.append(1000 * (time.thread_time() - own))
     taken.sort()
     p95 = taken[int(len(taken) * 0.95)]
-    say(f"{name}: {len(taken)} moves, median {taken[len(taken) // 2]:.1f} ms, p95 {p95:.1f} ms, longest {taken[-1]:.1f} ms")
+    say(f"{name}: median {median(taken):.1f} ms, p95 {p95:.1f} ms, its own work {median(at_work):.1f} ms")
     return Result(
         case="cockpit",
         figure=f"slider to repainted figures, {name}, 95th percentile",
@@ -98,7 +99,7 @@ def _measure(driver: Driver, panel, name: str) -> Result:  # type: ignore[no-unt
         unit="ms",
         must=f"≤ {_MOST_MS} ms",
         holds=p95 <= _MOST_MS,
-        note=f"{len(taken)} moves, median {taken[len(taken) // 2]:.1f} ms, longest {taken[-1]:.1f} ms",
+        note=f"{len(taken)} moves, median {median(taken):.1f} ms, longest {taken[-1]:.1f} ms; its own work {median(at_work):.1f} ms",
     )
 
 

@@ -211,7 +211,7 @@ def test_what_belongs_to_a_kind_of_head_is_shown_with_it(studio: Studio) -> None
 def test_a_rate_that_is_none_is_put_back(studio: Studio) -> None:
     page = studio.look_at(RESNET)
     page.stages.slider.setValue(4)
-    field = page.rates.fields.fields[0].field
+    field = page.rates.fields.fields[4].field
     field.setFocus()
     field.selectAll()
     studio.qtbot.keyClicks(field, "fast")

@@ -82,6 +82,8 @@ class TextEditor(Editor):
 
     def show_value(self, value: Value) -> None:
         self._shown = "" if value is None else self._write(value)
+        if self._field.text() == self._shown:
+            return
         with QSignalBlocker(self._field):
             self._field.setText(self._shown)
             self._field.setCursorPosition(0)

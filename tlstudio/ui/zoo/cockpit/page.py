@@ -114,7 +114,7 @@ class CockpitPage(QWidget):
 
     def on_freeze(self, number: int) -> None:
         self.model.freeze(number)
-        self._show()
+        self._show_draft()
 
     def on_edited(self, id: str, value: Value) -> None:
         try:
@@ -163,6 +163,10 @@ class CockpitPage(QWidget):
         model.draft.cards, model.draft.device = networks.cards, networks.device
         self.networks.show_networks(networks.cards, model.draft.network)
         self.use.setEnabled(model.recipe is not None)
+        self._show_draft()
+
+    def _show_draft(self) -> None:
+        model = self.model
         self.stages.show_model(model)
         self.figures.show_model(model)
         self.head.show_model(model)

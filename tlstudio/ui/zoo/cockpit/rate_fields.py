@@ -36,8 +36,10 @@ class RateField(QWidget):
 
     def show_rate(self, from_head: int, name: str, rate: float) -> None:
         """Show this stage."""
-        self._from_head = from_head
-        self._shown = rate_words(rate)
+        words = rate_words(rate)
+        if (from_head, name, words) == (self._from_head, self.name.text(), self._shown):
+            return
+        self._from_head, self._shown = from_head, words
         self.name.setText(name)
         self.field.setAccessibleName(tr("Learning rate of {name}", name=name))
         with QSignalBlocker(self.field):
@@ -56,7 +58,7 @@ class RateField(QWidget):
 
 
 class RateFields(QWidget):
-    """As many fields as stages train, in the order of the drawing; made once, hidden while they are not needed."""
+    """A field for each stage, in the order of the drawing; shown where it trains, so that a move of the slider changes only a few."""
 
     rate_edited = Signal(int, float)
     """The stage, counted from the last, and its rate."""
@@ -68,17 +70,18 @@ class RateFields(QWidget):
 
     def show_model(self, model: CockpitModel) -> None:
         """Show the rates of the stages that train."""
-        rates = model.rates
-        while len(self.fields) < len(rates):
+        while len(self.fields) < model.num_stages:
             self._add()
         for place, field in enumerate(self.fields):
-            from_head = len(rates) - 1 - place
-            field.setVisible(from_head >= 0)
-            if from_head >= 0:
-                field.show_rate(from_head, model.boxes[-2 - from_head].name, rates[from_head])
+            box = model.boxes[place] if place < model.num_stages else None
+            if box is not None and box.rate is not None:
+                field.show_rate(model.num_stages - 1 - place, box.name, box.rate)
+            if field.isHidden() == (box is not None and box.rate is not None):
+                field.setVisible(field.isHidden())
 
     def _add(self) -> None:
         field = RateField(self)
+        field.hide()
         field.edited.connect(self.rate_edited)
         self.fields.append(field)
         self._flow.addWidget(field)
