@@ -15,6 +15,7 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.cockpit_pictures import take_cockpit
 from benchmarks.data_pictures import take_all
 
 SIZES = ((1440, 900), (1024, 700))
@@ -121,6 +122,7 @@ def _sample(camera: Camera) -> None:
     camera.settle(1500)
     _import_weights(camera)
     camera.take("untrained", panels=("data", "train", "evaluate", "use"))
+    take_cockpit(camera)
     _health(camera)
     quick = run_started(camera, "quick")
     camera.until(run_over(camera, quick), "the quick run")

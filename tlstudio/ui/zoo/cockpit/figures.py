@@ -104,7 +104,7 @@ def _epoch(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> Fi
     frozen = profile.stages[: max(0, len(profile.stages) - recipe.finetune.num_stages)]
     if kept_views(recipe, frozen):
         return FigureText(short_time(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
-    return FigureText(short_time(estimate.epoch_s), tr("before it once {time}", time=once))
+    return FigureText(short_time(estimate.epoch_s), tr("after a first pass of {time}", time=once))
 
 
 def _memory(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> FigureText:

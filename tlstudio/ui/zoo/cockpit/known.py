@@ -26,15 +26,18 @@ class Known:
 def read(network: NetworkPart, dataset: Dataset | None, device: str) -> Known:
     """Raises `TLStudioError` where there is no such network or its weights are gone."""
     from tlstudio.operations import estimates
+    from tlstudio.zoo import catalogue, transfer
 
     machine = estimates.machine(device)
     profile = estimates.profile_of(network, machine)
+    networks = catalogue.load()
+    spec = networks.by_name[network.architecture]
     sizes = estimates.size_of(dataset) if dataset is not None else None
     return Known(
         network=network,
         profile=profile,
         machine=machine,
         sizes=sizes if sizes is not None and sizes.num_train else None,
-        poolings=("auto", "avg", "max", "avgmax", "catavgmax"),
-        has_attention=any(len(stage.output_shape) == 2 for stage in profile.stages),
+        poolings=transfer.poolings_of(spec),
+        has_attention=transfer.has_attention(spec, networks),
     )

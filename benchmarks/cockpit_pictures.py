@@ -1,0 +1,67 @@
+"""Pictures of the transfer cockpit: a convolutional network, a transformer with adapters, a large one, and the head alone.
+
+By itself, and so at another scale: `QT_SCALE_FACTOR=1.5 python -m benchmarks.cockpit_pictures FOLDER`.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.screenshots import Camera
+
+# Name of the picture, architecture, frozen stages, rank of adapters.
+_CASES = (
+    ("cockpit-cnn", "resnet18", 3, None),
+    ("cockpit-everything", "mobilenetv2_100", 0, None),
+    ("cockpit-head", "resnet18", 5, None),
+    ("cockpit-transformer", "vit_tiny_patch16_224", 9, None),
+    ("cockpit-adapters", "vit_tiny_patch16_224", 7, 8),
+    ("cockpit-large", "vit_large_patch16_224", 19, None),
+)
+
+
+def take_cockpit(camera: "Camera") -> None:
+    """All of them, on the open project; the panel is left as it was."""
+    from tlstudio.domain.recipe import NetworkPart
+
+    camera.shell.show_panel("models")
+    panel = camera.shell.panels.panel("models")
+    for name, architecture, frozen, rank in _CASES:
+        panel.show_cockpit(NetworkPart(architecture=architecture))  # type: ignore[union-attr]
+        page = panel.cockpit  # type: ignore[union-attr]
+        camera.until(lambda page=page, wanted=architecture: _knows(page, wanted), architecture)  # type: ignore[misc]
+        page.on_freeze(frozen)
+        if rank is not None:
+            page.on_edited("lora_rank", rank)
+        camera.take(name)
+    panel.on_back_wanted()  # type: ignore[union-attr]
+
+
+def _knows(page: object, architecture: str) -> bool:
+    known = page.model.known  # type: ignore[attr-defined]
+    return known is not None and known.network.architecture == architecture
+
+
+def main(folder: Path) -> None:
+    """On the sample."""
+    from benchmarks.screenshots import Camera
+    from tlstudio.operations.projects import open_sample
+
+    camera = Camera(folder)
+    workspace = camera.shell.workspace
+    workspace.open_with(lambda report, stop: open_sample(report, stop, kind="window"))
+    camera.until(lambda: workspace.project is not None, "the sample")
+    camera.settle(500)
+    take_cockpit(camera)
+    workspace.close()
+    camera.shell.close()
+
+
+if __name__ == "__main__":
+    os.environ["TLSTUDIO_NO_WARM_WORKER"] = "1"
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TLSTUDIO_HOME"] = home
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/screenshots"))

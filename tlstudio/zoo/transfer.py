@@ -1,0 +1,37 @@
+"""What of the transfer an architecture allows, by the catalogue, so that no choice need be refused; the engine has the last word."""
+
+from functools import lru_cache
+from math import isqrt
+
+from tlstudio.domain.networks import NetworkSpec
+from tlstudio.domain.recipe import Pooling
+from tlstudio.zoo.catalogue import Catalogue
+from tlstudio.zoo.match import tensors_of
+
+_ATTENTION = ("qkv", "q_proj", "k_proj", "v_proj", "proj")
+
+
+def poolings_of(network: NetworkSpec) -> tuple[Pooling, ...]:
+    """Ways to make one vector that leave all parameters and shapes as they are. Only that of the weights where stages are not known."""
+    if not network.stage_outputs:
+        return ("auto",)
+    last = network.stage_outputs[-1]
+    if len(last) == 3:
+        # Layers behind the pooling, as MobileNetV3 has them, know one width alone.
+        is_pooled_last = max(last[1:]) > 1 and last[0] == network.num_features
+        return ("auto", "avg", "max", "avgmax", *(("catavgmax",) if is_pooled_last else ()))
+    if len(last) == 2 and last[0] > 1:
+        # Tokens of patches fill a square; what is left over are class tokens and registers.
+        has_token = isqrt(last[0]) ** 2 != last[0]
+        return ("auto", *(("token",) if has_token else ()), "avg", "max", "avgmax")
+    return ("auto",)
+
+
+@lru_cache(maxsize=64)
+def has_attention(network: NetworkSpec, catalogue: Catalogue) -> bool:
+    """Whether low-rank adapters have a place in it: linear layers of an attention. About 0.2 s."""
+    for name, shape in tensors_of(network, catalogue).items():
+        parts = name.split(".")
+        if len(shape) == 2 and len(parts) > 2 and parts[-3] == "attn" and parts[-2] in _ATTENTION:
+            return True
+    return False
