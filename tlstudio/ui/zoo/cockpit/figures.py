@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from tlstudio.domain.estimates import RunEstimate, kept_views
+from tlstudio.domain.estimates import RunEstimate
 from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.recipe import Recipe
 from tlstudio.ui.words import duration, size, tr, tr_n
-from tlstudio.ui.zoo.cockpit.stages import batch_of
+from tlstudio.ui.zoo.cockpit.stages import batch_of, num_kept_views
 from tlstudio.ui.zoo.rows import NONE, millions
 
 _GIB = 1024**3
@@ -101,8 +101,7 @@ def _epoch(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> Fi
     once = short_time(estimate.first_pass_s)
     if recipe.finetune is None:
         return FigureText(tr("none"), tr("one pass of {time}", time=once))
-    frozen = profile.stages[: max(0, len(profile.stages) - recipe.finetune.num_stages)]
-    if kept_views(recipe, frozen):
+    if num_kept_views(recipe, len(profile.stages) - recipe.finetune.num_stages):
         return FigureText(short_time(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
     return FigureText(short_time(estimate.epoch_s), tr("after a first pass of {time}", time=once))
 
@@ -113,11 +112,7 @@ def _memory(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> F
 
 
 def _cache_words(recipe: Recipe, profile: NetworkProfile) -> str:
-    part = recipe.finetune
-    if part is None:
+    if recipe.finetune is None:
         return tr("features of each image")
-    frozen = profile.stages[: max(0, len(profile.stages) - part.num_stages)]
-    num_views = kept_views(recipe, frozen)
-    if num_views:
-        return tr_n("{n} view of each image", "{n} views of each image", count=num_views)
-    return tr("pixels and features")
+    num_views = num_kept_views(recipe, len(profile.stages) - recipe.finetune.num_stages)
+    return tr_n("{n} view of each image", "{n} views of each image", count=num_views) if num_views else tr("pixels and features")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Literal
 
-from tlstudio.domain.estimates import SetSize, head_parameters, kept_views
+from tlstudio.domain.estimates import SetSize, head_parameters
 from tlstudio.domain.machine import NetworkProfile, StageCost
 from tlstudio.domain.recipe import Recipe
 from tlstudio.ui.words import number, tr, tr_n
@@ -14,8 +14,8 @@ State = Literal["cached", "frozen", "trains", "adapters", "new"]
 """cached: runs once and is kept; frozen: runs every epoch as it is."""
 
 _LOWEST, _HEAD_HEIGHT = 0.46, 0.34
-_BYTES_KEPT, _BYTES_TRAINED = 4, 20
-"""Of a number in fp32; where it trains with its gradient, two moments and the running average."""
+_BYTES_KEPT, _BYTES_TRAINED = 4, 24
+"""Of a number in fp32; where it trains with its gradient, two moments, the running average and a copy to save."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,14 @@ def stage_name(place: int, *, of_tokens: bool, count: int) -> str:
     return tr("block {n}", n=place) if of_tokens else tr("stage {n}", n=place)
 
 
+def num_kept_views(recipe: Recipe, num_frozen: int) -> int:
+    """Views of an image whose activations behind the frozen stages are kept; without augmentation all views are one."""
+    part = recipe.finetune
+    if part is None or num_frozen <= 0:
+        return 0
+    return min(part.num_views, part.epochs, 1 if recipe.augmentation == "none" else part.num_views)
+
+
 def batch_of(profile: NetworkProfile, recipe: Recipe) -> int:
     """Images that are computed at once: what the recipe asks for, as far as was found to be good here."""
     part = recipe.finetune
@@ -62,7 +70,7 @@ def boxes_of(profile: NetworkProfile, recipe: Recipe, sizes: SetSize | None) -> 
     count, part = len(profile.stages), recipe.finetune
     num_open = min(part.num_stages, count) if part else 0
     frozen = profile.stages[: count - num_open]
-    is_cached = part is None or kept_views(recipe, frozen) > 0
+    is_cached = part is None or num_kept_views(recipe, len(frozen)) > 0
     rates = rates_of(part, num_open) if part else ()
     times = _times(profile, num_open, is_cached=is_cached and part is not None)
     batch = batch_of(profile, recipe)
