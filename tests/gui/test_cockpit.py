@@ -16,6 +16,7 @@ from tlstudio.operations import weights
 from tlstudio.project.project import Project
 from tlstudio.ui.train.panel import TrainPanel
 from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.cockpit.compare import ComparePopover
 from tlstudio.ui.zoo.cockpit.page import CockpitPage
 from tlstudio.ui.zoo.pages import ModelsPanel
 
@@ -275,3 +276,15 @@ def test_nothing_is_cut_or_overlaps_whatever_trains(studio: Studio, width: int) 
         areas = [card.geometry() for card in cards]
         assert not any(one.intersects(other) for place, one in enumerate(areas) for other in areas[place + 1 :])
         assert page.head.parentWidget().width() <= page.width()
+
+
+def test_three_depths_are_compared_and_one_is_taken(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    studio.qtbot.mouseClick(page.compare, Qt.MouseButton.LeftButton)
+    popover = page.compare.findChild(ComparePopover)
+    assert popover is not None
+    assert [entry.text() for entry in popover.entries] == ["Head only", "Head and the last 2 stages", "Everything"]
+    assert page.stages.slider.value() == 5, "to compare changes nothing"
+    popover.entries[1].click()
+    assert page.stages.slider.value() == 3
+    assert studio.states() == ["cached"] * 3 + ["trains"] * 2 + ["new"]

@@ -12,6 +12,7 @@ from tlstudio.domain.machine import MachineProfile, NetworkProfile, StageCost
 from tlstudio.domain.recipe import FineTunePart, NetworkPart
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.zoo.cockpit.captions import column_of, runs_of, told
+from tlstudio.ui.zoo.cockpit.compare import depths_of
 from tlstudio.ui.zoo.cockpit.known import Known
 from tlstudio.ui.zoo.cockpit.places import places_of
 from tlstudio.ui.zoo.cockpit.rates import rate_words, rates_of
@@ -217,6 +218,23 @@ class TestTransformers:
         assert model.recipe is not None
         assert model.recipe.finetune is not None
         assert model.recipe.finetune.lora is None
+
+
+class TestComparison:
+    def test_depths_differ_in_what_they_take_and_the_draft_stays(self, model: CockpitModel) -> None:
+        model.freeze(4)
+        model.change("head_kind", "cosine")
+        depths = depths_of(model)
+        assert [depth.num_frozen for depth in depths] == [5, 3, 0]
+        assert len({depth.figures for depth in depths}) == 3
+        assert model.num_frozen == 4
+
+    def test_a_network_of_one_piece_has_two(self) -> None:
+        held = known()
+        profile = msgspec.structs.replace(held.profile, stages=held.profile.stages[:1])
+        model = model_of(Known(network=RESNET, profile=profile, machine=MACHINE, sizes=SIZES, poolings=held.poolings, has_attention=False))
+        assert [depth.num_frozen for depth in depths_of(model)] == [1, 0]
+        assert model.boxes[0].name == "network"
 
 
 class TestFigures:

@@ -1,10 +1,9 @@
-"""The five figures side by side, and the line below them: what warns, or where the figures come from."""
+"""The five figures side by side."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from tlstudio.ui.theme import SPACE_2, SPACE_3
+from tlstudio.ui.theme import SPACE_3
 from tlstudio.ui.widgets.figure import FigureCard
-from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.cockpit.viewmodel import CockpitModel
 
@@ -14,10 +13,8 @@ class CockpitFigures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE_2)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_3)
         self.epoch = FigureCard(tr("Time per epoch"), is_small=True)
         self.memory = FigureCard(tr("Memory"), is_small=True)
@@ -26,9 +23,6 @@ class CockpitFigures(QWidget):
         self.whole = FigureCard(tr("Whole run"), is_small=True)
         for card in (self.epoch, self.memory, self.trainable, self.cache, self.whole):
             row.addWidget(card, 5 if card is self.whole else 4)
-        column.addLayout(row)
-        self.line = Text(role="small", wrap=True)
-        column.addWidget(self.line)
 
     def show_model(self, model: CockpitModel) -> None:
         """Show the model's figures."""
@@ -41,5 +35,3 @@ class CockpitFigures(QWidget):
             (self.whole, figures.whole),
         ):
             card.set_figure(text.value, text.sub, is_bad=text.is_bad)
-        self.line.set_role("bad" if model.warning else "small")
-        self.line.setText(model.warning or model.source)

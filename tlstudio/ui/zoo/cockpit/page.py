@@ -13,11 +13,13 @@ from tlstudio.ui.widgets.scroll_column import ScrollColumn
 from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.cockpit import known
+from tlstudio.ui.zoo.cockpit.compare import ComparePopover, depths_of
 from tlstudio.ui.zoo.cockpit.figure_row import CockpitFigures
 from tlstudio.ui.zoo.cockpit.head_card import HeadCard
 from tlstudio.ui.zoo.cockpit.known import Known
 from tlstudio.ui.zoo.cockpit.network_combo import NetworkCombo
 from tlstudio.ui.zoo.cockpit.rates_card import RatesCard
+from tlstudio.ui.zoo.cockpit.source_line import SourceLine
 from tlstudio.ui.zoo.cockpit.stages_card import StagesCard
 from tlstudio.ui.zoo.cockpit.viewmodel import CockpitModel
 
@@ -39,6 +41,7 @@ class CockpitPage(QWidget):
         self.notice = Notice(goes_when_left=True)
         self.stages = StagesCard()
         self.figures = CockpitFigures()
+        self.source = SourceLine(workspace)
         self.head = HeadCard()
         self.rates = RatesCard()
         self._build()
@@ -55,6 +58,7 @@ class CockpitPage(QWidget):
         self.header.add_left(self.networks)
         self.header.set_subject(tr("what is kept, what trains"))
         self.back = self.header.add_button(tr("← All models"), on_click=self.back_wanted.emit)
+        self.compare = self.header.add_button(tr("Compare…"), on_click=self.on_compare)
         self.use = self.header.add_button(tr("Use these settings"), kind="primary", on_click=self.on_use)
         # The scroll bar stands in the page's own margin, so that nothing moves when it comes.
         self.setContentsMargins(SPACE_5, SPACE_4, SPACE_5 - _BAR_ROOM_PX, SPACE_4)
@@ -71,6 +75,7 @@ class CockpitPage(QWidget):
         column.addWidget(scroll, 1)
         scroll.column.addWidget(self.stages)
         scroll.column.addWidget(self.figures)
+        scroll.column.addWidget(self.source)
         below = QHBoxLayout()
         below.setSpacing(SPACE_3 + 2)
         below.addWidget(self.head, 1)
@@ -85,6 +90,8 @@ class CockpitPage(QWidget):
         changes.dataset_changed.connect(lambda _change: self._read())
         self.networks.network_chosen.connect(self.look_at)
         self.stages.freeze_wanted.connect(self.on_freeze)
+        self.source.measured.connect(self._read)
+        self.source.failed.connect(self.notice.show_error)
         self.head.edited.connect(self.on_edited)
         self.rates.edited.connect(self.on_edited)
         self.rates.rate_edited.connect(self.on_rate_edited)
@@ -115,6 +122,11 @@ class CockpitPage(QWidget):
     def on_freeze(self, number: int) -> None:
         self.model.freeze(number)
         self._show_draft()
+
+    def on_compare(self) -> None:
+        popover = ComparePopover(depths_of(self.model), parent=self.compare)
+        popover.freeze_wanted.connect(self.on_freeze)
+        popover.open_below(self.compare)
 
     def on_edited(self, id: str, value: Value) -> None:
         try:
@@ -167,7 +179,9 @@ class CockpitPage(QWidget):
 
     def _show_draft(self) -> None:
         model = self.model
+        self.compare.setEnabled(model.estimate is not None)
         self.stages.show_model(model)
         self.figures.show_model(model)
+        self.source.show_model(model)
         self.head.show_model(model)
         self.rates.show_model(model)

@@ -10,7 +10,7 @@ from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.cockpit.rates import rate_words
 from tlstudio.ui.zoo.cockpit.viewmodel import CockpitModel
 
-_WIDTH_PX, _FIELD_PX, _GAP_PX = 128, 62, 6
+_WIDTH_PX, _FIELD_PX, _GAP_PX = 126, 62, 12
 
 
 class RateField(QWidget):
@@ -27,6 +27,7 @@ class RateField(QWidget):
         self.name = Text(role="muted")
         self.field = QLineEdit()
         self.field.setFixedWidth(_FIELD_PX)
+        self.field.setAccessibleName(tr("Learning rate of a stage"))
         self.setFixedWidth(_WIDTH_PX)
         row.addWidget(self.name, 1)
         row.addWidget(self.field)
