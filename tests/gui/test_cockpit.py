@@ -3,22 +3,29 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.gui.test_accessible_names import nameless, unreachable
-from tests.recorded import make_project
+from tests.recorded import make_project, write_job, write_journal
+from tlstudio import paths
+from tlstudio.domain import events as ev
+from tlstudio.domain import jobs
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.operations import weights
+from tlstudio.jobs.launch import StartedJob
+from tlstudio.messages import message
+from tlstudio.operations import estimates, probing, weights
 from tlstudio.project.project import Project
 from tlstudio.ui.train.panel import TrainPanel
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.cockpit.compare import ComparePopover
 from tlstudio.ui.zoo.cockpit.page import CockpitPage
 from tlstudio.ui.zoo.pages import ModelsPanel
+from tlstudio.zoo import profiles
 
 RESNET = NetworkPart(architecture="resnet18")
 VIT = NetworkPart(architecture="vit_tiny_patch16_224")
@@ -288,3 +295,53 @@ def test_three_depths_are_compared_and_one_is_taken(studio: Studio) -> None:
     popover.entries[1].click()
     assert page.stages.slider.value() == 3
     assert studio.states() == ["cached"] * 3 + ["trains"] * 2 + ["new"]
+
+
+def job_in(project: Project, events: list[ev.AnyEvent]) -> StartedJob:
+    """A measurement whose journal says this."""
+    folder = project.folder / "probes" / "0001"
+    write_job(project, folder, jobs.ProbeJob())
+    write_journal(folder, [ev.Started(attempt=1, pid=1), *events])
+    return StartedJob(number=1, folder=folder, process=None)  # type: ignore[arg-type]
+
+
+def keep_measurements(network: NetworkPart) -> None:
+    """What a probe leaves behind."""
+    machine = estimates.machine()
+    holds_for = profiles.conditions(device_name=machine.device_name, threads=machine.threads)
+    profiles.save_machine(paths.cache_dir(), holds_for, msgspec.structs.replace(machine, measured_at=1.0))
+    found = msgspec.structs.replace(estimates.profile_of(network, machine), is_measured=True)
+    profiles.save_network(paths.cache_dir(), holds_for, found)
+
+
+def test_a_network_is_measured_where_its_figures_are_worked_out_only(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[NetworkPart, ...]] = []
+    project = studio.workspace.project
+    assert project is not None
+
+    def start(networks: tuple[NetworkPart, ...], **_more: object) -> StartedJob:
+        asked.append(networks)
+        keep_measurements(*networks)
+        return job_in(project, [ev.Finished()])
+
+    monkeypatch.setattr(probing, "start_probe", start)
+    page = studio.look_at(RESNET)
+    line = page.source
+    assert line.words.text().startswith("Worked out from this computer's rates")
+    assert not line.stop.isVisible()
+    studio.qtbot.mouseClick(line.measure, Qt.MouseButton.LeftButton)
+    studio.wait(lambda: line.words.text() == "Measured with this network on this computer.")
+    assert asked == [(RESNET,)]
+    assert not line.measure.isVisible()
+
+
+def test_a_measurement_that_fails_says_why(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = studio.workspace.project
+    assert project is not None
+    failed = ev.Failed(title=message("test.no_room", "There is no room."), hint=message("test.no_room.hint", "Make some."))
+    monkeypatch.setattr(probing, "start_probe", lambda _networks, **_more: job_in(project, [failed]))
+    page = studio.look_at(RESNET)
+    studio.qtbot.mouseClick(page.source.measure, Qt.MouseButton.LeftButton)
+    studio.wait(page.notice.isVisible)
+    assert page.notice.title.text() == "There is no room."
+    assert page.source.measure.isVisible()

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from tlstudio.domain.estimates import RunEstimate
+from tlstudio.domain.estimates import RunEstimate, kept_views
 from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.recipe import Recipe
 from tlstudio.ui.words import duration, size, tr, tr_n
-from tlstudio.ui.zoo.cockpit.stages import batch_of, num_kept_views
+from tlstudio.ui.zoo.cockpit.stages import batch_of
 from tlstudio.ui.zoo.rows import NONE, millions
 
 _GIB = 1024**3
@@ -56,13 +56,13 @@ def warning_of(estimate: RunEstimate) -> str:
     here = memory_words(estimate.available_bytes)
     if not estimate.can_start:
         return tr(
-            "Needs at least {need}, this computer has {here} free: freeze more stages or take a smaller network.",
+            "Needs {need} to be loaded at all, this computer has {here} free: close other programs, or take a smaller network.",
             need=memory_words(estimate.least_bytes),
             here=here,
         )
     if not estimate.fits:
         return tr(
-            "Needs {need}, this computer has {here} free: batches are divided to fit, which takes longer. Freezing more stages helps.",
+            "Needs {need}, this computer has {here} free: freeze more stages, or take a smaller batch or a smaller network.",
             need=memory_words(estimate.memory_bytes),
             here=here,
         )
@@ -101,7 +101,7 @@ def _epoch(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> Fi
     once = short_time(estimate.first_pass_s)
     if recipe.finetune is None:
         return FigureText(tr("none"), tr("one pass of {time}", time=once))
-    if num_kept_views(recipe, len(profile.stages) - recipe.finetune.num_stages):
+    if _num_views(recipe, profile):
         return FigureText(short_time(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
     return FigureText(short_time(estimate.epoch_s), tr("after a first pass of {time}", time=once))
 
@@ -114,5 +114,10 @@ def _memory(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> F
 def _cache_words(recipe: Recipe, profile: NetworkProfile) -> str:
     if recipe.finetune is None:
         return tr("features of each image")
-    num_views = num_kept_views(recipe, len(profile.stages) - recipe.finetune.num_stages)
+    num_views = _num_views(recipe, profile)
     return tr_n("{n} view of each image", "{n} views of each image", count=num_views) if num_views else tr("pixels and features")
+
+
+def _num_views(recipe: Recipe, profile: NetworkProfile) -> int:
+    num_open = recipe.finetune.num_stages if recipe.finetune else 0
+    return kept_views(recipe, profile.stages[: max(0, len(profile.stages) - num_open)])

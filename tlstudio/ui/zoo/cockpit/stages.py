@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Literal
 
-from tlstudio.domain.estimates import SetSize, head_parameters
+from tlstudio.domain.estimates import SetSize, head_parameters, kept_views
 from tlstudio.domain.machine import NetworkProfile, StageCost
 from tlstudio.domain.recipe import Recipe
 from tlstudio.ui.words import number, tr, tr_n
@@ -49,14 +49,6 @@ def stage_name(place: int, *, of_tokens: bool, count: int) -> str:
     return tr("block {n}", n=place) if of_tokens else tr("stage {n}", n=place)
 
 
-def num_kept_views(recipe: Recipe, num_frozen: int) -> int:
-    """Views of an image whose activations behind the frozen stages are kept; without augmentation all views are one."""
-    part = recipe.finetune
-    if part is None or num_frozen <= 0:
-        return 0
-    return min(part.num_views, part.epochs, 1 if recipe.augmentation == "none" else part.num_views)
-
-
 def batch_of(profile: NetworkProfile, recipe: Recipe) -> int:
     """Images that are computed at once: what the recipe asks for, as far as was found to be good here."""
     part = recipe.finetune
@@ -70,7 +62,7 @@ def boxes_of(profile: NetworkProfile, recipe: Recipe, sizes: SetSize | None) -> 
     count, part = len(profile.stages), recipe.finetune
     num_open = min(part.num_stages, count) if part else 0
     frozen = profile.stages[: count - num_open]
-    is_cached = part is None or num_kept_views(recipe, len(frozen)) > 0
+    is_cached = part is None or kept_views(recipe, frozen) > 0
     rates = rates_of(part, num_open) if part else ()
     times = _times(profile, num_open, is_cached=is_cached and part is not None)
     batch = batch_of(profile, recipe)
