@@ -115,7 +115,7 @@ def published(name: str, item: Any) -> Row:
     made: Row = {
         "tag": item.name.lower(),
         "licence": "cc-by-nc-4.0" if "SWAG" in item.name else "bsd-3-clause",
-        "hub_id": file_name(item.url),
+        "file": file_name(item.url),
         "num_classes": len(item.meta["categories"] or ()) or 1000,
         "preprocessing": preprocessing(
             type("Cfg", (), {
@@ -147,7 +147,7 @@ def known_files(rows: list[Row]) -> list[Row]:
             found.setdefault(file_name(cfg.url), (name, tag))
     for row in rows:
         for item in row["pretrained"]:
-            found.setdefault(item["hub_id"], (row["name"], item["tag"]))
+            found.setdefault(item.pop("file"), (row["name"], item["tag"]))
     return [{"file": file, "architecture": name, "tag": tag} for file, (name, tag) in sorted(found.items())]
 
 
@@ -158,9 +158,9 @@ def main() -> None:
     names = [name for name in list_models() if get_model_builder(name).__module__.rpartition(".")[0] == "torchvision.models"]
     kept = [row for row in map(measured, sorted(names)) if row["row"]["fingerprint"] not in own]
     rows = [row["row"] for row in kept]
-    write_lines(output / TORCHVISION_FILE, ({key: value for key, value in row.items() if value != []} for row in rows))
     (output / TORCHVISION_TENSORS_FILE).write_bytes(tensor_table(kept))
     files = known_files(rows)
+    write_lines(output / TORCHVISION_FILE, ({key: value for key, value in row.items() if value != []} for row in rows))
     write_lines(output / FILES_FILE, files)
     print(f"{len(rows)} networks of torchvision, {len(files)} file names")
     print(f"left to timm: {sorted(set(names) - {row['name'].removeprefix(torchvision_nets.PREFIX) for row in rows})}")

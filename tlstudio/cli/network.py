@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tlstudio.cli.terminal import Terminal
-from tlstudio.domain.networks import WeightsCard
+from tlstudio.domain.networks import Recognition, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.operations import weights
 from tlstudio.project.project import Project
@@ -13,12 +13,14 @@ from tlstudio.zoo import catalogue
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """The two arguments."""
-    parser.add_argument("--network", metavar="NAME", help="a network of timm, such as resnet18 (default: the project's choice)")
+    parser.add_argument(
+        "--network", metavar="NAME", help="a network of timm, such as resnet18, or torchvision/NAME (default: the project's choice)"
+    )
     parser.add_argument(
         "--weights",
         metavar="FILE_OR_NAME",
-        help="pretrained weights: a .safetensors file or a folder with config.json, which is imported, or the name of a set that is "
-        "here, such as `starter`; `none` starts from random numbers (default: imported weights of the network)",
+        help="pretrained weights: a .safetensors file, a PyTorch checkpoint or a folder with one, which is imported, or the name of a set "
+        "that is here, such as `starter`; `none` starts from random numbers (default: imported weights of the network)",
     )
 
 
@@ -51,7 +53,14 @@ def import_confirmed(path: Path, architecture: str | None, terminal: Terminal) -
 
     Raises `TLStudioError`, also where they do not fit the architecture.
     """
-    found = weights.inspect_certain(path, architecture=architecture)
+    found = weights.inspect_certain(path, architecture=architecture, report=terminal.report)
+    try:
+        return _import(found, architecture, terminal)
+    finally:
+        weights.forget_inspected(found)
+
+
+def _import(found: Recognition, architecture: str | None, terminal: Terminal) -> WeightsCard:
     if not found.already_here:
         for note in found.notes:
             terminal.say(note)

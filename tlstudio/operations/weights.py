@@ -17,6 +17,7 @@ from tlstudio.zoo.header import read_header
 from tlstudio.zoo.library import Library
 from tlstudio.zoo.locate import locate
 from tlstudio.zoo.recognise import recognise_located
+from tlstudio.zoo.sets import WeightsSet, sets_in
 
 RANDOM_ARCHITECTURE = "resnet10t"
 """What is trained where no weights are here at all: small and shallow, for the random features of deeper networks tell nothing apart."""
@@ -25,6 +26,14 @@ RANDOM_ARCHITECTURE = "resnet10t"
 def list_weights() -> list[WeightsCard]:
     """The sets of weights on this computer: the bundled starter first, then the newest import."""
     return Library().cards()
+
+
+def sets_at(path: Path) -> tuple[WeightsSet, ...]:
+    """The sets of weights that a file or folder offers: one, or those in a cache or a folder of several that can be used.
+
+    Raises `TLStudioError` where there is none.
+    """
+    return sets_in(path, catalogue.load())
 
 
 def inspect_weights(path: Path, *, architecture: str | None = None, report: Report = ignore, stop: Stop | None = None) -> Recognition:
@@ -89,10 +98,21 @@ def remove_damaged(folder: str) -> None:
     Library().remove_damaged(folder)
 
 
-def inspect_certain(path: Path, *, architecture: str | None = None) -> Recognition:
-    """The same, of what is one network beyond doubt, or `architecture`. Raises `TLStudioError` also where it fits several."""
-    found = inspect_weights(path, architecture=architecture)
+def inspect_certain(path: Path, *, architecture: str | None = None, report: Report = ignore) -> Recognition:
+    """As `inspect_weights`, of the one set in `path` that is one network beyond doubt, or `architecture`.
+
+    Raises `TLStudioError` also where there are several sets or where it fits several networks.
+    """
+    sets = sets_at(path)
+    if len(sets) > 1:
+        names = ", ".join(str(item.path.relative_to(path)) for item in sets)
+        raise TLStudioError(
+            message("weights.several_sets", "{folder} holds {num} sets of weights: {names}.", folder=path.name, num=len(sets), names=names),
+            message("weights.several_sets.hint", "Name the one you mean by its path."),
+        )
+    found = inspect_weights(sets[0].path, architecture=architecture, report=report)
     if architecture is None and not found.is_certain:
+        forget_inspected(found)
         raise TLStudioError(
             message("weights.ambiguous", "{file} fits several networks: {found}.", file=path.name, found=", ".join(found.candidates)),
             message("weights.ambiguous.hint", "Say which it is with --network NAME."),

@@ -7,11 +7,10 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-_WEIGHTS = (".safetensors",)
+_WEIGHTS = (".safetensors", ".pth", ".pt", ".th", ".ckpt", ".bin")
 _PACKS = (".tlweights",)
 _ARCHIVES = (".zip",)
 _PACKED_PROJECTS = (".tlarchive",)
-_MODEL_FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
 
 
 class Dropped(StrEnum):
@@ -34,7 +33,9 @@ def kind_of(path: Path) -> Dropped:
     if path.suffix.lower() in (*_WEIGHTS, *_PACKS):
         return Dropped.WEIGHTS
     if path.is_dir():
-        return Dropped.WEIGHTS if any((path / name).is_file() for name in _MODEL_FILES) else Dropped.FOLDER
+        from tlstudio.zoo.sets import holds_weights
+
+        return Dropped.WEIGHTS if holds_weights(path) else Dropped.FOLDER
     return Dropped.ARCHIVE if path.suffix.lower() in _ARCHIVES else Dropped.FILES
 
 

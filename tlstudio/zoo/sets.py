@@ -64,9 +64,8 @@ def holds_weights(folder: Path) -> bool:
     names = {item.name for item in items}
     if names & {CONFIG_FILE, *USUAL_FILES} or any(name.startswith(HUB_PREFIX) for name in names):
         return True
-    return any(name.lower().endswith((".safetensors", ".pth")) for name in names) and not any(
-        name.lower().endswith(_IMAGES) for name in names
-    )
+    endings = {Path(name).suffix.lower() for name in names}
+    return bool(endings & _WEIGHTS) and not endings & _IMAGES
 
 
 _WEIGHTS = {".safetensors", ".pth"}

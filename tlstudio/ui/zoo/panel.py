@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.ui.drops import Dropped, kind_of
 from tlstudio.ui.file_dialogs import ask_file
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.widgets.header import PanelHeader
@@ -17,6 +18,7 @@ from tlstudio.ui.words import number, tr
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.detail_card import DetailCard
 from tlstudio.ui.zoo.filter_bar import FilterBar
+from tlstudio.ui.zoo.importing import file_kinds
 from tlstudio.ui.zoo.library_keeping import LibraryKeeping
 from tlstudio.ui.zoo.looking_ahead import LookingAhead
 from tlstudio.ui.zoo.outlook import Outlook
@@ -172,8 +174,7 @@ class ZooPanel(QWidget):
             self.workspace.changes.said.emit(tr("Trainings start from {name} now.", name=row.title))
 
     def on_import_wanted(self) -> None:
-        kinds = tr("Weights") + " (*.safetensors config.json *.tlweights)"
-        chosen = ask_file(self, tr("Import weights"), f"{kinds};;{tr('All files')} (*)")
+        chosen = ask_file(self, tr("Import weights"), file_kinds())
         if chosen is not None:
             self.notice.clear()
             self.right.bring([chosen])
@@ -218,9 +219,7 @@ def _read(cards: tuple[WeightsCard, ...]) -> list[ZooRow]:
 def may_be_weights(path: Path) -> bool:
     """Whether a dropped thing is for this panel: a folder with a config or tensors, or a file that is neither image nor project."""
     if path.is_dir():
-        return any((path / name).is_file() for name in ("config.json", "model.safetensors", "pytorch_model.bin")) or any(
-            path.glob("*.safetensors")
-        )
+        return kind_of(path) is Dropped.WEIGHTS
     return path.suffix.lower() not in _OTHERS
 
 
