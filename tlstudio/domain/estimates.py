@@ -201,10 +201,15 @@ def _once_s(profile: NetworkProfile, machine: MachineProfile, sizes: SetSize, fr
     return decoding_s + predictions_s + kept_s
 
 
+def is_prefix_kept(part: FineTunePart, frozen: tuple[StageCost, ...]) -> bool:
+    """Whether the activations behind the frozen stages are computed once instead of every epoch."""
+    return part.num_views > 0 and bool(frozen)
+
+
 def kept_views(recipe: Recipe, frozen: tuple[StageCost, ...]) -> int:
-    """Views of a training image whose activations behind the frozen stages are computed once instead of every epoch."""
+    """Views of a training image of which that is true; without augmentation all views are the same."""
     part = recipe.finetune
-    if part is None or not frozen or not part.num_views:
+    if part is None or not is_prefix_kept(part, frozen):
         return 0
     return 1 if recipe.augmentation == "none" else min(part.num_views, part.epochs)
 
