@@ -111,7 +111,7 @@ def manifest_of(project: Project) -> Manifest:
 
 def write_job(project: Project, folder: Path, spec: JobSpec, *, outputs: dict[str, str] | None = None) -> None:
     """The files a job starts with, as far as every kind has them."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     roots = {str(root.id): root.path for root in project.dataset().roots}
     environment = Environment(roots=roots, outputs=outputs or {}, project_folder=str(project.folder), cache_folder=str(folder / "cache"))
     (folder / jobs.JOB_FILE).write_bytes(msgspec.json.encode(spec))

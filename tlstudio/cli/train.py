@@ -8,6 +8,7 @@ import msgspec
 
 from tlstudio.cli.network import add_network_arguments, choose_network
 from tlstudio.cli.opening import opened, take_in
+from tlstudio.cli.queue import run_queue
 from tlstudio.cli.settings import apply_settings
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, duration, percent
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
@@ -17,7 +18,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.outcome import words
 from tlstudio.messages import message
-from tlstudio.operations import estimates, health, looks, preferences, training
+from tlstudio.operations import estimates, health, looks, preferences, queueing, repeats, training
 from tlstudio.project.project import Project
 
 
@@ -28,6 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_network_arguments(parser)
     parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    parser.add_argument(
+        "--seeds", type=int, default=1, metavar="N", help="train with N seeds from --seed on, and say how far apart they are"
+    )
+    parser.add_argument("--queue", action="store_true", help="let it wait for its turn instead of starting it; see `tlstudio queue`")
     parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
@@ -45,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    if arguments.queue or arguments.seeds > 1:
+        return _run_queued(arguments, terminal)
     with opened(arguments.project) as project:
         started = _start(project, arguments, terminal)
         folder = project.folder
@@ -57,9 +64,41 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return EXIT_BY_STATUS.get(state.status, EXIT_DONE)
 
 
+def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with opened(arguments.project) as project:
+        recipe = _recipe(project, arguments, terminal)
+        recipes = [msgspec.structs.replace(recipe, seed=recipe.seed + number) for number in range(arguments.seeds)]
+        numbers, notes = queueing.enqueue(project, recipes, override=arguments.override)
+        for note in notes:
+            terminal.say(note)
+        for number, item in zip(numbers, recipes, strict=True):
+            terminal.say(f"Run {number} waits: {_title(item)}")
+    if arguments.queue:
+        terminal.result({"queued": numbers}, [f"Train them: tlstudio queue {quote(str(arguments.project))} --run"])
+        return EXIT_DONE
+    code = run_queue(arguments.project, terminal)
+    with opened(arguments.project, writable=False) as project:
+        found = repeats.repeats_of(project, numbers[-1])
+    if found is not None:
+        terminal.say(
+            f"{len(found.runs)} seeds: balanced accuracy on validation {percent(found.mean)} ± {percent(found.deviation)}, "
+            f"from {percent(found.lowest)} to {percent(found.highest)}"
+        )
+    return code
+
+
 def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> StartedJob:
     if arguments.resume is not None:
         return training.resume_run(project, arguments.resume, device=arguments.device)
+    recipe = _recipe(project, arguments, terminal)
+    started = training.start_training(project, recipe, override=arguments.override)
+    expected = estimates.estimate(recipe, project.dataset())
+    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_measured else 'roughly'} {duration(expected.total_s)}")
+    return started
+
+
+def _recipe(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Recipe:
+    """What was asked for; leaks are looked for, and mended where that was asked for too."""
     network = choose_network(project, arguments, terminal)
     try:
         recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed, device=_device(arguments))
@@ -73,10 +112,7 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     if arguments.mend_leaks:
         change = health.mend_leaks(project, health.blocking(project))
         terminal.say(change.words or "")
-    started = training.start_training(project, recipe, override=arguments.override)
-    expected = estimates.estimate(recipe, project.dataset())
-    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_measured else 'roughly'} {duration(expected.total_s)}")
-    return started
+    return recipe
 
 
 def _title(recipe: Recipe) -> str:

@@ -17,6 +17,7 @@ JOURNAL_FILE = "journal.jsonl"
 CONTROL_FILE = "control.json"
 LOCK_FILE = "job.lock"
 LOG_FILE = "log.txt"
+QUEUED_FILE = "queued.json"
 CHECKPOINTS = "checkpoints"
 PREDICTIONS = "predictions"
 PREDICTIONS_FILE = "predictions/predictions.safetensors"
@@ -143,6 +144,14 @@ class Command(StrEnum):
     """Stop and keep the best checkpoint so far; predictions are still written."""
     CANCEL = "cancel"
     """Stop at once and keep nothing."""
+
+
+class Queued(msgspec.Struct, frozen=True, kw_only=True):
+    """`queued.json`: the job waits for its turn; gone once it is started."""
+
+    version: int = 1
+    place: int
+    """Lower ones come first; two of the same place go by their number."""
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):

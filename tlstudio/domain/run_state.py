@@ -14,6 +14,8 @@ from tlstudio.messages import Message
 class Status(StrEnum):
     """Where a job stands. INTERRUPTED is never written: it is derived from a free lock and a missing ending."""
 
+    QUEUED = "queued"
+    """Ordered, and not started before those that are under way are over. Never written: a file beside the order says so."""
     WAITING = "waiting"
     RUNNING = "running"
     PAUSED = "paused"
@@ -26,7 +28,12 @@ class Status(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come by itself."""
-        return self not in (Status.WAITING, Status.RUNNING, Status.PAUSED)
+        return self not in (Status.QUEUED, Status.WAITING, Status.RUNNING, Status.PAUSED)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has been started and is not over."""
+        return self in (Status.WAITING, Status.RUNNING, Status.PAUSED)
 
 
 _SAME_AGAIN = ("train.diverged",)

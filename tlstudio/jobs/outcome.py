@@ -38,6 +38,10 @@ def _waiting(state: RunState) -> Message:
     return message("job.waiting", "Waiting to start")
 
 
+def _queued(state: RunState) -> Message:
+    return message("job.queued", "Queued")
+
+
 def _running(state: RunState) -> Message:
     obeying = _OBEYING.get(state.acknowledged)
     if obeying is not None:
@@ -95,6 +99,7 @@ def _interrupted(state: RunState) -> Message:
 
 
 _WORDS: dict[Status, Callable[[RunState], Message]] = {
+    Status.QUEUED: _queued,
     Status.WAITING: _waiting,
     Status.RUNNING: _running,
     Status.PAUSED: lambda state: message("job.paused", "Paused"),

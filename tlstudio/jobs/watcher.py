@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOURNAL_FILE, LOCK_FILE
+from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOURNAL_FILE, LOCK_FILE, QUEUED_FILE
 from tlstudio.domain.journal import decode_line
 from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.files import FileLock
@@ -114,6 +114,8 @@ class Watcher:
 
     def _derive(self) -> Status:
         """What a job without an ending is: on its way, or interrupted because nobody holds its lock."""
+        if (self.folder / QUEUED_FILE).exists():
+            return Status.QUEUED
         if self._process is not None:
             if self._process.poll() is None:
                 return Status.WAITING if self._is_starting() else self._folded.status

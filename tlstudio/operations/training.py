@@ -8,7 +8,7 @@ import msgspec
 
 from tlstudio import files
 from tlstudio.domain.findings import TrainingBlockedError
-from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, Command, TrainJob
+from tlstudio.domain.jobs import MANIFEST_FILE, QUEUED_FILE, RECIPE_FILE, Command, Queued, TrainJob
 from tlstudio.domain.manifest import Manifest, manifest_hash
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
@@ -21,7 +21,7 @@ from tlstudio.jobs.launch import StartedJob, launch
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
-from tlstudio.messages import message
+from tlstudio.messages import Message, message
 from tlstudio.operations import estimates, health, looks, readiness, runs, splitting
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
@@ -38,6 +38,17 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
     `override` is the user's reason for training in spite of a finding that blocks; it stays with the run.
     Raises `TrainingBlockedError` where a finding blocks and there is none, `TLStudioError` where the data, the network, its weights or the
     disk do not allow it; nothing is left behind then.
+    """
+    folder, notes = order_training(project, recipe, override=override)
+    return launch(folder, warm=warm, notes=notes)
+
+
+def order_training(
+    project: Project, recipe: Recipe, *, override: str = "", queued: Queued | None = None
+) -> tuple[Path, tuple[Message, ...]]:
+    """Write the order of a run without starting it: its folder, and what a person should know. Raises as `start_training`.
+
+    `queued` lets it wait for its turn, on the images and labels as they are now.
     """
     require_own_version(project)
     require_network(recipe.network)
@@ -61,11 +72,12 @@ def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None 
     )
     folder = job_folders.claim(project.folder / layout.RUNS)
     order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
+    if queued is not None:
+        order[QUEUED_FILE] = files.encode_json(queued)
     job_folders.write_order(folder, job=job, environment=environment, more=order)
-    _record(project, folder, recipe, manifest, job)
+    _record(project, folder, recipe, manifest, job, status=Status.WAITING if queued is None else Status.QUEUED)
     little_memory = estimates.memory_note(expected, recipe)
-    notes = (*((little_memory,) if little_memory is not None else ()), *readiness.left_out(dataset))
-    return launch(folder, warm=warm, notes=notes)
+    return folder, (*((little_memory,) if little_memory is not None else ()), *readiness.left_out(dataset))
 
 
 def resume_run(project: Project, number: int, *, warm: WarmWorker | None = None, device: str | None = None) -> StartedJob:
@@ -104,6 +116,11 @@ def send_command(project: Project, number: int, command: Command) -> None:
     """Tell a running job to pause, go on, stop or cancel; it answers in its journal. Raises `TLStudioError`."""
     folder = runs.folder_of(project, runs.find_run(project, number))
     status = read_state(folder).status
+    if status is Status.QUEUED:
+        raise TLStudioError(
+            message("run.queued", "Run {number} has not been started: it waits in the queue.", number=number),
+            message("run.queued.hint", "Discard it to take it out of the queue. Nothing was changed."),
+        )
     if status.is_over:
         raise TLStudioError(
             message("run.over", "Run {number} is over ({status}); nothing listens there any more.", number=number, status=status.value),
@@ -134,7 +151,7 @@ def discard_run(project: Project, number: int) -> None:
 def _end(folder: Path) -> None:
     """Let a job cancel itself, or end it; one that cannot be told, such as on a full disk, is ended at once."""
     state = read_state(folder)
-    if state.status.is_over:
+    if not state.status.is_under_way:
         return
     wait_s = _CANCEL_WAIT_S
     try:
@@ -158,14 +175,14 @@ def _require_no_block(project: Project, override: str) -> None:
     log.info("training in spite of %s because: %s", [finding.check for finding in findings], override)
 
 
-def _record(project: Project, folder: Path, recipe: Recipe, manifest: Manifest, job: TrainJob) -> None:
+def _record(project: Project, folder: Path, recipe: Recipe, manifest: Manifest, job: TrainJob, *, status: Status) -> None:
     """The row in the run table. Where the database refuses, the claimed folder goes away again."""
     run = Run(
         number=int(folder.name),
         recipe=recipe,
         weights_name=job.weights_name,
         created_at=job.created_at,
-        status=Status.WAITING,
+        status=status,
         num_classes=len(manifest.classes),
         override=job.override,
     )

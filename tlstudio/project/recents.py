@@ -64,7 +64,7 @@ def card(project: "Project") -> RecentProject:
         num_images=len(dataset.ready),
         num_classes=len(dataset.classes),
         best=best.summary.balanced_accuracy if best and best.summary else None,
-        is_running=any(not run.status.is_over for run in runs),
+        is_running=any(run.status.is_under_way for run in runs),
         thumbnails=_thumbnails(dataset),
     )
 

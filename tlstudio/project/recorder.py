@@ -60,6 +60,8 @@ def read_state(folder: Path) -> RunState:
     state = fold(folder)
     if state.status.is_over:
         return state
+    if (folder / jobs.QUEUED_FILE).exists():
+        return msgspec.structs.replace(state, status=Status.QUEUED)
     if _is_ordered_just_now(folder):
         return msgspec.structs.replace(state, status=Status.WAITING)
     if _is_at_work(folder, state):

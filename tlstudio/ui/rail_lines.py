@@ -25,7 +25,7 @@ def data_line(dataset: Dataset) -> Line:
 
 def train_line(runs: list[Run], states: dict[int, RunState]) -> Line:
     """ "Run 7 · 62 %" while one is at work, else "3 runs"."""
-    active = next((run for run in reversed(runs) if not run.status.is_over), None)
+    active = next((run for run in reversed(runs) if run.status.is_under_way), None)
     if active is not None:
         state = states.get(active.number)
         if state is None or not state.status.is_over:

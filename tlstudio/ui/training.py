@@ -1,6 +1,6 @@
 """Runs of the open project: started, watched, and read into the table again when one begins or ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,18 @@ from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.run_state import RunState
 from tlstudio.domain.runs import Run
 from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
 from tlstudio.ui.background import is_alive
 from tlstudio.ui.job_watch import Started
+from tlstudio.ui.words import tr, tr_n
 
 if TYPE_CHECKING:
+    from tlstudio.jobs.warm import WarmWorker
     from tlstudio.project.project import Project
     from tlstudio.ui.workspace import Workspace
+
+
+_NONE_WAITS = "queue.none"
 
 
 class Training(QObject):
@@ -25,7 +31,14 @@ class Training(QObject):
     def __init__(self, workspace: "Workspace") -> None:
         super().__init__(workspace)
         self._workspace = workspace
+        self.queue: tuple[int, ...] = ()
+        """Numbers of the runs that wait for their turn, the next one first."""
+        self._goes_on = self._is_starting = False
         workspace.watches.ended.connect(self._on_ended)
+
+    def begin(self, queue: tuple[int, ...]) -> None:
+        """Another project is open; a queue that was left in it goes on when the person says so."""
+        self.queue, self._goes_on, self._is_starting = queue, False, False
 
     def start(
         self,
@@ -58,11 +71,32 @@ class Training(QObject):
 
         self._workspace.watches.start(work, started=partial(self._on_started, also=started), failed=failed)
 
+    def enqueue(self, recipes: Sequence[Recipe], *, override: str = "", failed: Callable[[TLStudioError], object] | None = None) -> None:
+        """Let a run of each recipe wait for its turn; the first starts at once where none is under way."""
+        from tlstudio.operations import queueing
+
+        workspace, project = self._workspace, self._workspace.project
+        if project is None:
+            return
+
+        def on_done(_answer: object) -> None:
+            workspace.changes.said.emit(tr_n("1 run was queued.", "{n} runs were queued.", len(recipes)))
+            self.go_on()
+
+        workspace.background.run(
+            lambda _report, _stop: queueing.enqueue(project, recipes, override=override), done=on_done, failed=failed, lane="runs"
+        )
+
+    def go_on(self) -> None:
+        """From now on each run of the queue starts when the one before it is over."""
+        self._goes_on = True
+        self.refresh()
+
     def refresh(self) -> None:
         """Fold the journals of runs into the table and show it."""
         project = self._workspace.project
         if project is not None:
-            self._workspace.background.run(lambda _report, _stop: _ingest(project), done=lambda runs: self._show(project, runs))
+            self._workspace.background.run(lambda _report, _stop: _ingest(project), done=lambda read: self._show(project, *read))
 
     def start_warm_worker(self) -> None:
         """Have a job process loaded and waiting, where there is one to be had."""
@@ -76,20 +110,56 @@ class Training(QObject):
             also(job)
 
     def _on_ended(self, _number: int, _state: RunState) -> None:
+        self._goes_on = True
         self.refresh()
         self.start_warm_worker()
 
-    def _show(self, project: "Project", runs: list[Run]) -> None:
+    def _show(self, project: "Project", runs: list[Run], queue: Sequence[int]) -> None:
         if project is self._workspace.project:
-            self._workspace.runs = runs
+            self._workspace.runs, self.queue = runs, tuple(queue)
             self._workspace.changes.runs_changed.emit()
+            self._start_next(project)
+
+    def _start_next(self, project: "Project") -> None:
+        """Start the run whose turn it is. Where it cannot be started it leaves the queue, and the next one is tried."""
+        workspace = self._workspace
+        if (
+            self._is_starting
+            or not (self._goes_on and self.queue and project.writable)
+            or any(run.status.is_under_way for run in workspace.runs)
+        ):
+            return
+
+        def on_started(job: Started) -> None:
+            self._is_starting = False
+            workspace.changes.said.emit(tr("Run {number} of the queue starts.", number=job.number))
+            self._on_started(job)
+
+        def on_failed(error: TLStudioError) -> None:
+            self._is_starting = False
+            if error.title.id != _NONE_WAITS:
+                workspace.changes.failed.emit(error)
+                self.refresh()
+
+        self._is_starting = True
+        workspace.watches.start(partial(_next, project, workspace.warm), started=on_started, failed=on_failed)
 
 
-def _ingest(project: "Project") -> list[Run]:
+def _ingest(project: "Project") -> tuple[list[Run], list[int]]:
+    from tlstudio.operations import queueing
     from tlstudio.project import recorder
 
     recorder.ingest(project)
-    return project.runs()
+    return project.runs(), queueing.order(project)
+
+
+def _next(project: "Project", warm: "WarmWorker | None") -> Started:
+    from tlstudio.operations import queueing
+
+    started = queueing.start_next(project, warm=warm)
+    if started is None:  # another program was quicker
+        raise TLStudioError(message(_NONE_WAITS, "No run waits any more."), message("queue.none.hint", "Nothing was started."))
+    return started
 
 
 def first_recipe(project: "Project") -> Recipe:

@@ -44,6 +44,7 @@ class _Opened:
     project: "Project"
     dataset: Dataset
     runs: list[Run]
+    queue: tuple[int, ...]
     num_openings: int
 
 
@@ -138,9 +139,10 @@ class Workspace(QObject):
         self._leave()
         self.project, self.dataset, self.runs = opened.project, opened.dataset, opened.runs
         self.num_openings = opened.num_openings
+        self.training.begin(opened.queue)
         self.thumbnails.open(opened.project)
         for run in self.runs:
-            if not run.status.is_over:
+            if run.status.is_under_way:
                 self.watches.watch(run.number, self.project.folder / run.folder_name)
         self.changes.project_changed.emit()
         self.near_look.start()
@@ -242,4 +244,6 @@ def _call(callback: Callable[[], object] | None) -> None:
 def _load(project: "Project | None") -> _Opened | None:
     if project is None:
         return None
-    return _Opened(project, snapshot.load(project), project.runs(), project.num_openings())
+    from tlstudio.operations import queueing
+
+    return _Opened(project, snapshot.load(project), project.runs(), tuple(queueing.order(project)), project.num_openings())

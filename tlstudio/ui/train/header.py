@@ -21,6 +21,8 @@ class TrainHeader(QWidget):
     stop_wanted = Signal()
     discard_wanted = Signal()
     evaluate_wanted = Signal()
+    queue_wanted = Signal()
+    seeds_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,9 @@ class TrainHeader(QWidget):
         self.discard = self.row.add_button(tr("Discard"), "danger", on_click=self.discard_wanted.emit)
         self.evaluate = self.row.add_button(tr("Evaluate"), on_click=self.evaluate_wanted.emit)
         self.proceed = self.row.add_button(tr("Continue"), "primary", on_click=self.continue_wanted.emit)
+        self.seeds = self.row.add_button(tr("Three seeds"), on_click=self.seeds_wanted.emit)
+        self.seeds.setToolTip(tr("Trains this recipe with three seeds, one after the other, and says how much of the result is luck."))
+        self.queue = self.row.add_button(tr("Queue another run"), "primary", on_click=self.queue_wanted.emit)
         self.start = self.row.add_button(tr("Start training"), "primary", on_click=self.start_wanted.emit)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -56,8 +61,12 @@ class TrainHeader(QWidget):
         for button, can in ((self.stop, controls.can_stop), (self.discard, controls.can_discard)):
             button.setVisible(is_busy)
             button.setEnabled(can)
-        self.start.setVisible(not is_busy)
-        self.start.setEnabled(controls.can_start)
+        for button in (self.start, self.seeds):
+            button.setVisible(not is_busy)
+            button.setEnabled(controls.can_start)
+        # Paused, the way on is "Continue": one primary button at a time.
+        self.queue.setVisible(is_busy and not controls.can_continue)
+        self.queue.setEnabled(controls.can_queue)
         self._show_evaluate(None if is_busy else model.board.run(model.board.selected))
         self._show_bar(model.fraction, is_busy)
 

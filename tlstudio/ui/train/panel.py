@@ -17,6 +17,7 @@ from tlstudio.ui.train.expectation import Expectation
 from tlstudio.ui.train.header import TrainHeader
 from tlstudio.ui.train.journals import Journals
 from tlstudio.ui.train.override_row import OverrideRow
+from tlstudio.ui.train.queue_side import NUM_SEEDS, QueueSide
 from tlstudio.ui.train.recipe_side import RecipeSide
 from tlstudio.ui.train.run_actions import RunActions
 from tlstudio.ui.train.run_menu import fill_menu
@@ -41,6 +42,7 @@ class TrainPanel(QWidget):
         self.override = OverrideRow()
         self.blocked = BlockedStart(workspace, self.notice, self.override)
         self.actions_of_runs = RunActions(workspace, failed=self.on_failed, parent=self)
+        self.queue = QueueSide(workspace, self.notice, failed=self.on_failed, parent=self)
         self.run_notice = RunNotice(on_continue=self.on_resume)
         self.recipe = RecipeSide(workspace)
         self.recipe.setParent(self)
@@ -67,6 +69,7 @@ class TrainPanel(QWidget):
         right.setSpacing(SPACE_3 + 2)
         right.addWidget(self.curves, 5)
         right.addWidget(self.table, 7)
+        right.addWidget(self.queue.spread)
         row.addLayout(right, 1)
         column.addLayout(row, 1)
 
@@ -82,6 +85,8 @@ class TrainPanel(QWidget):
         self.header.continue_wanted.connect(partial(self.on_command, Command.RUN))
         self.header.stop_wanted.connect(partial(self.on_command, Command.STOP))
         self.header.discard_wanted.connect(self.on_discard)
+        self.header.queue_wanted.connect(lambda: self.queue.enqueue())
+        self.header.seeds_wanted.connect(partial(self.queue.enqueue, NUM_SEEDS))
         self.header.evaluate_wanted.connect(partial(changes.show_panel.emit, "evaluate"))
         self.header.evaluate_wanted.connect(lambda: changes.run_chosen.emit(self.model.board.selected or 0))
         self.override.wanted.connect(self.on_start)
@@ -115,6 +120,7 @@ class TrainPanel(QWidget):
             if state is not None:
                 self.model.board.observe(run.number, state)
         self.on_runs_changed()
+        self.queue.begin()
 
     def on_dataset_changed(self, _change: object = None) -> None:
         self.model.dataset = self.workspace.dataset
@@ -123,8 +129,9 @@ class TrainPanel(QWidget):
     def on_runs_changed(self) -> None:
         if {run.number for run in self.workspace.runs} - {run.number for run in self.model.board.runs}:
             self.model.is_starting = False
-        self.model.board.show_runs(self.workspace.runs)
+        self.model.board.show_runs(self.workspace.runs, self.workspace.training.queue)
         self._show_runs()
+        self.queue.show_spread(self.model.board.selected)
 
     def on_run_state(self, number: int, state: RunState) -> None:
         self.model.board.observe(number, state)
@@ -140,9 +147,12 @@ class TrainPanel(QWidget):
 
     def on_start(self, override: str = "") -> None:
         recipe = self.model.choice.recipe
-        if recipe is None or not self.model.controls.can_start:
+        if recipe is None or not (self.model.controls.can_start or self.model.controls.can_queue):
             return
         self.blocked.clear()
+        if self.model.controls.can_queue:
+            self.queue.enqueue(override=override)
+            return
         self.model.is_starting = True
         self._show_header()
         self.workspace.training.start(recipe, override=override, started=self.on_started, failed=self.on_failed)
@@ -171,6 +181,7 @@ class TrainPanel(QWidget):
     def on_run_selected(self, number: int) -> None:
         self.model.board.select(number)
         self._show_runs()
+        self.queue.show_spread(number)
 
     def on_overlay(self, number: int, shown: bool) -> None:
         self.model.board.overlay(number, shown)
@@ -179,7 +190,7 @@ class TrainPanel(QWidget):
     def on_menu(self, number: int, menu: QMenu) -> None:
         run = self.model.board.run(number)
         if run is not None:
-            fill_menu(menu, run, self.model.board, self.actions_of_runs, over=self)
+            fill_menu(menu, run, self.model.board, self.actions_of_runs, self.queue, over=self)
 
     def on_failed(self, error: TLStudioError) -> None:
         self.model.is_starting = False

@@ -20,9 +20,12 @@ class RunBoard:
         self.states: dict[int, RunState] = {}
         self.selected: int | None = None
         self.overlaid: list[int] = []
+        self.queue: tuple[int, ...] = ()
+        """Numbers of the runs that wait, the next one first."""
 
-    def show_runs(self, runs: Iterable[Run]) -> None:
-        """The run table was read again."""
+    def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = ()) -> None:
+        """The run table was read again, and the queue."""
+        self.queue = queue
         before = {run.number for run in self.runs}
         self.runs = sorted(runs, key=lambda run: -run.number)
         numbers = [run.number for run in self.runs]
@@ -74,7 +77,7 @@ class RunBoard:
     @property
     def active(self) -> Run | None:
         """The run under way that the buttons speak to: the selected one if it is, else the newest."""
-        under_way = [run for run in self.runs if not self.status(run).is_over]
+        under_way = [run for run in self.runs if self.status(run).is_under_way]
         chosen = [run for run in under_way if run.number == self.selected]
         return (chosen or under_way or [None])[0]
 
@@ -95,4 +98,9 @@ class RunBoard:
     @property
     def rows(self) -> list[RunRow]:
         """The run table, newest first."""
-        return [run_row(run, self.states.get(run.number), is_overlaid=run.number in self.overlaid) for run in self.runs]
+        return [
+            run_row(run, self.states.get(run.number), is_overlaid=run.number in self.overlaid, place=self._place(run)) for run in self.runs
+        ]
+
+    def _place(self, run: Run) -> int | None:
+        return self.queue.index(run.number) + 1 if run.number in self.queue and self.status(run) is Status.QUEUED else None

@@ -7,14 +7,17 @@ from PySide6.QtWidgets import QMenu, QWidget
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
+from tlstudio.ui.train.queue_side import QueueSide
 from tlstudio.ui.train.run_actions import RunActions
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.words import tr
 
 
-def fill_menu(menu: QMenu, run: Run, board: RunBoard, actions: RunActions, *, over: QWidget) -> None:
+def fill_menu(menu: QMenu, run: Run, board: RunBoard, actions: RunActions, queue: QueueSide, *, over: QWidget) -> None:
     """Only what fits to how the run stands."""
     status = board.status(run)
+    if status is Status.QUEUED and board.queue[:1] != (run.number,):
+        menu.addAction(tr("Next in the queue"), partial(queue.put_first, run))
     if status is Status.RUNNING:
         menu.addAction(tr("Pause"), partial(actions.send, run, Command.PAUSE))
     if status is Status.PAUSED:

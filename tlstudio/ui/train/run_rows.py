@@ -55,8 +55,8 @@ class RunRow:
         return NONE if self.seconds is None else clock(self.seconds)
 
 
-def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False) -> RunRow:
-    """The row; `state` is the run's journal where it has been read."""
+def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False, place: int | None = None) -> RunRow:
+    """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue."""
     known = state or RunState(status=run.status, summary=run.summary)
     kept: Summary | Validated | None = known.summary or known.best or run.summary
     return RunRow(
@@ -66,7 +66,7 @@ def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False) -> R
         balanced=kept.balanced_accuracy if kept is not None else None,
         loss=kept.loss if kept is not None else None,
         seconds=_seconds(known, run),
-        state=_words(known),
+        state=_words(known) if place is None else tr("Queued, number {place}", place=place),
         tone=_TONES.get(known.status, "accent"),
         is_overlaid=is_overlaid,
     )

@@ -15,6 +15,7 @@ class Controls:
     """Which buttons there are; each answers for the run that is under way."""
 
     can_start: bool
+    can_queue: bool
     can_pause: bool
     can_continue: bool
     can_stop: bool
@@ -41,6 +42,7 @@ class TrainModel:
         ending = asked in ("stop", "cancel")
         return Controls(
             can_start=run is None and self.choice.network is not None and not self.is_starting,
+            can_queue=run is not None and self.choice.network is not None,
             can_pause=status is Status.RUNNING and not asked,
             can_continue=status is Status.PAUSED and not ending,
             can_stop=under_way and not ending,

@@ -1,0 +1,95 @@
+"""The queue in Train: another run while one is under way, three seeds at once, and a queue that was left. Jobs replay journals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.train_studio import Studio
+from tests.replayed_job import ReplayedJob
+from tlstudio.domain.events import Validated
+from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.operations import queueing
+from tlstudio.project.project import Project
+
+RECIPE = RECIPES["quick"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
+
+
+@pytest.fixture
+def studio(qtbot: QtBot, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
+
+    def launch(folder: Path, *, warm: object = None) -> ReplayedJob:
+        project = result.workspace.project
+        assert project is not None
+        recipe = next(run.recipe for run in project.runs() if run.number == int(folder.name))
+        result.jobs.append(ReplayedJob(project, int(folder.name), "quick", recipe=recipe))
+        return result.jobs[-1]
+
+    monkeypatch.setattr(queueing, "launch", launch)
+    yield result
+    result.close()
+
+
+def states(studio: Studio) -> list[str]:
+    """The last column, oldest run first."""
+    return [studio.cell(row, "state") for row in reversed(range(len(studio.panel.model.board.rows)))]
+
+
+def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: Studio) -> None:
+    studio.open()
+    studio.replay("balanced")
+    first = studio.start()
+    first.play(until=Validated)
+    studio.wait(studio.panel.header.queue.isVisible)
+    studio.click(studio.panel.header.queue)
+    studio.wait(lambda: len(studio.panel.model.board.runs) == 2)
+    studio.wait(lambda: states(studio)[1] == "Queued, number 1")
+    assert studio.panel.model.board.active.number == 1
+    assert studio.rail["train"][0].startswith("Run 1")
+    first.finish()
+    studio.wait(lambda: len(studio.jobs) == 2)
+    studio.jobs[1].finish()
+    studio.wait(lambda: states(studio) == ["Done, stopped early: validation no longer improved", "Done"] or states(studio)[1] == "Done")
+    studio.wait(lambda: studio.panel.header.start.isVisible())
+
+
+def test_three_seeds_are_one_click_and_their_spread_is_said(studio: Studio) -> None:
+    studio.open()
+    studio.click(studio.panel.header.seeds)
+    for number in range(3):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        studio.jobs[number].finish()
+    studio.wait(lambda: states(studio) == ["Done"] * 3)
+    assert sorted(run.recipe.seed for run in studio.panel.model.board.runs) == [0, 1, 2]
+    spread = studio.panel.queue.spread
+    studio.wait(lambda: spread.isVisible() and "3 seeds" in spread.text())
+    assert "95.9 % ± 0.0 %" in spread.text()
+
+
+def test_a_queue_that_was_left_waits_for_a_word(studio: Studio) -> None:
+    def leave(project: Project) -> None:
+        queueing.enqueue(project, [RECIPE])
+
+    studio.open(leave)
+    notice = studio.panel.notice
+    studio.wait(lambda: states(studio) == ["Queued, number 1"] and notice.isVisible())
+    assert studio.panel.header.start.isEnabled()
+    assert studio.jobs == []
+    button = next(item for item in notice.findChildren(QPushButton) if item.text() == "Start the queue")
+    studio.click(button)
+    studio.wait(lambda: len(studio.jobs) == 1)
+    studio.jobs[0].finish()
+    studio.wait(lambda: states(studio) == ["Done"])
+    assert not notice.isVisible()
+
+
+def test_a_queued_run_can_be_put_first_from_its_menu(studio: Studio) -> None:
+    studio.open(lambda project: queueing.enqueue(project, [RECIPE, RECIPE, RECIPE]))
+    studio.wait(lambda: states(studio) == [f"Queued, number {place}" for place in (1, 2, 3)])
+    menu = QMenu(studio.panel)
+    studio.panel.on_menu(3, menu)
+    next(action for action in menu.actions() if action.text() == "Next in the queue").trigger()
+    studio.wait(lambda: states(studio) == ["Queued, number 2", "Queued, number 3", "Queued, number 1"])

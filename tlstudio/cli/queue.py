@@ -1,0 +1,70 @@
+"""`tlstudio queue P`: the runs that wait for their turn; with --run they are trained one after the other."""
+
+import argparse
+from pathlib import Path
+from shlex import quote
+
+from tlstudio.cli.opening import opened, take_in
+from tlstudio.cli.terminal import EXIT_DONE, Terminal
+from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.jobs.outcome import words
+from tlstudio.operations import queueing
+from tlstudio.operations.runs import find_run
+from tlstudio.project.project import Project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--run", action="store_true", help="train them one after the other until none waits")
+    one.add_argument("--first", type=int, metavar="R", help="let a run be the next one")
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    if arguments.run:
+        return run_queue(arguments.project, terminal)
+    with opened(arguments.project, writable=arguments.first is not None) as project:
+        if arguments.first is not None:
+            queueing.move(project, arguments.first, before=next(iter(queueing.order(project)), None))
+        numbers = queueing.order(project)
+        terminal.result({"project": project.name, "queue": numbers}, _lines(project, numbers))
+    return EXIT_DONE
+
+
+def run_queue(folder: Path, terminal: Terminal) -> int:
+    """Train what waits, one after the other; the worst exit code of them. A run that fails does not keep the others."""
+    code, ended = EXIT_DONE, []
+    while True:
+        with opened(folder) as project:
+            started = queueing.start_next(project)
+            waiting = len(queueing.order(project))
+        if started is None:
+            break
+        terminal.say(f"Run {started.number} · {waiting} more wait")
+        state = watch(started.folder, terminal, process=started.process)
+        take_in(folder, terminal)
+        ended.append({"run": started.number, "status": state.status, "summary": state.summary})
+        for line in _ended(started.number, state):
+            terminal.say(line)
+        code = max(code, EXIT_BY_STATUS.get(state.status, EXIT_DONE))
+        if state.status is Status.INTERRUPTED:
+            break  # this command was told to end
+    terminal.result({"runs": ended}, [] if ended else ["Nothing waits, or another run is under way."])
+    return code
+
+
+def _ended(number: int, state: RunState) -> list[str]:
+    lines = [f"Run {number}: {words(state)}"]
+    return lines + failure_lines(state) if state.status is Status.FAILED else lines
+
+
+def _lines(project: Project, numbers: list[int]) -> list[str]:
+    if not numbers:
+        return ["No run waits. Add one: tlstudio train P --queue"]
+    rows = [(number, find_run(project, number).recipe) for number in numbers]
+    lines = [
+        f"{place}. run {number}: {recipe.name}, {recipe.network.architecture}, seed {recipe.seed}"
+        for place, (number, recipe) in enumerate(rows, 1)
+    ]
+    return [*lines, f"Train them: tlstudio queue {quote(str(project.folder))} --run"]

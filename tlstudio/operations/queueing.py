@@ -1,0 +1,136 @@
+"""The queue of runs: each is ordered on the images as they are now and started when those before it are over.
+
+The queue is in the runs' folders (`queued.json`), so it outlives the program; who holds the project's lock orders and starts.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from tlstudio import files
+from tlstudio.domain.jobs import QUEUED_FILE, Queued
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run
+from tlstudio.errors import TLStudioError
+from tlstudio.jobs import folder as job_folders
+from tlstudio.jobs.launch import StartedJob, launch
+from tlstudio.jobs.warm import WarmWorker
+from tlstudio.jobs.watcher import read_state
+from tlstudio.log import logger
+from tlstudio.messages import Message, message
+from tlstudio.operations import runs as run_table
+from tlstudio.operations import training
+from tlstudio.operations.starting import environment_for, weights_of
+from tlstudio.project import layout
+from tlstudio.project.project import Project, read_only_error
+
+log = logger(__name__)
+
+
+def enqueue(project: Project, recipes: Sequence[Recipe], *, override: str = "") -> tuple[list[int], tuple[Message, ...]]:
+    """Order a run for each recipe at the end of the queue: their numbers, and what a person should know.
+
+    Raises as `training.start_training`; those ordered before stay.
+    """
+    _require_writable(project)
+    numbers: list[int] = []
+    notes: tuple[Message, ...] = ()
+    for recipe in recipes:
+        place = max((queued.place for queued in _queue(project).values()), default=0) + 1
+        folder, notes = training.order_training(project, recipe, override=override, queued=Queued(place=place))
+        numbers.append(int(folder.name))
+    return numbers, notes
+
+
+def order(project: Project) -> list[int]:
+    """The numbers of the runs that wait, the next one first."""
+    waiting = _queue(project)
+    return sorted(waiting, key=lambda number: (waiting[number].place, number))
+
+
+def start_next(project: Project, *, warm: WarmWorker | None = None) -> StartedJob | None:
+    """Start the run whose turn it is; None where none waits, or one is still under way.
+
+    Raises `TLStudioError` where it cannot be started, such as when its weights are gone; it then leaves the queue as one that can be
+    continued, so that those behind it get their turn.
+    """
+    _require_writable(project)
+    rows = {run.number: run for run in project.runs()}
+    if any(_is_under_way(project, run) for run in rows.values()):
+        return None
+    for number in order(project):
+        if number in rows:
+            return _start(project, rows[number], warm)
+    return None
+
+
+def move(project: Project, number: int, *, before: int | None) -> None:
+    """Give a run that waits its place before another one that waits, or the last. Raises `TLStudioError`."""
+    _require_writable(project)
+    numbers = order(project)
+    if number not in numbers:
+        raise _not_queued(number)
+    numbers.remove(number)
+    numbers.insert(numbers.index(before) if before in numbers else len(numbers), number)
+    for place, item in enumerate(numbers, 1):
+        _mark(_folder(project, item), Queued(place=place))
+
+
+def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | None:
+    folder = run_table.folder_of(project, run)
+    try:
+        (folder / QUEUED_FILE).unlink()  # whoever takes the mark away starts the run, and nobody else
+    except FileNotFoundError:
+        return None
+    environment = environment_for(project, weights=weights_of(run.recipe.network), device=run.recipe.device)
+    job_folders.rewrite_environment(folder, environment)
+    project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
+    return launch(folder, warm=warm)
+
+
+def _is_under_way(project: Project, run: Run) -> bool:
+    return not run.status.is_over and read_state(run_table.folder_of(project, run)).status.is_under_way
+
+
+def _queue(project: Project) -> dict[int, Queued]:
+    parent = project.folder / layout.RUNS
+    found = {number: _read(parent / f"{number:04d}") for number in job_folders.numbers(parent)}
+    return {number: queued for number, queued in found.items() if queued is not None}
+
+
+def _read(folder: Path) -> Queued | None:
+    try:
+        return msgspec.json.decode((folder / QUEUED_FILE).read_bytes(), type=Queued)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        log.warning("the place of %s in the queue cannot be read, it comes first: %s", folder.name, error)
+        return Queued(place=0)
+
+
+def _mark(folder: Path, queued: Queued) -> None:
+    try:
+        files.write_json(folder / QUEUED_FILE, queued)
+    except OSError as error:
+        raise TLStudioError(
+            message("queue.not_kept", "The order of the queue could not be kept ({reason}).", reason=error.strerror or str(error)),
+            message("queue.not_kept.hint", "Every run is still there. Free space or check the drive, then try again."),
+        ) from error
+
+
+def _folder(project: Project, number: int) -> Path:
+    return project.folder / layout.RUNS / f"{number:04d}"
+
+
+def _require_writable(project: Project) -> None:
+    if not project.writable:
+        raise read_only_error(project)
+
+
+def _not_queued(number: int) -> TLStudioError:
+    return TLStudioError(
+        message("queue.not_there", "Run {number} does not wait in the queue.", number=number),
+        message("queue.not_there.hint", "It has been started or removed meanwhile. Nothing was changed."),
+    )

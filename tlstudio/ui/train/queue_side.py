@@ -1,0 +1,112 @@
+"""The queue in the Train panel: another run while one is under way, the same run with three seeds, and what is left of an earlier day."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject
+
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run
+from tlstudio.errors import TLStudioError
+from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.widgets.text import Text
+from tlstudio.ui.words import percent, tr, tr_n
+from tlstudio.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tlstudio.operations.repeats import Repeats
+    from tlstudio.project.project import Project
+
+NUM_SEEDS = 3
+_LANE = "runs"
+
+
+class QueueSide(QObject):
+    """Orders runs, starts a queue that was left, and says what several seeds came to."""
+
+    def __init__(self, workspace: Workspace, notice: Notice, *, failed: Callable[[TLStudioError], object], parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._notice = notice
+        self._failed = failed
+        self._asked_for: int | None = None
+        self.spread = Text(role="muted", wrap=True)
+        """What the selected run reached together with its repetitions."""
+        self.spread.hide()
+
+    def enqueue(self, num_seeds: int = 1, *, override: str = "") -> None:
+        """Let what would be trained wait for its turn, with as many seeds from its own on."""
+        recipe = self._workspace.choice.recipe
+        if recipe is None:
+            return
+        recipes = [msgspec.structs.replace(recipe, seed=recipe.seed + number) for number in range(num_seeds)]
+        self._workspace.training.enqueue(recipes, override=override, failed=self._failed)
+
+    def put_first(self, run: Run) -> None:
+        """Let a run that waits be the next one."""
+        from tlstudio.operations import queueing
+
+        workspace, project = self._workspace, self._workspace.project
+        if project is None:
+            return
+        first = next(iter(workspace.training.queue), None)
+
+        def on_done(_result: object) -> None:
+            workspace.changes.said.emit(tr("Run {number} is the next one.", number=run.number))
+            workspace.refresh_runs()
+
+        workspace.background.run(
+            lambda _report, _stop: queueing.move(project, run.number, before=first), done=on_done, failed=self._failed, lane=_LANE
+        )
+
+    def show_spread(self, number: int | None) -> None:
+        """Say what the run that is looked at reached with other seeds, once that is known."""
+        self._asked_for = number
+        project = self._workspace.project
+        if project is None or number is None:
+            self.spread.hide()
+            return
+        work = self._workspace.background
+        work.run(lambda _report, _stop: (number, _repeats(project, number)), done=self._on_repeats, lane=_LANE)
+
+    def _on_repeats(self, answer: "tuple[int, Repeats | None]") -> None:
+        number, found = answer
+        if number != self._asked_for:
+            return
+        self.spread.setVisible(found is not None)
+        if found is not None:
+            self.spread.setText(
+                tr(
+                    "{n} seeds of this training (runs {runs}): balanced accuracy {mean} ± {deviation}, from {lowest} to {highest}",
+                    n=len(found.runs),
+                    runs=", ".join(str(item) for item in found.runs),
+                    mean=percent(found.mean),
+                    deviation=percent(found.deviation),
+                    lowest=percent(found.lowest),
+                    highest=percent(found.highest),
+                )
+            )
+
+    def begin(self) -> None:
+        """Another project: a queue that was left goes on when the person says so, not by itself."""
+        runs = self._workspace.runs
+        num_waiting = sum(run.status is Status.QUEUED for run in runs)
+        if num_waiting and self._workspace.is_writable and not any(run.status.is_under_way for run in runs):
+            self._notice.show_words(
+                tr_n("1 run waits in the queue.", "{n} runs wait in the queue.", num_waiting),
+                tr("They train on the images and labels as they were when they were queued."),
+                tone="neutral",
+                button_text=tr("Start the queue"),
+                on_click=self._on_go_on,
+            )
+
+    def _on_go_on(self) -> None:
+        self._notice.clear()
+        self._workspace.training.go_on()
+
+
+def _repeats(project: "Project", number: int) -> "Repeats | None":
+    from tlstudio.operations import repeats
+
+    return repeats.repeats_of(project, number)
