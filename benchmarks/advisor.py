@@ -75,12 +75,13 @@ def _measure(bench: Bench) -> None:
     candidates = {}
     for name in SETS:
         first, second = zip(*(grown[other] for other in SETS if other != name), strict=True)
-        candidates[name] = [*base.values(), *first, vit, *second]
+        candidates[name] = [card for card in (*base.values(), *first, vit, *second) if card is not None]
     for name in SETS:
         _rank(bench, name, candidates[name])
-    for place in range(max(len(found) for found in candidates.values())):
-        for name in SETS:
-            bench.fine_tune(name, candidates[name][place])
+    for turn in itertools.zip_longest(*candidates.values()):
+        for name, card in zip(SETS, turn, strict=True):
+            if card is not None:
+                bench.fine_tune(name, card)
 
 
 def _rank(bench: Bench, name: str, cards: list[WeightsCard]) -> None:

@@ -15,6 +15,7 @@ from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.splits import Split
+from tlstudio.errors import TLStudioError
 from tlstudio.jobs.watcher import read_state
 from tlstudio.operations import runs, training, weights
 from tlstudio.operations.evaluating import evaluate_run
@@ -81,14 +82,18 @@ class Bench:
         self._file.write_text(json.dumps({"accuracy": self.accuracy, "runs": self.runs}, indent=1))
         say(f"{name}: {card.name} {100 * accuracy:.1f} %")
 
-    def keep(self, name: str, card: WeightsCard, title: str) -> WeightsCard:
-        """What `card` became on a set, as weights for the others."""
+    def keep(self, name: str, card: WeightsCard, title: str) -> WeightsCard | None:
+        """What `card` became on a set, as weights for the others; None where its head on the untouched network was best."""
         known = next((item for item in weights.list_weights() if item.name == title), None)
         if known is not None:
             return known
         project = self.project(name)
         try:
             return keep_as_weights(project, self.runs[name][card.name], title)
+        except TLStudioError as error:
+            if error.title.id != "keep.untouched":
+                raise
+            return None
         finally:
             project.close()
 

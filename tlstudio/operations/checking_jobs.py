@@ -46,22 +46,27 @@ def _frozen(folder: Path, name: str) -> Generator[Problem, None, jobs.AnyJob | N
         yield _unreadable(name, jobs.JOB_FILE, error)
         return None
     if isinstance(job, jobs.TrainJob | jobs.CrossValidateJob):
-        yield from _recipe_and_manifest(folder, name, job)
+        yield from _recipe(folder, name)
+    if isinstance(job, jobs.TrainJob | jobs.CrossValidateJob | jobs.RankJob):
+        yield from _manifest(folder, name, job.manifest_hash)
     return job
 
 
-def _recipe_and_manifest(folder: Path, name: str, job: jobs.TrainJob | jobs.CrossValidateJob) -> Iterator[Problem]:
+def _recipe(folder: Path, name: str) -> Iterator[Problem]:
     try:
         decode_recipe((folder / jobs.RECIPE_FILE).read_bytes())
     except (OSError, msgspec.DecodeError) as error:
         yield _unreadable(name, jobs.RECIPE_FILE, error)
+
+
+def _manifest(folder: Path, name: str, expected_hash: str) -> Iterator[Problem]:
     try:
         data = (folder / jobs.MANIFEST_FILE).read_bytes()
         Manifest.decode(data)
     except (OSError, ValueError) as error:
         yield _unreadable(name, jobs.MANIFEST_FILE, error)
         return
-    if manifest_hash(data) != job.manifest_hash:
+    if manifest_hash(data) != expected_hash:
         title = message("check.run.manifest", "The list of images is not the one the run was started with.")
         yield Problem(check="run", file=f"{name}/{jobs.MANIFEST_FILE}", title=title, hint=_AGAIN)
 

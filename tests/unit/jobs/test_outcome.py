@@ -11,6 +11,19 @@ from tlstudio.messages import message
 
 FAILED = ev.Failed(title=message("x", "The weights {file} are cut short.", file="a.safetensors"), hint=message("y", "Import them again."))
 
+LOOKED = ev.NetworkLooked(name="ViT-Tiny", number=2, total=5, done=312, num_images=1204, share=0.4)
+RANKED = ev.NetworkRanked(
+    weights="ab",
+    architecture="resnet18",
+    name="ResNet-18",
+    balanced=(0.9, 0.8, 0.9),
+    plain=(0.9, 0.8, 0.9),
+    penalties=(1.0, 1.0, 0.1),
+    num_images=1204,
+    num_cached=0,
+    images_per_second=100.0,
+)
+
 
 def after(*events: ev.AnyEvent) -> RunState:
     state = RunState()
@@ -27,6 +40,9 @@ def after(*events: ev.AnyEvent) -> RunState:
         ((started(), phase("libraries")), "Loading PyTorch"),
         ((started(), phase("load", 843), ev.Progressed(done=120)), "Reading images 120 of 843"),
         ((started(), phase("features", 40), ev.Progressed(done=40)), "Looking at images 40 of 40"),
+        ((started(), phase("rank")), "Looking what is known already"),
+        ((started(), phase("rank"), LOOKED), "Network 2 of 5, ViT-Tiny: image 312 of 1204"),
+        ((started(), phase("rank"), RANKED, ev.Stopped()), "Stopped; the networks that were ranked are kept"),
         ((started(), phase("head")), "Training the new head"),
         ((started(), ev.PlanFixed(plan=PLAN), phase("finetune", 50), step(31)), "Running 62 %"),
         ((started(), phase("finetune", 50), ev.Acknowledged(command="pause")), "Pausing"),

@@ -134,8 +134,11 @@ class RankingPart(QWidget):
         else:
             button_text, on_click = ("" if is_followed else tr("Use the advised model")), self._use
         self._advised = advised or ""
-        tone = "warn" if found.num_changed else "neutral"
-        self.advice.show_words(say(found.report.advice), about(found), tone=tone, button_text=button_text, on_click=on_click)
+        self.advice.show_words(say(found.report.advice), about(found), tone="neutral", button_text=button_text, on_click=on_click)
+        if found.num_changed:
+            self.advice.badge.show_state(tr("Out of date"), tone="warn")
+        else:
+            self.advice.badge.show_state(tr("Advice"), tone="accent")
         self.show()
 
     def _show_figures(self, report: Ranking | None) -> None:
