@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from benchmarks.screenshots import Camera
 
 
-def take_all(camera: "Camera") -> None:
+def take_ranking(camera: "Camera") -> None:
     """Of the open project, with real weights and a real ranking."""
     from tlstudio.domain.splits import Split
     from tlstudio.operations import edits

@@ -15,9 +15,9 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from benchmarks import ranking_pictures
 from benchmarks.cockpit_pictures import take_cockpit
 from benchmarks.data_pictures import take_all
+from benchmarks.ranking_pictures import take_ranking
 
 SIZES = ((1440, 900), (1024, 700))
 SCHEMES = ("light", "dark")
@@ -129,7 +129,7 @@ def _sample(camera: Camera) -> None:
     camera.until(run_over(camera, quick), "the quick run")
     _try_images(camera)
     camera.take("done", panels=STEPS)
-    ranking_pictures.take_all(camera)
+    take_ranking(camera)
     number = run_started(camera, "balanced")
     camera.shell.show_panel("train")
     folder = workspace.project.folder / f"runs/{number:04d}"  # type: ignore[union-attr]
