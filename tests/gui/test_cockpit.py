@@ -251,6 +251,19 @@ def test_without_images_the_network_is_drawn_and_figures_are_promised(qtbot: QtB
     studio.workspace.close()
 
 
+def test_a_network_whose_weights_are_gone_is_told_and_another_one_is_drawn(studio: Studio) -> None:
+    studio.panel.show_cockpit(NetworkPart(architecture="resnet18", weights="ef" * 32))
+    page = studio.panel.cockpit
+    assert page is not None
+    studio.wait(page.notice.isVisible)
+    assert studio.states() == []
+    assert page.figures.whole.accessibleName() == "Whole run: – not known"
+    assert not page.stages.slider.isEnabled()
+    studio.look_at(RESNET)
+    assert len(studio.states()) == 6
+    assert page.stages.slider.isEnabled()
+
+
 def test_weights_that_are_dropped_are_taken_by_the_zoo(studio: Studio, tmp_path: Path) -> None:
     page = studio.look_at(RESNET)
     broken = tmp_path / "broken.safetensors"

@@ -88,6 +88,12 @@ ACTIONS: dict[str, ActionSpec] = {
         ActionSpec(id="all", words=message("action.all", "Select all images shown"), keys=("Ctrl+A",), panel="data"),
         ActionSpec(id="none", words=message("action.none", "Select nothing"), keys=("Esc",), panel="data"),
         ActionSpec(
+            id="freeze",
+            words=message("action.freeze", "Freeze one stage more or less; Home and End go to the ends"),
+            keys=("Arrows",),
+            panel="models",
+        ),
+        ActionSpec(
             id="walk",
             words=message("action.walk", "Walk through the confusion matrix; Esc shows all mistakes"),
             keys=("Arrows",),

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.setting_spec import Value
+from tlstudio.errors import TLStudioError
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.widgets.header import PanelHeader
 from tlstudio.ui.widgets.notice import Notice
@@ -87,7 +88,7 @@ class CockpitPage(QWidget):
         changes.recipe_changed.connect(self.on_recipe_changed)
         changes.network_chosen.connect(self.on_network_chosen)
         changes.weights_changed.connect(self._show)
-        changes.dataset_changed.connect(lambda _change: self._read())
+        changes.dataset_changed.connect(self.on_dataset_changed)
         self.networks.network_chosen.connect(self.look_at)
         self.stages.freeze_wanted.connect(self.on_freeze)
         self.source.measured.connect(self._read)
@@ -116,6 +117,9 @@ class CockpitPage(QWidget):
         if network != self._followed:
             self._followed = network
             self.look_at(network)
+
+    def on_dataset_changed(self, _change: object) -> None:
+        self._read()
 
     # --- what a person wants
 
@@ -161,13 +165,16 @@ class CockpitPage(QWidget):
         if network is not None and self.isVisible():
             device = self.workspace.networks.device
             work = self.workspace.background
-            work.run(
-                lambda _report, _stop: known.read(network, dataset, device), done=self._on_read, failed=self.notice.show_error, lane=_LANE
-            )
+            work.run(lambda _report, _stop: known.read(network, dataset, device), done=self._on_read, failed=self._on_unknown, lane=_LANE)
         self._show()
 
     def _on_read(self, found: Known) -> None:
         self.model.learn(found)
+        self._show()
+
+    def _on_unknown(self, error: TLStudioError) -> None:
+        self.model.miss()
+        self.notice.show_error(error)
         self._show()
 
     def _show(self) -> None:

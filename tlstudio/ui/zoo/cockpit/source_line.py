@@ -44,6 +44,7 @@ class SourceLine(QWidget):
         row.addWidget(self.stop)
         self._show_buttons()
         workspace.changes.project_changed.connect(self._end)
+        workspace.changes.runs_changed.connect(self._show_buttons)
 
     def show_model(self, model: CockpitModel) -> None:
         """Show what the model says of its figures."""

@@ -21,7 +21,8 @@ class CockpitModel:
     def __init__(self) -> None:
         self.draft = RecipeChoice()
         self.known: Known | None = None
-        """None while it is read."""
+        """None while it is read, or where that failed."""
+        self._is_missing = False
 
     def begin(self, choice: RecipeChoice) -> None:
         """Take over what Train would start."""
@@ -35,21 +36,33 @@ class CockpitModel:
         """Another network; nothing is known of it yet."""
         if network != self.draft.network:
             self.draft.choose_network(network)
+            self._is_missing = False
             self._look_again()
 
     def learn(self, known: Known) -> None:
         """What was read of a network; too late where another one was chosen meanwhile."""
         if known.network == self.draft.network:
-            self.known = known
+            self.known, self._is_missing = known, False
             self._look_again()
 
+    def miss(self) -> None:
+        """Nothing can be known of the network, such as one whose weights are gone."""
+        self.known, self._is_missing = None, True
+        self._look_again()
+
     def freeze(self, number: int) -> None:
-        """Keep the first `number` stages as they are; all of them is a new head alone."""
+        """Keep the first `number` stages as they are; all of them is a new head alone. Rates set by hand stay with their stages."""
         num_open = self.num_stages - max(0, number)
         if num_open <= 0:
             self.draft.choose_recipe("quick")
-        else:
-            self._open(num_open)
+            self._look_again()
+            return
+        if self.recipe is not None and self.recipe.finetune is None:
+            self.draft.choose_recipe("balanced")
+        self.draft.change("num_stages", min(num_open, int(SETTINGS["num_stages"].maximum)))
+        part = self.draft.recipe.finetune if self.draft.recipe else None
+        if part is not None and part.stage_rates:
+            self.draft.change("stage_rates", _within_limits(rates_of(part, num_open)))
         self._look_again()
 
     def change(self, id: str, value: Value) -> None:
@@ -62,15 +75,6 @@ class CockpitModel:
         rates = list(self.rates)
         rates[from_head] = rate
         self.change("stage_rates", _within_limits(rates))
-
-    def _open(self, num_open: int) -> None:
-        """Let the last stages train; rates set by hand stay with theirs."""
-        if self.recipe is not None and self.recipe.finetune is None:
-            self.draft.choose_recipe("balanced")
-        self.draft.change("num_stages", min(num_open, int(SETTINGS["num_stages"].maximum)))
-        part = self.draft.recipe.finetune if self.draft.recipe else None
-        if part is not None and part.stage_rates:
-            self.draft.change("stage_rates", _within_limits(rates_of(part, num_open)))
 
     def _look_again(self) -> None:
         for name in ("recipe", "boxes", "estimate"):
@@ -123,7 +127,7 @@ class CockpitModel:
     def figures(self) -> Figures:
         """Five figures in words."""
         if self.known is None or self.recipe is None:
-            return unknown_figures(tr("reading…"))
+            return unknown_figures(tr("not known") if self._is_missing else tr("reading…"))
         if self.estimate is None:
             return unknown_figures(tr("add images first"))
         return figures_of(self.estimate, self.recipe, self.known.profile)
