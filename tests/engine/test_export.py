@@ -22,11 +22,12 @@ from tlstudio.domain import jobs
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.jobs import Environment, ExportJob
 from tlstudio.domain.model_card import ModelCard
-from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
+from tlstudio.domain.recipe import FineTunePart, HeadKind, HeadPart, LoraPart, NetworkPart, Pooling, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.splits import Split
 from tlstudio.engine import checkpoint, export_job, worker
 from tlstudio.engine.export import onnx as exporter
+from tlstudio.engine.tasks import Score
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation import predictions
 
@@ -42,11 +43,22 @@ assert not [name for name in sys.modules if name.startswith(("tlstudio", "torch"
 """
 
 
-def train(project: Path, images: Path, *, architecture: str = "test_resnet", finetune: bool = False, pattern: str = "tttttvvvss") -> Path:
+def train(
+    project: Path,
+    images: Path,
+    *,
+    architecture: str = "test_resnet",
+    pooling: Pooling = "auto",
+    head: HeadKind = "linear",
+    finetune: bool = False,
+    lora: LoraPart | None = None,
+    pattern: str = "tttttvvvss",
+) -> Path:
     recipe = Recipe(
         name="quick",
-        network=NetworkPart(architecture=architecture, input_size_px=64),
-        finetune=FineTunePart(epochs=1, batch_size=8) if finetune else None,
+        network=NetworkPart(architecture=architecture, input_size_px=64, pooling=pooling),
+        head=HeadPart(kind=head, penalties=(0.1,)),
+        finetune=FineTunePart(epochs=1, batch_size=8, lora=lora) if finetune else None,
     )
     folder = write_training(project, recipe, manifest_of(images, pattern=pattern), images=images)
     assert worker.run_job(folder) == 0
@@ -112,6 +124,37 @@ def test_the_file_says_in_another_process_what_the_program_says(images: Path, tm
         np.testing.assert_allclose(answers["probabilities"], read.probabilities(), atol=1e-4)
         assert (answers["probabilities"].argmax(axis=1) == read.logits.argmax(axis=1)).all()
         np.testing.assert_allclose(answers["logits"], read.logits, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"head": "dropout", "pooling": "catavgmax"},
+        {"head": "mlp", "pooling": "max", "finetune": True},
+        {"head": "cosine", "pooling": "avgmax", "architecture": "test_efficientnet"},
+        {"architecture": "test_vit", "pooling": "avg", "finetune": True, "lora": LoraPart(rank=2)},
+    ],
+    ids=lambda asked: "-".join(str(asked.get(name)) for name in ("head", "pooling", "lora") if asked.get(name)),
+)
+def test_every_kind_of_head_pooling_and_adapter_leaves_the_program_as_it_is(
+    images: Path, tmp_path: Path, asked: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Score, "is_better_than", lambda _self, _other: True)  # what is kept is what was trained to the end
+    project, output = tmp_path / "project", tmp_path / "model.onnx"
+    run = train(project, images, **asked)  # type: ignore[arg-type]
+    code, folder = export(project, images, output)
+    assert code == 0
+    state = state_of(folder)
+    assert state.compared is not None
+    assert state.compared.num_images == state.compared.num_same == 8
+    assert state.compared.max_difference <= 1e-4
+    card = msgspec.json.decode(output.with_name("model.onnx.json").read_bytes(), type=ModelCard)
+    assert card.head.kind == asked.get("head", "linear")
+    assert card.architecture_arguments["global_pool"] == asked["pooling"]
+    read = predictions.read(run / "predictions/predictions.safetensors").of(Split.TEST)
+    paths = {entry.sample: images / entry.path for entry in manifest_of(images).entries}
+    pixels = np.stack([fit(decode_image(paths[int(sample)], IntensityRule()).pixels, card.preprocessing) for sample in read.samples])
+    np.testing.assert_allclose(exporter.load(output, threads=1)(pixels), read.probabilities(), atol=1e-4)
 
 
 @pytest.fixture

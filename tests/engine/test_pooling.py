@@ -13,6 +13,7 @@ from tlstudio.engine import worker
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.finetune import rates
 from tlstudio.engine.models.create import create, find_source
+from tlstudio.engine.tasks import Score
 from tlstudio.errors import TLStudioError
 
 CONVOLUTIONAL: tuple[Pooling, ...] = ("avg", "max", "avgmax", "catavgmax")
@@ -67,7 +68,7 @@ def test_it_is_trained_with_kept_with_and_never_given_the_features_of_another_po
         states.append(state_of(folder))
     plain, first, again = (state.head.num_cached for state in states if state.head is not None)
     assert (plain, first) == (0, 0)
-    assert again == 16
+    assert again == 20
     network, card = open_run(folder)
     assert card.architecture_arguments == {"global_pool": "catavgmax"}
     assert card.num_features == network.num_features == 2 * made("test_resnet", "auto").num_features
@@ -82,7 +83,8 @@ def test_rates_of_stages_follow_the_decay_unless_they_are_named() -> None:
     assert rates(named, 4) == (1e-3, 2e-4, 8e-5, 4e-5, 2e-5)
 
 
-def test_all_stages_train_when_there_are_no_more_and_a_stage_can_be_held_back(make_images, tmp_path: Path) -> None:
+def test_all_stages_train_when_there_are_no_more_and_a_stage_can_be_held_back(make_images, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(Score, "is_better_than", lambda _self, _other: True)  # what is kept is what was trained to the end
     images = make_images({"bars": 10, "discs": 10})
     tuned = FineTunePart(num_stages=64, epochs=2, batch_size=4, learning_rate=3e-3, stage_rates=(1e-3, 1e-9), patience=0)
     asked = Recipe(name="balanced", network=NetworkPart(architecture="test_resnet", input_size_px=64), finetune=tuned)
@@ -95,8 +97,8 @@ def test_all_stages_train_when_there_are_no_more_and_a_stage_can_be_held_back(ma
     assert unfrozen.num_trainable == sum(parameter.numel() for parameter in network.parameters())
     assert unfrozen.num_stages == len(unfrozen.rates) - 1
     assert unfrozen.rates[1:3] == (1e-3, 1e-9)
-    if card.step > 0:
-        before = made("test_resnet", "auto").state_dict()
-        moved = {name: float((tensor - before[name]).abs().max()) for name, tensor in network.state_dict().items() if name in before}
-        assert max(size for name, size in moved.items() if "layer4" in name) > 1e-5
-        assert max(size for name, size in moved.items() if "layer3" in name) < 1e-6
+    before = made("test_resnet", "auto").state_dict()
+    moved = {name: float((tensor - before[name]).abs().max()) for name, tensor in network.state_dict().items() if name in before}
+    assert card.step == 6
+    assert max(size for name, size in moved.items() if "layer4" in name) > 1e-5
+    assert max(size for name, size in moved.items() if "layer3" in name) < 1e-6

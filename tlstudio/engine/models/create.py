@@ -18,7 +18,7 @@ from tlstudio.domain.recipe import NetworkPart
 from tlstudio.engine.models import torchvision_nets
 from tlstudio.engine.models.input_channels import adapted
 from tlstudio.engine.models.network import Network
-from tlstudio.engine.models.pooling import Arguments, width_factor, with_pooling
+from tlstudio.engine.models.pooling import Arguments, width_of, with_pooling
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import message
@@ -79,9 +79,7 @@ def create_empty(architecture: str, arguments: Arguments, preprocessing: Preproc
 
 
 def _network(backbone: nn.Module, source: Source) -> Network:
-    told: Any = backbone
-    num_features = int(getattr(told, "head_hidden_size", None) or told.num_features) * width_factor(source.arguments)
-    network = Network(backbone, preprocessing=source.preprocessing, num_features=num_features)
+    network = Network(backbone, preprocessing=source.preprocessing, num_features=width_of(backbone, source.arguments))
     network.lay_out(channels_last=True)
     return network.eval()
 

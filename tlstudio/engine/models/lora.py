@@ -93,6 +93,7 @@ def merged_state(network: nn.Module) -> dict[str, Tensor]:
 def _layers(backbone: nn.Module, names: Collection[str]) -> Iterator[tuple[str, nn.Linear]]:
     """Linear layers of attention whose weights are among `names`."""
     for name, module in backbone.named_modules():
-        *_before, parent, own = ["", "", *name.split(".")]
-        if parent == "attn" and own in _LAYERS and isinstance(module, nn.Linear) and f"{name}.weight" in names:
+        parent, _, own = name.rpartition(".")
+        is_attention = parent.split(".")[-1] == "attn" and own in _LAYERS
+        if is_attention and isinstance(module, nn.Linear) and f"{name}.weight" in names:
             yield name, module

@@ -35,9 +35,12 @@ def with_pooling(architecture: str, arguments: Arguments, pooling: Pooling, *, s
     )
 
 
-def width_factor(arguments: Arguments) -> int:
-    """How many times as wide as one map's channels the vector is."""
-    return 2 if arguments.get("global_pool") == "catavgmax" else 1
+def width_of(backbone: nn.Module, arguments: Arguments) -> int:
+    """Width of the vector that `backbone`, made with `arguments`, gives. Only some families of timm count both halves themselves."""
+    told: Any = backbone
+    halves = 2 if arguments.get("global_pool") == "catavgmax" else 1
+    hidden = int(getattr(told, "head_hidden_size", None) or told.num_features)
+    return hidden if halves == 1 else max(hidden, halves * int(told.num_features))
 
 
 def _shapes(architecture: str, arguments: Arguments) -> dict[str, tuple[int, ...]] | None:
@@ -50,8 +53,7 @@ def _gives_vectors(architecture: str, arguments: Arguments, size_px: int) -> boo
     backbone = _made_without_memory(architecture, arguments)
     if backbone is None:
         return False
-    told: Any = backbone
-    width = int(getattr(told, "head_hidden_size", None) or told.num_features) * width_factor(arguments)
+    width = width_of(backbone, arguments)
     try:
         with torch.inference_mode(), torch.device("meta"):
             return tuple(backbone.eval()(torch.zeros(2, 3, size_px, size_px)).shape) == (2, width)
