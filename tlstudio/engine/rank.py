@@ -38,6 +38,8 @@ _SILENCE_LIMIT_S = 600.0
 _TIMING_S = 0.5
 """What is spent on finding out how fast a network is, about, each of three times."""
 _SAY_EVERY_S = 1.0
+_TELL_EVERY_S = 0.3
+"""Every word of where it stands is read again by whoever looks at an old ranking."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -193,6 +195,7 @@ def _compute(ranking: _Ranking, item: _Opened, network: Network, clock: RankCloc
         gate=job.gate,
         silence_limit_s=_SILENCE_LIMIT_S,
     ).run(ranking.entries)
+    told_at = 0.0
     while True:
         try:
             event = next(features)
@@ -200,7 +203,9 @@ def _compute(ranking: _Ranking, item: _Opened, network: Network, clock: RankCloc
             found: Features = end.value
             return found
         if isinstance(event, Progressed):
-            yield clock.now(event.done)
+            if time.monotonic() - told_at > _TELL_EVERY_S:
+                told_at = time.monotonic()
+                yield clock.now(event.done)
         elif not isinstance(event, PhaseStarted):  # the phase of this job is the ranking
             yield event
 

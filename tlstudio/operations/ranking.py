@@ -37,6 +37,8 @@ _BATCH = 32
 _ACTIVATIONS_PER_VALUE = 24
 """Numbers in memory for each number of an image while it passes through a network that keeps nothing, at most about."""
 _LEAST_FORWARD_S = 1e-4
+_LOOKS_BACK = 12
+"""Rankings whose findings are looked for; what is older was of other images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,7 @@ class _Past:
 def _past(project: Project, manifest: str | None = None) -> Iterator[_Past]:
     """The rankings of a project, the newest first; of one list of images alone where `manifest` is its hash."""
     parent = project.folder / layout.RANKINGS
-    for number in reversed(job_folders.numbers(parent)):
+    for number in reversed(job_folders.numbers(parent)[-_LOOKS_BACK:]):
         folder = parent / f"{number:04d}"
         try:
             job = job_folders.read_job(folder)
