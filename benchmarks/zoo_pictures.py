@@ -16,6 +16,7 @@ def take_zoo(camera: "Camera") -> None:
     panel.on_search("resnet")
     away = next(row for row in panel.model.shown if row.network.name == "resnet50" and row.tag == "a1_in1k")
     panel.on_selected(away.key)
+    camera.settle(3000)  # the first plot is drawn when its library has been loaded
     camera.take("zoo-away", panels=("models",))
     panel.on_search("")
     panel.filters.chips.chip("commercial").click()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -14,8 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.recorded import make_project
 from tlstudio.domain.networks import Recognition, WeightsCard
+from tlstudio.domain.ranking import RankedNetwork, Ranking
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.operations import weights
+from tlstudio.domain.report import Estimate
+from tlstudio.messages import message
+from tlstudio.operations import estimates, weights
 from tlstudio.paths import weights_dir
 from tlstudio.project.project import Project
 from tlstudio.ui.workspace import Workspace
@@ -152,6 +156,43 @@ def test_every_row_says_what_it_would_take_here(studio: Studio) -> None:
     words = panel.detail.facts.words()
     assert words["Memory here"].startswith("about ")
     assert words["Parameters"].endswith(("M", "B"))
+
+
+def test_what_was_measured_here_stands_without_a_mark(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = studio.panel
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    assert studio.column("speed")[0].startswith("~")
+    worked_out = estimates.profile_of(panel.model.row.part)
+    machine = estimates.machine()
+    monkeypatch.setattr(estimates, "machine", lambda _device="auto": msgspec.structs.replace(machine, measured_at=1.0))
+    monkeypatch.setattr(estimates, "profile_of", lambda *_what: msgspec.structs.replace(worked_out, is_measured=True))
+    studio.workspace.probing.changed.emit()
+    studio.wait(lambda: not studio.column("speed")[0].startswith("~"))
+
+
+def test_how_networks_fit_the_data_has_a_column_once_they_were_ranked(studio: Studio) -> None:
+    panel = studio.panel
+    place = next(index for index, column in enumerate(COLUMNS) if column.key == "fit")
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    assert panel.table.view.isColumnHidden(place)
+    found = Estimate(value=0.84, low=0.8, high=0.88)
+    starter = RankedNetwork(
+        weights=panel.model.row.key,
+        architecture=panel.model.row.network.name,
+        name="Starter",
+        fit=found,
+        accuracy=found,
+        images_per_second=100.0,
+        num_images=60,
+        num_cached=0,
+        is_as_good=True,
+    )
+    advice = message("test.advice", "Take it.")
+    panel.model.show_ranking(Ranking(networks=(starter,), num_units=60, num_folds=5, num_classes=3, advised=None, advice=advice))
+    panel.on_search("")
+    assert not panel.table.view.isColumnHidden(place)
+    assert studio.column("fit") == [".84"]
+    assert [point.y for point in panel.detail.plot.plot.points] == [pytest.approx(84)]
 
 
 def test_a_point_of_the_plot_selects_its_row(studio: Studio) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import SetSize, by_rates, estimate
 from tlstudio.domain.machine import MachineProfile, NetworkProfile
@@ -26,11 +28,11 @@ def look_ahead(
     rows: Iterable[ZooRow], dataset: Dataset | None, *, device: str, known: tuple[object, ...] | None, stop: Stop
 ) -> Ahead | None:
     """Outlooks of all rows with the images of `dataset`; None where `known` still holds."""
-    rows = sorted(rows, key=lambda row: not row.is_ready)
+    rows = list(rows)
     machine = estimates.machine(device)
     size = estimates.size_of(dataset) if dataset is not None else None
-    ready = tuple(row.key for row in rows if row.is_ready)
-    holds_for = (size, ready, len(rows), machine.device, machine.measured_at)
+    here = {row.place: _profile(row, machine) for row in rows if row.is_ready}
+    holds_for = (size, tuple(here.items()), len(rows), msgspec.structs.replace(machine, memory_bytes=0))
     if holds_for == known:
         return None
     found: dict[Place, Outlook] = {}
@@ -38,7 +40,7 @@ def look_ahead(
         if stop.is_set():
             return None
         if row.place not in found:
-            found[row.place] = _outlook(_profile(row, machine), machine, size)
+            found[row.place] = _outlook(here.get(row.place) or _profile(row, machine), machine, size)
     return Ahead(holds_for, found)
 
 

@@ -25,9 +25,12 @@ class LookingAhead(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._holds_for: tuple[object, ...] | None = None
+        self._rows: list[ZooRow] = []
+        workspace.probing.changed.connect(lambda: self.look(self._rows))
 
     def look(self, rows: list[ZooRow]) -> None:
-        """Work them out for these rows, unless nothing has changed since."""
+        """Work them out for these rows, unless nothing has changed since; again when something was measured."""
+        self._rows = rows
         dataset, device, known = self._workspace.dataset, self._workspace.networks.device, self._holds_for
         if rows:
             work = self._workspace.background

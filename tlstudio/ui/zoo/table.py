@@ -15,7 +15,7 @@ from tlstudio.ui.zoo.rows import ZooRow
 from tlstudio.ui.zoo.table_model import COLUMNS, ZooTableModel
 from tlstudio.ui.zoo.viewmodel import Relaxation, ZooModel, relaxations
 
-_WIDTHS = {"fit": 88, "top1": 122, "params": 72, "input": 60, "speed": 92, "time": 112, "weights": 88, "licence": 112}
+_WIDTHS = {"fit": 88, "top1": 118, "params": 82, "input": 60, "speed": 92, "time": 112, "weights": 88, "licence": 112}
 _NEEDS_PX = {"licence": 980, "input": 790, "top1": 730, "params": 620, "speed": 540, "time": 460, "fit": 380}
 """Columns that give way on a narrow window; the card beside the table says them too."""
 
@@ -35,6 +35,7 @@ class ZooTable(Card):
         self.setAccessibleName(tr("Networks"))
         self._is_showing = False
         self._sorting = False
+        self._is_ranked = False
         self._is_bare = False
         """Whether nothing is shown because no weights are here."""
         self.model = ZooTableModel()
@@ -54,6 +55,8 @@ class ZooTable(Card):
 
     def show_rows(self, rows: Sequence[ZooRow], *, selected: str, in_use: frozenset[str]) -> None:
         """Show these rows with one of them looked at; trainings start from those in use."""
+        self._is_ranked = self._is_ranked or any(row.fit is not None for row in rows)
+        self._show_columns()
         self.view.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         self._is_showing = True
@@ -96,8 +99,13 @@ class ZooTable(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """As many as there is room for; how networks fit the data is told from the first ranking on."""
         for place, column in enumerate(COLUMNS):
-            self.view.setColumnHidden(place, self.width() < _NEEDS_PX.get(column.key, 0))
+            is_empty = column.key == "fit" and not self._is_ranked
+            self.view.setColumnHidden(place, is_empty or self.width() < _NEEDS_PX.get(column.key, 0))
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
