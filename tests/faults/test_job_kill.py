@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 from blake3 import blake3
@@ -25,7 +27,7 @@ from tlstudio.files import FileLock
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-NUM_RUNS, KILLS_A_RUN = 4, 5
+KILLS_A_RUN = 5
 RECIPE = Recipe(
     name="balanced",
     network=NetworkPart(architecture="test_resnet", input_size_px=64),
@@ -113,17 +115,25 @@ def num_said(folder: Path, before: int, unfrozen: bool) -> int:
     return len(said)
 
 
-def test_killed_twenty_times_it_ends_with_the_bits_of_the_uninterrupted_run(images: Path, tmp_path: Path, nursery: Nursery) -> None:
-    manifest = manifest_of(images)
-    whole = write_training(tmp_path / "whole", RECIPE, manifest, images=images)
+def with_views(number: int) -> Recipe:
+    assert RECIPE.finetune is not None
+    return msgspec.structs.replace(RECIPE, finetune=msgspec.structs.replace(RECIPE.finetune, num_views=number))
+
+
+@pytest.mark.parametrize(("num_views", "threads", "num_runs"), [(3, 1, 4), (3, 2, 2), (0, 1, 4)])
+def test_killed_many_times_it_ends_with_the_bits_of_the_uninterrupted_run(
+    images: Path, tmp_path: Path, nursery: Nursery, num_views: int, threads: int, num_runs: int
+) -> None:
+    manifest, recipe = manifest_of(images), with_views(num_views)
+    whole = write_training(tmp_path / "whole", recipe, manifest, images=images, threads=threads)
     nursery.start(whole)
     assert nursery.wait() == 0
     expected = result_of(whole)
     random.seed(1)
     num_killed = 0
     killed_at = set()
-    for number in range(1, NUM_RUNS + 1):
-        folder = write_training(tmp_path / f"killed {number}", RECIPE, manifest, images=images)
+    for number in range(1, num_runs + 1):
+        folder = write_training(tmp_path / f"killed {number}", recipe, manifest, images=images, threads=threads)
         for kill in range(KILLS_A_RUN):
             num_killed += kill_after(nursery, folder, random.randint(2, 16) if kill else random.randint(1, 60), unfrozen=kill > 0)
             killed_at.update(item.step for item in list(state_of(folder).steps)[-1:])
@@ -133,8 +143,28 @@ def test_killed_twenty_times_it_ends_with_the_bits_of_the_uninterrupted_run(imag
         assert nursery.wait() == 0
         assert state_of(folder).status is Status.FINISHED
         assert result_of(folder) == expected
-    assert num_killed == NUM_RUNS * KILLS_A_RUN
-    assert len(killed_at) > 5
+    assert num_killed == num_runs * KILLS_A_RUN
+    assert len(killed_at) > num_runs
+
+
+def test_activations_that_are_taken_away_or_damaged_meanwhile_change_no_bit(images: Path, tmp_path: Path, nursery: Nursery) -> None:
+    manifest, recipe = manifest_of(images), with_views(2)
+    whole = write_training(tmp_path / "whole", recipe, manifest, images=images)
+    nursery.start(whole)
+    assert nursery.wait() == 0
+    folder = write_training(tmp_path / "without", recipe, manifest, images=images)
+    kept = tmp_path / "without" / "cache" / "prefixes"
+    trained_until_epoch(nursery, folder, 3)
+    assert list(kept.glob("*.prefix"))
+    shutil.rmtree(kept)
+    trained_until_epoch(nursery, folder, 5)
+    for file in kept.glob("*.prefix"):
+        data = bytearray(file.read_bytes())
+        data[4096 + 100 :: 5000] = bytes(len(data[4096 + 100 :: 5000]))
+        file.write_bytes(data)
+    nursery.start(folder)
+    assert nursery.wait() == 0
+    assert result_of(folder) == result_of(whole)
 
 
 def trained_until_epoch(nursery: Nursery, folder: Path, epoch: int) -> RunState:

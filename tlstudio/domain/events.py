@@ -32,6 +32,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     num_steps: int
     """Optimizer steps of the fine-tuning; 0 for a head only."""
     num_epochs: int
+    num_views: int = 0
+    """Training views of an image whose activations behind the frozen stages are kept; 0 where every epoch makes new ones."""
+    boundary: str = ""
+    """The last operation of the network that is run only once for each of them."""
+    prefix_bytes: int = 0
+    """What keeping them takes on the disk."""
     seed: int
     versions: dict[str, str]
 

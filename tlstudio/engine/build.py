@@ -21,6 +21,7 @@ from tlstudio.domain.networks import Preprocessing
 from tlstudio.domain.recipe import FineTunePart, Recipe
 from tlstudio.domain.splits import Split
 from tlstudio.domain.tasks import TASKS
+from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.loader import Loader
@@ -28,6 +29,7 @@ from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.exam import Exam
+from tlstudio.engine.frozen import Frozen, find_frozen
 from tlstudio.engine.job import Job, read_manifest, read_recipe
 from tlstudio.engine.models import lora
 from tlstudio.engine.models.create import Source, create, find_source
@@ -59,6 +61,10 @@ class Training:
     task: TrainingTask
     reader: Reader
     skipped: Skipped
+    frozen: Frozen | None = None
+    """What of the network is run only once; None where the whole network runs in every epoch."""
+    warning: Message | None = None
+    """What a person should know of how the frozen part is run."""
 
     @property
     def silence_limit_s(self) -> float:
@@ -130,6 +136,16 @@ def build(job: Job) -> Training:
     if recipe.finetune is not None and recipe.finetune.lora is not None:
         lora.check(network.backbone, architecture=source.architecture, num_stages=recipe.finetune.num_stages)
     network.lay_out(channels_last=device.channels_last)
+    frozen, warning = find_frozen(
+        network,
+        recipe,
+        source=source,
+        intensity=manifest.intensity,
+        device=device,
+        cache_folder=Path(environment.cache_folder),
+        numbers=(_number(entries, Split.TRAIN), _number(entries, Split.VAL)),
+        before=job.last_plan,
+    )
     make_interruptible(network, job.gate)
     task: Callable[..., TrainingTask] = _resolve(TASKS[recipe.task].engine)
     return Training(
@@ -140,10 +156,12 @@ def build(job: Job) -> Training:
         source=source,
         network=network,
         device=device,
-        plan=_plan(recipe, entries, device, source, profile=profile, before=job.last_plan),
+        plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, before=job.last_plan),
         task=task(manifest, recipe, job.gate),
         reader=Reader(roots=environment.roots, intensity=manifest.intensity),
         skipped=Skipped(num_entries=len(entries)),
+        frozen=frozen,
+        warning=warning,
     )
 
 
@@ -177,6 +195,10 @@ def _tuned(job: Job, device: Device, recipe: Recipe, profile: NetworkProfile | N
     return device if profile is None else device.tuned(profile, trains=recipe.finetune is not None, wanted=recipe.precision)
 
 
+def _number(entries: tuple[ManifestEntry, ...], split: Split) -> int:
+    return sum(entry.split is split for entry in entries)
+
+
 def _plan(
     recipe: Recipe,
     entries: tuple[ManifestEntry, ...],
@@ -184,9 +206,10 @@ def _plan(
     source: Source,
     *,
     profile: NetworkProfile | None,
+    frozen: Frozen | None,
     before: Plan | None,
 ) -> Plan:
-    numbers = {split: sum(entry.split is split for entry in entries) for split in Split}
+    num_train = _number(entries, Split.TRAIN)
     part = recipe.finetune
     batch = part.batch_size if part else device.feature_batch
     epochs = part.epochs if part else 0
@@ -201,11 +224,14 @@ def _plan(
         micro_batch=before.micro_batch if before is not None else min(batch, fastest),  # less where memory was short before
         feature_batch=device.feature_batch,
         input_size_px=source.preprocessing.input_size_px,
-        num_train=numbers[Split.TRAIN],
-        num_val=numbers[Split.VAL],
-        num_test=numbers[Split.TEST],
-        num_steps=epochs * ceil(numbers[Split.TRAIN] / batch),
+        num_train=num_train,
+        num_val=_number(entries, Split.VAL),
+        num_test=_number(entries, Split.TEST),
+        num_steps=epochs * ceil(num_train / batch),
         num_epochs=epochs,
+        num_views=frozen.num_views if frozen is not None else 0,
+        boundary=frozen.split.boundary if frozen is not None else "",
+        prefix_bytes=frozen.num_bytes if frozen is not None else 0,
         seed=recipe.seed,
         versions=_versions(),
     )
@@ -226,10 +252,10 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def loader(training: Training, part: FineTunePart) -> Loader:
+def loader(training: Training, part: FineTunePart) -> Loader | CutLoader:
     """Training views for the fine-tuning."""
     preprocessing = training.source.preprocessing
-    return Loader(
+    whole = Loader(
         entries=[entry for entry in training.entries if entry.split is Split.TRAIN],
         pixels=_pixels(training, training_preprocessing(preprocessing), scaled=True),
         skipped=training.skipped,
@@ -240,16 +266,18 @@ def loader(training: Training, part: FineTunePart) -> Loader:
         seed=training.recipe.seed,
         threads=training.device.threads,
     )
+    return whole if training.frozen is None else CutLoader(loader=whole, frozen=training.frozen, device=training.device)
 
 
-def exam(training: Training) -> Exam:
-    """The exact path for validation and for the last predictions."""
+def exam(training: Training, *, frozen: Frozen | None = None) -> Exam:
+    """The exact path for validation and for the last predictions; with `frozen` its frozen part is run once an image."""
     return Exam(
         network=training.network,
         device=training.device,
         pixels=_pixels(training, training.source.preprocessing, scaled=False),
         skipped=training.skipped,
         gate=training.job.gate,
+        frozen=frozen,
     )
 
 

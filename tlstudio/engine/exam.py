@@ -1,10 +1,11 @@
 """The exact path over labelled images: what validation and the final predictions of a fine-tuned network are made with."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tlstudio.domain.events import AnyEvent, Progressed, StillWorking
 from tlstudio.domain.manifest import ManifestEntry
@@ -12,11 +13,15 @@ from tlstudio.engine.data.features import Features, compute_obediently
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
 from tlstudio.engine.device import Device
+from tlstudio.engine.frozen import Frozen
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
 
 _SAY_EVERY_S = 5.0
+
+Part = Sequence[ManifestEntry]
+"""Images that are computed together."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,40 +33,85 @@ class Exam:
     pixels: PixelCache
     skipped: Skipped
     gate: Gate
+    frozen: Frozen | None = None
+    """The part of the network that never changes: what it makes of an image is kept in full precision, so no bit differs."""
 
-    def sit(self, entries: Sequence[ManifestEntry], *, tells: bool = False) -> Generator[AnyEvent, None, Features]:
+    def sit(self, entries: Part, *, tells: bool = False) -> Generator[AnyEvent, None, Features]:
         """Features of those `entries` that can be read; `tells` reports progress.
 
         Says every few seconds that it is at work, because nobody waits for a job that says nothing.
         """
-        started = said_at = time.monotonic()
+        started = time.monotonic()
         size = self.device.feature_batch
+        parts = [(part, self._is_known(part)) for part in (entries[start : start + size] for start in range(0, len(entries), size))]
         kept: list[ManifestEntry] = []
         values = [np.empty((0, self.network.num_features), np.float32)]
-        with Ahead(entries, self._read, threads=self.device.threads, ahead=2 * size) as ahead:
-            read = iter(ahead)
-            for start in range(0, len(entries), size):
-                pixels = []
-                for entry in entries[start : start + size]:
-                    result = next(read)[1].result()
-                    if isinstance(result, TLStudioError):
-                        self.skipped.add(entry, result)
-                    else:
-                        kept.append(entry)
-                        pixels.append(result)
-                    if time.monotonic() - said_at > _SAY_EVERY_S:
-                        said_at = time.monotonic()
-                        yield StillWorking()
-                if pixels:
-                    values.append((yield from compute_obediently(self.network, self.device, np.stack(pixels), self.gate)))
+        voice = _Voice()
+        with Ahead((entry for part, is_known in parts if not is_known for entry in part), self._read, **self._how()) as ahead:
+            read = (future.result() for _entry, future in ahead)
+            for part, is_known in parts:
+                stored: NDArray[np.generic] | None = self._stored(part) if is_known else None
+                if stored is None:
+                    part, stored = yield from self._compute(part, map(self._read, part) if is_known else read, voice)
+                kept += part
+                if part:
+                    values.append((yield from self._finish(stored)))
+                yield from voice.say()
                 if tells:
-                    yield Progressed(done=start + len(pixels))
+                    yield Progressed(done=len(kept))
         self.pixels.flush()
         yield from self.skipped.news()
         return Features(entries=tuple(kept), values=np.concatenate(values), num_cached=0, seconds=time.monotonic() - started)
+
+    def _how(self) -> dict[str, int]:
+        return {"threads": self.device.threads, "ahead": 2 * self.device.feature_batch}
+
+    def _is_known(self, part: Part) -> bool:
+        return self.frozen is not None and all(self.frozen.judged.has(entry.content_hash) for entry in part)
+
+    def _stored(self, part: Part) -> NDArray[np.float32] | None:
+        """Activations of all images of `part`, where all are there."""
+        assert self.frozen is not None
+        found = [item for entry in part if (item := self.frozen.judged.get(entry.content_hash)) is not None]
+        return np.stack(found).astype(np.float32, copy=False) if len(found) == len(part) else None
+
+    def _compute(
+        self, part: Part, read: Iterable[Pixels | TLStudioError], voice: "_Voice"
+    ) -> Generator[AnyEvent, None, tuple[list[ManifestEntry], NDArray[np.generic]]]:
+        """The readable ones, with their activations behind the frozen stages, or with their pixels where nothing is kept."""
+        readable: list[ManifestEntry] = []
+        pixels: list[Pixels] = []
+        for entry, result in zip(part, read, strict=False):
+            if isinstance(result, TLStudioError):
+                self.skipped.add(entry, result)
+            else:
+                readable.append(entry)
+                pixels.append(result)
+            yield from voice.say()
+        if not readable or self.frozen is None:
+            return readable, np.stack(pixels) if pixels else np.empty(0)
+        values = yield from compute_obediently(self.frozen.split.before, self.device, np.stack(pixels), self.gate)
+        return readable, np.stack(self.frozen.judged.put([entry.content_hash for entry in readable], values))
+
+    def _finish(self, stored: NDArray[np.generic]) -> Generator[AnyEvent, None, NDArray[np.float32]]:
+        function = self.network.features if self.frozen is None else self.frozen.split.after
+        return (yield from compute_obediently(function, self.device, stored, self.gate))
 
     def _read(self, entry: ManifestEntry) -> Pixels | TLStudioError:
         try:
             return self.pixels.get(entry)
         except TLStudioError as error:
             return error
+
+
+class _Voice:
+    """Says now and then that the work goes on."""
+
+    def __init__(self) -> None:
+        self._said_at = time.monotonic()
+
+    def say(self) -> Iterator[StillWorking]:
+        """Where it is time to."""
+        if time.monotonic() - self._said_at > _SAY_EVERY_S:
+            self._said_at = time.monotonic()
+            yield StillWorking()

@@ -20,6 +20,7 @@ from tlstudio.engine import checkpoint, failures
 from tlstudio.engine.averaging import WeightAverage
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training
+from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.loader import Batch, Loader
 from tlstudio.engine.evaluate import logits_of
 from tlstudio.engine.exam import Exam
@@ -52,7 +53,7 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
 class FineTuning:
     """One fine-tuning: network, optimizer, position and the best so far. `train.fit` drives it."""
 
-    def __init__(self, training: Training, part: FineTunePart, *, loader: Loader, exam: Exam, best: Best) -> None:
+    def __init__(self, training: Training, part: FineTunePart, *, loader: Loader | CutLoader, exam: Exam, best: Best) -> None:
         self.training = training
         self.gate = training.job.gate
         self.plan = training.plan
@@ -127,9 +128,9 @@ class FineTuning:
         total = torch.zeros((), device=device.torch_device)
         if not len(batch.targets):
             return total
-        for images, targets in zip(torch.split(batch.images, size), torch.split(batch.targets, size), strict=True):
+        for inputs, targets in zip(torch.split(batch.inputs(), size), torch.split(batch.targets, size), strict=True):
             with device.autocast():
-                logits = self.training.network(images.to(device.torch_device, non_blocking=True))
+                logits = batch.logits(self.training.network, inputs.to(device.torch_device, non_blocking=True))
             targets = targets.to(device.torch_device, non_blocking=True)
             loss = self.training.task.loss(logits, targets, smoothing=self._part.label_smoothing) / len(batch.targets)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -182,6 +183,8 @@ class FineTuning:
         """Look at validation at the end of an epoch, and keep the averaged network where it is the best so far."""
         with self._average.in_place():
             yield from self._validate()
+        if self.training.frozen is not None:
+            yield from self.training.frozen.news()
 
     def _validate(self) -> Iterator[AnyEvent]:
         features = yield from self._exam.sit(self._validation)

@@ -40,6 +40,8 @@ def run(job: Job) -> Iterator[AnyEvent]:
     yield PlanFixed(plan=training.plan)
     if training.device.warning is not None:
         yield Warned(message=training.device.warning)
+    if training.warning is not None:
+        yield Warned(message=training.warning)
     state = yield from _resume(training)
     try:
         best = state.card.best if state is not None else (yield from _head(training))
@@ -112,7 +114,7 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
     assert part is not None
     if state is not None:
         training.put_head({name.removeprefix(HEAD): tensor for name, tensor in state.tensors.items() if name.startswith(HEAD)})
-    tuning = FineTuning(training, part, loader=loader(training, part), exam=exam(training), best=best)
+    tuning = FineTuning(training, part, loader=loader(training, part), exam=exam(training, frozen=training.frozen), best=best)
     if state is not None:
         tuning.resume(state.card, state.tensors)
     yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)

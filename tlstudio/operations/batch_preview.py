@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tlstudio.datasets.decoder import DecoderPool
 from tlstudio.datasets.training_views import order_of, training_preprocessing, view
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.prefix import num_different_views, view_of
 from tlstudio.domain.progress import Stop
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.samples import Sample
@@ -57,7 +58,7 @@ class BatchPreview:
                     size_px=preprocessing.input_size_px,
                     interpolation=preprocessing.interpolation,
                     seed=recipe.seed,
-                    epoch=epoch,
+                    epoch=view_of(epoch, num_different_views(recipe)),
                     sample=sample.id,
                 ),
             )

@@ -1,13 +1,14 @@
 """One pass of the frozen backbone over the images whose features are not known yet."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tlstudio.domain.events import AnyEvent, PhaseStarted, Progressed
 from tlstudio.domain.manifest import ManifestEntry
@@ -112,7 +113,7 @@ class FeaturePass:
 
     def _features(self, readable: list[tuple[ManifestEntry, Pixels]]) -> Generator[AnyEvent, None, dict[int, NDArray[np.float32]]]:
         pixels = np.stack([item for _entry, item in readable])
-        features = yield from compute_obediently(self.network, self.device, pixels, self.gate)
+        features = yield from compute_obediently(self.network.features, self.device, pixels, self.gate)
         entries = [entry for entry, _pixels in readable]
         exact = np.array([_is_judged(entry) for entry in entries])
         kept = self.cache.put([entry.content_hash for entry in entries], features, exact=exact)
@@ -120,30 +121,35 @@ class FeaturePass:
 
 
 def compute_obediently(
-    network: Network, device: Device, pixels: NDArray[np.uint8], gate: Gate
+    function: Callable[[Tensor], Tensor], device: Device, given: NDArray[np.generic], gate: Gate
 ) -> Generator[AnyEvent, None, NDArray[np.float32]]:
-    """As `compute_features`, for a network that is interruptible: what is asked in the middle is obeyed, then it begins again."""
+    """As `compute`, for a network that is interruptible: what is asked in the middle is obeyed, then it begins again."""
     while True:
         yield from gate.obey()
         try:
-            return compute_features(network, device, pixels)
+            return compute(function, device, given)
         except Interrupted:
             continue
 
 
 def compute_features(network: Network, device: Device, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """f32[N, D] of fitted pixels uint8[N, S, S, 3]: the one exact path of evaluation, prediction and export.
+    """f32[N, D] of fitted pixels uint8[N, S, S, 3]: the one exact path of evaluation, prediction and export."""
+    return compute(network.features, device, pixels)
+
+
+def compute(function: Callable[[Tensor], Tensor], device: Device, given: NDArray[np.generic]) -> NDArray[np.float32]:
+    """f32[N, …]: what a part of a network makes of `given` [N, …], without gradients.
 
     Halves the batch where memory does not suffice. Raises `MemoryError` where even a single image is too much.
     """
     try:
         with torch.inference_mode():
-            return network.features(torch.from_numpy(pixels).to(device.torch_device)).float().cpu().numpy()
+            return function(torch.from_numpy(given).to(device.torch_device)).float().cpu().numpy()
     except RuntimeError as error:
-        if not failures.is_out_of_memory(error) or len(pixels) == 1:
+        if not failures.is_out_of_memory(error) or len(given) == 1:
             raise
-    middle = len(pixels) // 2
-    return np.concatenate([compute_features(network, device, half) for half in (pixels[:middle], pixels[middle:])])
+    middle = len(given) // 2
+    return np.concatenate([compute(function, device, half) for half in (given[:middle], given[middle:])])
 
 
 def _is_judged(entry: ManifestEntry) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tlstudio.datasets.training_views import order_of, view
@@ -13,15 +15,39 @@ from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.recipe import Augmentation
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
+from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
 
 
+class Batch(Protocol):
+    """N images of one step, on their way to their logits. N may be 0 where no image could be read."""
+
+    @property
+    def targets(self) -> Tensor:
+        """i64[N]."""
+
+    def inputs(self) -> Tensor:
+        """[N, …]: what `logits` begins with. Raises `Interrupted`; asked again, it goes on."""
+
+    def logits(self, network: Network, inputs: Tensor) -> Tensor:
+        """f32[N, K] of (some of) the inputs, on the network's device."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Batch:
-    """`images`: uint8[N, S, S, 3]; `targets`: i64[N]. N may be 0 where no image could be read."""
+class ImageBatch:
+    """`images`: uint8[N, S, S, 3]; `targets`: i64[N]. The whole network runs."""
 
     images: Tensor
     targets: Tensor
+
+    def inputs(self) -> Tensor:
+        """The images."""
+        return self.images
+
+    def logits(self, network: Network, inputs: Tensor) -> Tensor:
+        """f32[N, K]."""
+        logits: Tensor = network(inputs)
+        return logits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,18 +69,22 @@ class Loader:
         """In an epoch; their sizes differ by one at most."""
         return ceil(len(self.entries) / self.batch_size)
 
-    def batches(self, epoch: int, *, start: int = 0) -> Iterator[Batch]:
+    def batches(self, epoch: int, *, start: int = 0) -> Iterator[ImageBatch]:
         """The batches of `epoch` from number `start` on."""
-        order = order_of(len(self.entries), seed=self.seed, epoch=epoch)
-        parts = np.array_split(order, self.num_batches)[start:]
+        parts = self.parts(epoch)[start:]
         entries = (self.entries[row] for part in parts for row in part)
-        with Ahead(entries, lambda entry: self._view(entry, epoch), threads=self.threads, ahead=2 * self.batch_size) as ahead:
+        with Ahead(entries, lambda entry: self.view(entry, epoch), threads=self.threads, ahead=2 * self.batch_size) as ahead:
             views = iter(ahead)
             for part in parts:
                 yield self._batch([next(views) for _row in part])
         self.pixels.flush()
 
-    def _view(self, entry: ManifestEntry, epoch: int) -> Pixels | TLStudioError:
+    def parts(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Rows of `entries` by batch."""
+        return np.array_split(order_of(len(self.entries), seed=self.seed, epoch=epoch), self.num_batches)
+
+    def view(self, entry: ManifestEntry, epoch: int) -> Pixels | TLStudioError:
+        """uint8[S, S, 3] as `epoch` sees it, or why there is none."""
         try:
             pixels = self.pixels.get(entry)
         except TLStudioError as error:
@@ -69,7 +99,7 @@ class Loader:
             sample=entry.sample,
         )
 
-    def _batch(self, views: list) -> Batch:  # type: ignore[type-arg]
+    def _batch(self, views: list) -> ImageBatch:  # type: ignore[type-arg]
         images, targets = [], []
         for entry, future in views:
             result = future.result()
@@ -79,4 +109,4 @@ class Loader:
                 images.append(result)
                 targets.append(entry.label)
         stacked = np.stack(images) if images else np.empty((0, self.size_px, self.size_px, 3), np.uint8)
-        return Batch(images=torch.from_numpy(stacked), targets=torch.tensor(targets, dtype=torch.int64))
+        return ImageBatch(images=torch.from_numpy(stacked), targets=torch.tensor(targets, dtype=torch.int64))

@@ -43,8 +43,12 @@ class Network(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits f32[N, K]."""
+        return self.judge(self.features(images))
+
+    def judge(self, features: Tensor) -> Tensor:
+        """Logits f32[N, K] of features f32[N, D]."""
         assert self.head is not None, "a network without a head has no answers"
-        logits: Tensor = self.head(self.features(images))
+        logits: Tensor = self.head(features)
         return logits
 
     def put_head(self, head: nn.Module) -> None:
