@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from weights_files import tensors
 
+from tests.gui.conftest import Window
 from tests.recorded import make_project
 from tlstudio.operations import installing, weights
 from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.pack_card import PackCard
 from tlstudio.ui.zoo.panel import ZooPanel
 
 
@@ -73,6 +75,17 @@ def test_a_pack_shows_its_sets_and_installs_them_with_one_button(studio: Studio,
     assert studio.imported() == ["First", "Second"]
     assert studio.panel.right.currentWidget() is studio.panel.detail
     studio.wait(lambda: studio.panel.detail.name.text() == "First")
+
+
+def test_a_pack_dropped_on_another_panel_comes_to_models(window: Window, insects: Path, tmp_path: Path) -> None:
+    window.open(insects)
+    window.shell.take_drop([two_sets(tmp_path)])
+    models = window.shell.panels.panel("models")
+    assert models is not None
+    window.until(lambda: any(card.confirm.isVisible() for card in models.findChildren(PackCard)))
+    card = next(card for card in models.findChildren(PackCard) if card.isVisible())
+    window.qtbot.mouseClick(card.confirm, Qt.MouseButton.LeftButton)
+    window.until(lambda: "2 sets of weights are on this computer now." in window.said)
 
 
 def test_what_is_here_already_is_said_and_not_installed_again(studio: Studio, tmp_path: Path) -> None:
@@ -155,7 +168,7 @@ def test_an_installation_can_be_stopped(studio: Studio, tmp_path: Path, monkeypa
     studio.drop(two_sets(tmp_path))
     studio.click(studio.card.confirm)
     studio.wait(lambda: studio.card.strip.isVisible())
-    assert "1.0 MB of 2.0 MB" in studio.card.strip.words.whole_text()
+    assert studio.card.strip.words.whole_text() == "1.0 MB of 2.0 MB"
     studio.click(studio.card.strip.stop_button)
     studio.wait(lambda: "Stopped; 0 sets were installed before." in studio.said)
     assert studio.imported() == []

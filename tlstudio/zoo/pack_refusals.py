@@ -121,7 +121,7 @@ def unfit(name: str, architecture: str, example: str) -> TLStudioError:
 
 def set_hint() -> Message:
     """What to do where one set is refused for what it is."""
-    return message("packs.set.hint", "This set was not installed; the others of the pack can be.")
+    return message("packs.set.hint", "This set is left out; that does not keep the others of the pack from being installed.")
 
 
 def changed(file: Path) -> TLStudioError:

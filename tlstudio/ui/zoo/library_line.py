@@ -31,13 +31,15 @@ class LibraryLine(QWidget):
         column.setSpacing(SPACE_1)
         line = QHBoxLayout()
         line.setSpacing(SPACE_3)
-        self.words = ElidedText(role="muted", mode=Qt.TextElideMode.ElideMiddle)
+        self.words = Text(role="muted")
+        self.folder = ElidedText(role="muted", mode=Qt.TextElideMode.ElideMiddle)
         self.check = button(tr("Check"), kind="link", on_click=self.check_wanted.emit, name=tr("Check whether all weights are whole"))
         self.check.setToolTip(tr("Reads every imported set and compares it with its hash."))
         self.stop = button(tr("Stop"), kind="link", on_click=self.stop_wanted.emit, name=tr("Stop checking"))
         self.stop.hide()
         self.show_folder = button(tr("Show folder"), kind="link", on_click=self.folder_wanted.emit)
-        line.addWidget(self.words, 1)
+        line.addWidget(self.words)
+        line.addWidget(self.folder, 1)
         for control in (self.check, self.stop, self.show_folder):
             line.addWidget(control)
         column.addLayout(line)
@@ -52,9 +54,10 @@ class LibraryLine(QWidget):
         self.check.setVisible(state.num_sets > 0)
         if state.num_sets or state.damaged:
             sets = tr_n("1 imported set", "{n} imported sets", state.num_sets)
-            self.words.set_text(tr("{sets} · {size} · {folder}", sets=sets, size=size(state.size_bytes), folder=state.folder))
+            self.words.setText(f"{sets} · {size(state.size_bytes)}")
         else:
-            self.words.set_text(tr("Imported weights will be kept in {folder}", folder=state.folder))
+            self.words.setText(tr("Imported weights will be kept in"))
+        self.folder.set_text(state.folder)
         self.show_folder.setVisible(state.size_bytes > 0)
         for row in self.problems:
             row.hide()
@@ -68,7 +71,7 @@ class LibraryLine(QWidget):
         """Sets are being read."""
         self.check.hide()
         self.stop.show()
-        self.words.set_text(progress_words(progress))
+        self.words.setText(progress_words(progress))
 
 
 class DamagedRow(QWidget):

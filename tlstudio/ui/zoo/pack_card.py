@@ -14,7 +14,7 @@ from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.progress_strip import ProgressStrip
 from tlstudio.ui.widgets.scroll_column import ScrollColumn
 from tlstudio.ui.widgets.text import ElidedText, Text, rule
-from tlstudio.ui.words import size, tr, tr_n
+from tlstudio.ui.words import duration, size, tr, tr_n
 from tlstudio.ui.zoo.detail_card import WIDTH_PX
 from tlstudio.ui.zoo.pack_row import PackRow
 
@@ -63,7 +63,11 @@ class PackCard(Card):
         self.state.show_state(tr("Installing…"), tone="accent")
         self.confirm.hide()
         self.cancel.hide()
-        self.strip.show_progress(progress)
+        share = progress.done / progress.total if progress.total else None
+        words = [tr("{done} of {total}", done=size(progress.done), total=size(progress.total or 0))]
+        if progress.seconds_left is not None and progress.seconds_left >= 1:
+            words.append(tr("about {time} left", time=duration(progress.seconds_left)))
+        self.strip.show_fraction(share, " · ".join(words))
 
     def _name_cancel(self, words: str) -> None:
         self.cancel.setText(words)
