@@ -26,6 +26,7 @@ def write_checkpoint(
     values: dict[str, np.ndarray] | None = None,
     weights: str = "random-test_resnet-0",
     step: int = 12,
+    arguments: dict[str, str | int | float | bool] | None = None,
 ) -> Path:
     """The model of a run of three classes, as its journal in `tests.recorded` names it; returns its tensors' file."""
     file = file or run / "checkpoints" / "best.safetensors"
@@ -35,6 +36,7 @@ def write_checkpoint(
     card = ModelCard(
         task="classification",
         architecture=SMALL,
+        architecture_arguments=arguments or {},
         preprocessing=Preprocessing(input_size_px=96),
         intensity=IntensityRule(),
         decoder_version=1,

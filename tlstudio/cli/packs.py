@@ -21,7 +21,15 @@ def add_pack_arguments(parser: argparse.ArgumentParser) -> None:
         help="a set that is here (name, hash or `starter`), a file or folder, or a published set such as resnet18.a1_in1k, which is "
         "downloaded: the only thing of this program that needs the internet",
     )
-    parser.add_argument("--from", action="append", default=[], type=Path, metavar="PATH", dest="paths", help="a folder or file you have")
+    parser.add_argument(
+        "--from",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        dest="paths",
+        help="a folder or file you have, or a folder of several",
+    )
     parser.add_argument("--network", metavar="NAME", help="which network the files are of, where they fit several")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .tlweights to write, or a folder for it")
 
@@ -36,7 +44,8 @@ def pack(arguments: argparse.Namespace, terminal: Terminal) -> int:
         except DownloadStoppedError:
             terminal.say("Stopped; what has come is kept, and the same command goes on from there.")
             return EXIT_STOPPED
-        sources += [_said(packing.source_in_files(path, architecture=arguments.network), terminal) for path in arguments.paths]
+        for path in arguments.paths:
+            sources += [_said(source, terminal) for source in packing.sources_in_folder(path, architecture=arguments.network)]
         if not packing.pack_weights(sources, target, report=terminal.report, stop=stop):
             terminal.result({"file": None}, ["Stopped; nothing was written"])
             return EXIT_STOPPED

@@ -12,6 +12,7 @@ from tlstudio.messages import message
 from tlstudio.operations import runs
 from tlstudio.project.project import Project
 from tlstudio.zoo import catalogue
+from tlstudio.zoo.config import strange_argument
 from tlstudio.zoo.finite import refuse_not_finite
 from tlstudio.zoo.header import Header, read_header
 from tlstudio.zoo.library import Library
@@ -85,7 +86,7 @@ def _refuse_unfit(header: Header, model: ModelCard, run: Run) -> None:
     shapes = {name.removeprefix(_BACKBONE): shape for name, shape in header.shapes.items() if name.startswith(_BACKBONE)}
     table = catalogue.load()
     network = table.by_name.get(model.architecture)
-    if network is not None:
+    if network is not None and not strange_argument(model.architecture_arguments):
         fit = match_of(shapes, network, table)
         # What the arguments change, such as the table of positions for another input size, the catalogue does not know.
         if not fit.unexpected and (not fit.reshaped or model.architecture_arguments):

@@ -51,6 +51,11 @@ def source_in_files(path: Path, *, architecture: str | None = None) -> Source:
     return Source(card=found.proposal, file=file, prefix=found.prefix)
 
 
+def sources_in_folder(path: Path, *, architecture: str | None = None) -> list[Source]:
+    """All sets in a folder, such as a cache of downloads; one for a file or the folder of one. Raises `TLStudioError`."""
+    return [source_in_files(item.path, architecture=architecture) for item in weights.sets_at(path)]
+
+
 def find_published(text: str) -> tuple[NetworkSpec, PretrainedSpec] | None:
     """The published set that timm calls `text`, such as resnet18.a1_in1k; without a tag timm's own choice. None where there is none."""
     name, _, tag = text.partition(".")

@@ -95,6 +95,13 @@ def test_a_network_that_was_changed_beyond_its_architecture_is_not_kept(project:
     assert _imported() == []
 
 
+def test_arguments_that_name_files_or_code_are_not_kept(project: Project) -> None:
+    write_checkpoint(_run(project), arguments={"checkpoint_path": "evil.pth"})
+    with pytest.raises(TLStudioError, match=f"network of run 1 is not {SMALL}"):
+        keeping.keep_as_weights(project, 1)
+    assert _imported() == []
+
+
 def test_values_that_are_not_numbers_are_not_kept(project: Project) -> None:
     values = backbone()
     values["conv1.0.weight"][0] = np.nan

@@ -59,6 +59,23 @@ def test_a_folder_is_packed_without_being_imported(folder: Path, tmp_path: Path)
     assert not [card for card in weights.list_weights() if not card.bundled]
 
 
+def test_a_folder_of_several_is_packed_whole(tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    for name, seed in (("test_resnet_a", 1), ("test_resnet_b", 2)):
+        save(stick / f"{name}.safetensors", tensors(seed=seed))
+    packing.pack_weights(packing.sources_in_folder(stick), tmp_path / "two.tlweights")
+    assert [source for _, _, source in _packed(tmp_path / "two.tlweights")] == ["test_resnet_a.safetensors", "test_resnet_b.safetensors"]
+
+
+def test_a_checkpoint_of_pytorch_is_packed_as_the_tensors_it_holds(tmp_path: Path) -> None:
+    import torch
+
+    file = tmp_path / "old.pth"
+    torch.save({name: torch.from_numpy(value) for name, value in tensors().items()}, file)
+    assert packing.pack_weights(packing.sources_in_folder(file), tmp_path / "one.tlweights")
+    assert [card.source for card in installing.install_pack(tmp_path / "one.tlweights").installed] == ["old.pth"]
+
+
 def test_the_same_set_twice_is_packed_once(folder: Path, tmp_path: Path) -> None:
     packing.pack_weights([packing.source_in_files(folder), packing.source_in_files(folder)], tmp_path / "one.tlweights")
     assert len(_packed(tmp_path / "one.tlweights")) == 1
