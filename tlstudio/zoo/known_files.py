@@ -28,12 +28,6 @@ def known_file(path: Path, catalogue: Catalogue) -> KnownFile | None:
     return _table(catalogue.folder / FILES_FILE).get(path.name)
 
 
-def published_file(architecture: str, tag: str, catalogue: Catalogue) -> str:
-    """What the file of a published set is called; empty where it has no name of this kind."""
-    rows = _table(catalogue.folder / FILES_FILE).values()
-    return next((row.file for row in rows if (row.architecture, row.tag) == (architecture, tag)), "")
-
-
 def check_digits(path: Path, catalogue: Catalogue) -> Message | None:
     """What the digits in the name of `path` say of its content: a note, or None where there are none. Reads the whole file.
 
