@@ -124,7 +124,7 @@ def _leftovers(threads: set[threading.Thread], children: set[int]) -> list[str]:
 
 def _is_foreign(thread: threading.Thread) -> bool:
     """Pools that libraries keep for the life of a process."""
-    return thread.name.startswith(("ThreadPoolExecutor", "pymp-", "Dummy", "pin_memory", "asyncio"))
+    return thread.name.startswith(("ThreadPoolExecutor", "pymp-", "Dummy", "pin_memory", "asyncio", "tqdm_monitor"))
 
 
 @pytest.fixture(autouse=True)
