@@ -11,6 +11,7 @@ from tests.replayed_job import ReplayedJob
 from tlstudio import paths
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import Command, Environment, ProbeJob
+from tlstudio.domain.machine import StageCost
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs.launch import StartedJob
@@ -18,6 +19,7 @@ from tlstudio.messages import message
 from tlstudio.operations import estimates, probing, training, weights
 from tlstudio.project.project import Project
 from tlstudio.ui.settings.panel import SettingsPanel
+from tlstudio.ui.train.panel import TrainPanel
 from tlstudio.zoo import profiles
 
 
@@ -45,6 +47,14 @@ def keep_machine() -> None:
     """As a probe leaves it."""
     here = msgspec.structs.replace(estimates.machine("cpu"), conv_flops={"fp32": 123e9, "bf16": 100e9}, measured_at=1.0)
     profiles.save_machine(paths.cache_dir(), profiles.conditions(device_name=here.device_name, threads=here.threads), here)
+
+
+def keep_network(network: NetworkPart) -> None:
+    """As a probe leaves a network that takes a second an image."""
+    here = estimates.machine("cpu")
+    stage = StageCost(num_parameters=9, macs=9, output_shape=(9,), forward_s=1.0, train_forward_s=1.0, backward_s=2.0, kept_bytes=9)
+    profile = msgspec.structs.replace(estimates.profile_of(network, here), stages=(stage,), is_measured=True)
+    profiles.save_network(paths.cache_dir(), profiles.conditions(device_name=here.device_name, threads=here.threads), profile)
 
 
 def settings_of(window: Window) -> SettingsPanel:
@@ -117,3 +127,25 @@ def test_another_project_does_not_lose_the_probe(window: Window, insects: Path, 
     window.open(insects)
     probes[0].end(ev.Finished())
     window.until(lambda: not window.workspace.probing.is_running)
+
+
+def test_train_says_how_long_it_would_take_and_says_it_surely_once_it_was_measured(
+    window: Window, insects: Path, probes: list[FakeJob]
+) -> None:
+    window.open(insects)
+    window.workspace.changes.show_panel.emit("train")
+    panel = window.shell.panels.panel("train")
+    assert isinstance(panel, TrainPanel)
+    line = panel.recipe.card.time
+    window.until(lambda: line.text().startswith("Roughly"))
+    network = window.workspace.networks.chosen
+    assert network is not None
+    window.workspace.probing.measure_again()
+    window.until(lambda: len(probes) == 1)
+    keep_machine()
+    keep_network(network)
+    probes[0].end(ev.Finished())
+    # Thirty images, a second each, beside the start of the process.
+    window.until(lambda: line.text().startswith("About") and 30 <= int(line.text().split()[1]) <= 45)
+    panel.recipe.on_recipe_chosen("balanced")
+    window.until(lambda: "min" in line.text())

@@ -39,6 +39,7 @@ class SpeedRow(SettingRow):
         self.again.setEnabled(self._workspace.probing.can_start)
 
     def _show(self, machine: "MachineProfile") -> None:
+        self.again.setText(tr("Measure again") if machine.is_measured else tr("Measure now"))
         if self._workspace.probing.is_running:
             self.found.setText(tr("Measuring…"))
         elif machine.is_measured:
