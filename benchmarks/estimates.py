@@ -25,6 +25,7 @@ from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.watcher import Watcher
 from tlstudio.operations import estimates, probing, training
 from tlstudio.operations.importing import import_data
+from tlstudio.operations.projects import create_project
 from tlstudio.operations.splitting import divided
 from tlstudio.project.project import Project
 
@@ -35,6 +36,7 @@ _SIZE_PX = {"vit_tiny_patch16_224": 224}
 _OTHER_SIZE_PX = 160
 _WITHIN = 1.5
 _POLL_S = 0.02
+_CACHES = ("features", "pixels", "prefixes")
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,10 @@ def _measure(home: Path) -> list[Pair]:
     started = time.perf_counter()
     _follow(probing.start_probe(parts, device="cpu"))
     say(f"measuring took {time.perf_counter() - started:.0f} s")
-    pairs = []
-    with Project.create(home / "project") as project:
+    with contextlib.closing(create_project(home / "project")) as project:
         import_data(project, images)
         divided(project)
-        for part in parts:
-            for recipe in _recipes(part):
-                for name in ("features", "pixels", "prefixes"):
-                    shutil.rmtree(paths.cache_dir() / name, ignore_errors=True)
-                pairs.append(_one(project, recipe))
-    return pairs
+        return [_one(project, recipe) for part in parts for recipe in _recipes(part)]
 
 
 def _recipes(part: NetworkPart) -> list[Recipe]:
@@ -102,6 +98,8 @@ def _recipes(part: NetworkPart) -> list[Recipe]:
 
 
 def _one(project: Project, recipe: Recipe) -> Pair:
+    for name in _CACHES:
+        shutil.rmtree(paths.cache_dir() / name, ignore_errors=True)
     estimate = estimates.estimate(recipe, project.dataset())
     state, peak_bytes = _follow(training.start_training(project, recipe))
     assert state.summary is not None

@@ -91,8 +91,9 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     if arguments.resume is not None:
         return training.resume_run(project, arguments.resume, device=arguments.device)
     recipe = _recipe(project, arguments, terminal)
+    runs = project.runs()
     started = training.start_training(project, recipe, override=arguments.override)
-    expected = estimates.estimate(recipe, project.dataset())
+    expected = estimates.estimate(recipe, project.dataset(), runs)
     terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_measured else 'roughly'} {duration(expected.total_s)}")
     return started
 

@@ -1,5 +1,7 @@
 """What a training will take here, before it starts: the machine, the chosen network, the data."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tlstudio import paths
@@ -8,6 +10,7 @@ from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import RunEstimate, SetSize, by_rates
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, cautious
 from tlstudio.domain.recipe import NetworkPart, Recipe
+from tlstudio.domain.runs import Run
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
@@ -16,6 +19,7 @@ from tlstudio.operations.starting import require_network, weights_of
 from tlstudio.processor import num_threads
 from tlstudio.zoo import catalogue, profiles
 
+_FEATURES_FOLDER = "features"
 _MEAN_PIXELS = 640 * 480
 """Where the size of no image is known."""
 
@@ -57,10 +61,25 @@ def size_of(dataset: Dataset) -> SetSize:
     )
 
 
-def estimate(recipe: Recipe, dataset: Dataset) -> RunEstimate:
-    """What `recipe` will take with these images, here and now. Raises `TLStudioError` as `profile_of` does."""
-    here = machine(recipe.device)
-    return estimates.estimate(profile_of(recipe.network, here), here, recipe, size_of(dataset))
+def estimate(recipe: Recipe, dataset: Dataset, runs: Sequence[Run] = ()) -> RunEstimate:
+    """What `recipe` will take with these images, here and now; `runs` are those of the project so far.
+
+    Raises `TLStudioError` as `profile_of` does.
+    """
+    here, sizes = machine(recipe.device), size_of(dataset)
+    if _are_features_known(recipe, runs):
+        sizes = msgspec.structs.replace(sizes, num_cached=sizes.num_images)
+    return estimates.estimate(profile_of(recipe.network, here), here, recipe, sizes)
+
+
+def _are_features_known(recipe: Recipe, runs: Sequence[Run]) -> bool:
+    """Whether an earlier run has looked at the images with the same network, and what it saw has not been cleared away since."""
+    is_seeded = recipe.network.weights is None
+    seen = (run.recipe for run in runs if run.is_usable and run.recipe.network == recipe.network)
+    if not any(not is_seeded or other.seed == recipe.seed for other in seen):
+        return False
+    folder = paths.cache_dir() / _FEATURES_FOLDER
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def memory_note(expected: RunEstimate, recipe: Recipe) -> Message | None:

@@ -1,11 +1,17 @@
 """What the window and the terminal ask before a training starts."""
 
+from pathlib import Path
+
 import msgspec
 
+from tests.recorded import make_project
 from tlstudio import paths
 from tlstudio.domain.estimates import SetSize, estimate
+from tlstudio.domain.events import Summary
 from tlstudio.domain.machine import Setting
 from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run
 from tlstudio.operations import estimates
 from tlstudio.zoo import catalogue, profiles
 
@@ -54,3 +60,18 @@ def test_every_network_of_the_catalogue_has_an_estimate() -> None:
         profile = estimates.profile_of(NetworkPart(architecture=spec.name), here)
         found = estimate(profile, here, quick.build(NetworkPart(architecture=spec.name)), SIZES)
         assert 0 < found.low_s < found.high_s < 1e6, spec.name
+
+
+def test_what_an_earlier_run_has_looked_at_costs_no_second_look(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "Insects")
+    recipe = RECIPES["quick"].build(NetworkPart(architecture="resnet152"))
+    summary = Summary(accuracy=1.0, balanced_accuracy=1.0, loss=0.0, best_step=0, seconds=1.0, checkpoint="c")
+    run = Run(number=1, recipe=recipe, weights_name="", created_at=0.0, status=Status.FINISHED, summary=summary)
+    first, dataset = estimates.estimate(recipe, project.dataset()), project.dataset()
+    assert estimates.estimate(recipe, dataset, [run]).total_s == first.total_s, "the cache was cleared since"
+    (paths.cache_dir() / "features").mkdir(parents=True)
+    (paths.cache_dir() / "features" / "some.features").touch()
+    assert estimates.estimate(recipe, dataset, [run]).first_pass_s < first.first_pass_s / 2
+    other_seed = msgspec.structs.replace(recipe, seed=1)
+    assert estimates.estimate(other_seed, dataset, [run]).total_s == first.total_s, "other random numbers, other features"
+    project.close()

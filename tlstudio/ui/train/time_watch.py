@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, QTimer
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import RunEstimate
 from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.runs import Run
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import duration, tr
@@ -27,6 +28,7 @@ class TimeWatch(QObject):
         self._pause.timeout.connect(self._ask)
         workspace.changes.dataset_changed.connect(self.refresh)
         workspace.changes.project_changed.connect(self.refresh)
+        workspace.changes.runs_changed.connect(self.refresh)
         workspace.probing.changed.connect(self.refresh)
 
     def look_at(self, choice: RecipeChoice) -> None:
@@ -39,7 +41,7 @@ class TimeWatch(QObject):
         self._pause.start()
 
     def _ask(self) -> None:
-        dataset, recipe = self._workspace.dataset, self._choice.recipe
+        dataset, recipe, runs = self._workspace.dataset, self._choice.recipe, tuple(self._workspace.runs)
         if dataset is None or recipe is None or not dataset.num_by_split:
             self._line.setText("")
             return
@@ -50,14 +52,14 @@ class TimeWatch(QObject):
 
         # Where it cannot be said there is nothing to tell: pressing the button says why.
         self._workspace.background.run(
-            lambda _report, _stop: _estimate(recipe, dataset), done=show, failed=lambda _error: show(None), lane="estimates"
+            lambda _report, _stop: _estimate(recipe, dataset, runs), done=show, failed=lambda _error: show(None), lane="estimates"
         )
 
 
-def _estimate(recipe: Recipe, dataset: Dataset) -> RunEstimate:
+def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...]) -> RunEstimate:
     from tlstudio.operations import estimates
 
-    return estimates.estimate(recipe, dataset)
+    return estimates.estimate(recipe, dataset, runs)
 
 
 def words(estimate: RunEstimate) -> str:
