@@ -32,6 +32,8 @@ def test_a_whole_job_opens_no_socket(tmp_path: Path, make_images: MakeImages) ->
         ["import", str(project), str(images)],
         ["train", str(project), "--recipe", "quick", "--network", "test_resnet"],
         ["export", str(project), "--run", "best", "--format", "onnx", str(tmp_path / "model.onnx")],
+        ["weights", "pack", "starter", "--out", str(tmp_path / "stick.tlweights")],
+        ["weights", "install", str(tmp_path / "stick.tlweights")],
         ["predict", str(project), "--run", "best", str(images), "--csv", str(tmp_path / "answers.csv")],
     ):
         result = subprocess.run(

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tlstudio.cli.stopping import stop_on_ctrl_c
-from tlstudio.cli.terminal import EXIT_DONE, EXIT_REFUSED, EXIT_STOPPED, Terminal, counted, megabytes
+from tlstudio.cli.terminal import EXIT_DONE, EXIT_REFUSED, EXIT_STOPPED, EXIT_WRONG_USE, Terminal, counted, megabytes
 from tlstudio.domain.packs import Installed
 from tlstudio.domain.progress import Stop
 from tlstudio.operations import installing, packing
@@ -36,7 +36,8 @@ def add_pack_arguments(parser: argparse.ArgumentParser) -> None:
 
 def pack(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if not arguments.names and not arguments.paths:
-        raise SystemExit("tlstudio weights pack: name at least one set, or give --from PATH")
+        terminal.say("Name at least one set to pack, or give --from PATH.")
+        return EXIT_WRONG_USE
     target = packing.checked_target(arguments.out)
     with stop_on_ctrl_c() as stop:
         try:

@@ -270,3 +270,9 @@ def test_a_closed_port_is_told_as_no_connection(tmp_path: Path) -> None:
     assert "there is no connection to where it is published" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "one.tlweights").exists()
+
+
+def test_packing_nothing_is_wrong_use(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tlstudio", "weights", "pack", "--out", str(tmp_path / "one.tlweights")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
+    assert (result.returncode, result.stderr.strip()) == (2, "Name at least one set to pack, or give --from PATH.")
