@@ -21,6 +21,8 @@ _OTHER_SIZE_PX = 160
 _BATCHES = (8, 32)
 _ROUNDS, _ROUNDS_OF_PAIRS = 3, 7
 _LEAST_SHARE = 0.95
+_LEAST_S = 0.15
+"""Of each measurement: passes are repeated until then, and until as many images were seen as in the largest batch."""
 _EAGER = Setting(channels_last=False, precision="fp32", batch_size=32)
 
 Run = Callable[[Setting], float]
@@ -38,17 +40,28 @@ def main() -> None:
         network = create(find_source(NetworkPart(architecture=name, input_size_px=size), weights_file=None, seed=0))
         profile = _result_of(measure(network, device, architecture=name, input_size_px=size))
         passes = Passes(network=network, device=device, input_size_px=size)
+        infer, train = _long_enough(passes.infer), _long_enough(passes.train)
         for what, run, chosen, precisions in (
-            ("prediction", passes.infer, profile.inference, ("fp32",)),
-            ("training", passes.train, profile.training, ("fp32", "bf16")),
+            ("prediction", infer, profile.inference, ("fp32",)),
+            ("training", train, profile.training, ("fp32", "bf16")),
         ):
             share, gain, best = _compare(run, chosen, precisions)
             shares[what].append(share)
             gains[what].append(gain)
             say(f"{name}, {what}: chosen {_words(chosen)}, best {_words(best)}: {share:.2f} of it, {gain:.2f} × eager fp32 NCHW")
-        exact, half = _medians([profile.inference, Setting(precision="bf16")], passes.infer, rounds=_ROUNDS)
+        exact, half = _medians([profile.inference, Setting(precision="bf16")], infer, rounds=_ROUNDS)
         in_half.append(exact / half)
     hand_on(_results(shares, gains, in_half))
+
+
+def _long_enough(run: Run) -> Run:
+    def repeated(setting: Setting) -> float:
+        times = [run(setting)]
+        while len(times) * setting.batch_size < max(_BATCHES) or sum(times) * setting.batch_size < _LEAST_S:
+            times.append(run(setting))
+        return sum(times) / len(times)
+
+    return repeated
 
 
 def _compare(run: Run, chosen: Setting, precisions: Sequence[str]) -> tuple[float, float, Setting]:

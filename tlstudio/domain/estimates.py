@@ -8,7 +8,7 @@ from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting, Sta
 from tlstudio.domain.networks import NetworkSpec
 from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, Recipe
 
-_LIBRARIES_BYTES = 700_000_000
+_LIBRARIES_BYTES = 850_000_000
 _CREATE_S = 0.3
 _CREATE_S_PER_PARAMETER = 2e-8
 """Making a network, reading its weights and proving their hash."""
@@ -24,8 +24,13 @@ _OPTIMIZER_BYTES = 120
 """Read and written for each number that trains, each step: gradient, two moments, weight decay, clipping, average."""
 _LORA_BACKWARD = 0.7
 """The products that only the frozen weights would need fall away."""
-_COPIES = 5
-"""Of each number that trains: gradient, two moments, the running average, and one for a moment where the best is saved."""
+_COPIES = 9
+"""Of each number that trains: gradient, two moments, the running average; and all of them with the weights once more where a checkpoint
+is written."""
+_TRAINING_BYTES = 60_000_000
+"""Decoded pixels, views that are made ahead."""
+_FRAGMENTED = 1.3
+"""What is freed between passes of different sizes does not all come back."""
 _DISK_BYTES_PER_S = 300e6
 _SHARE_OF_RATE = 0.6
 """Of the rate of one large convolution or product, as whole stages reach it."""
@@ -245,7 +250,7 @@ def _working_bytes(
     size = min(part.batch_size, profile.training.batch_size) if profile.is_measured else part.batch_size
     width = 0.6 if profile.training.precision == "bf16" else 1.0
     learning = size * width * (sum(stage.kept_bytes for stage in open_) + max(passing[: len(frozen)], default=0))
-    return _COPIES * 4 * num_trainable + max(looking, round(learning))
+    return _TRAINING_BYTES + _COPIES * 4 * num_trainable + round(_FRAGMENTED * max(looking, learning))
 
 
 def _cache_bytes(profile: NetworkProfile, part: FineTunePart | None, sizes: SetSize, frozen: tuple[StageCost, ...], num_views: int) -> int:

@@ -14,7 +14,7 @@ from tlstudio.operations import devices, training
 from tlstudio.project.project import Project
 
 BALANCED = RECIPES["balanced"].build(NetworkPart(architecture="resnet50"))
-"""25 million parameters: 0.8 GB to be loaded, and more than 1.5 GB with the activations of 32 images."""
+"""25 million parameters: 0.9 GB to be loaded, and more than 2 GB with the activations of 32 images."""
 
 
 @pytest.fixture
@@ -50,6 +50,6 @@ def test_a_network_that_cannot_even_be_loaded_is_refused_and_leaves_nothing(proj
     free_memory(monkeypatch, 0.5)
     with pytest.raises(TLStudioError) as refused:
         training.start_training(project, BALANCED)
-    assert "resnet50 needs 0.8 GB of memory" in refused.value.title.text()
+    assert "resnet50 needs 0.9 GB of memory" in refused.value.title.text()
     assert "0.5 GB are free" in refused.value.title.text()
     assert numbers(project.folder / "runs") == []
