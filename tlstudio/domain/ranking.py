@@ -23,6 +23,8 @@ class RankedNetwork(msgspec.Struct, frozen=True, kw_only=True):
     """Features that were there before."""
     is_as_good: bool
     """Whether these images cannot tell it from the best, and it is little below."""
+    is_told_apart: bool = True
+    """Whether these images can tell it from the best at all."""
 
 
 class Ranking(msgspec.Struct, frozen=True, kw_only=True):

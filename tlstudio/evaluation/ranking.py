@@ -70,6 +70,10 @@ def _best(best: RankedNetwork, others: Sequence[RankedNetwork], as_good: Sequenc
     name, fit = best.name, fit_words(best.fit)
     if not others:
         return message("rank.advice.only", "{name} is the only network that was ranked: {fit} on your images.", name=name, fit=fit)
+    rival = next((item for item in others if not item.is_told_apart), None)
+    if not as_good and rival is not None:
+        text = "{name} is probably best on your images ({fit}), but {num} images cannot tell it from {other} for certain: take {name}."
+        return message("rank.advice.probable", text, name=name, fit=fit, num=f"{best.num_images:,}", other=rival.name)
     if not as_good:
         return message("rank.advice.best", "{name} is best on your images ({fit}): take it.", name=name, fit=fit)
     num = f"{best.num_images:,}"
@@ -98,6 +102,7 @@ def _judged(item: NetworkRanked, best: NetworkRanked, num_units: int) -> RankedN
         num_images=item.num_images,
         num_cached=item.num_cached,
         is_as_good=behind.low <= 0 and behind.value <= AT_MOST_BELOW,
+        is_told_apart=behind.low > 0,
     )
 
 

@@ -60,7 +60,10 @@ def test_few_images_do_not_make_a_bad_network_good() -> None:
     """Thirty images cannot prove the difference; ten points are still not given away for speed."""
     best, fast = network("best", 0.9, 0.8, 1.0, 0.9, 0.9, num_images=30), network("fast", 0.8, 0.9, 0.8, 0.7, 0.8, speed=900, num_images=30)
     assert paired_difference(best.balanced, fast.balanced, num_units=30).low < 0
-    assert ranking(best, fast).advised == "best"
+    report = ranking(best, fast)
+    assert report.advised == "best"
+    assert "best is probably best on your images" in report.advice.text()
+    assert "30 images cannot tell it from fast for certain: take best." in report.advice.text()
 
 
 def test_where_nothing_is_told_apart_nothing_is_advised() -> None:
