@@ -40,11 +40,9 @@ class Judged:
     """One set of images: what was said of each set of weights, by its name."""
 
     name: str
-    fit: dict[str, float]
+    ranking: str
+    """The folder of the cold one, in the project: what is advised is said anew from it."""
     logme: dict[str, float]
-    advised: str | None
-    advice: str
-    num_images: int
     cold_s: float
     second_s: float
     again_s: float
@@ -104,17 +102,14 @@ def _rank(bench: Bench, name: str, cards: list[WeightsCard]) -> None:
         project.close()
     judged = Judged(
         name=name,
-        fit={item.name: item.fit.value for item in report.networks},
+        ranking=f"rankings/{folder.name}",
         logme=scores,
-        advised=next((item.name for item in report.networks if item.weights == report.advised), None),
-        advice=report.advice.text(),
-        num_images=report.networks[0].num_images,
         cold_s=cold_s,
         second_s=second_s,
         again_s=again_s,
     )
     file.write_text(json.dumps(asdict(judged), indent=1))
-    say(f"{name}: cold {cold_s:.1f} s, again {again_s:.2f} s, after {NUM_CHANGED} labels {second_s:.1f} s; {judged.advice}")
+    say(f"{name}: cold {cold_s:.1f} s, again {again_s:.2f} s, after {NUM_CHANGED} labels {second_s:.1f} s; {report.advice}")
 
 
 def _timed(project: Project, cards: list[WeightsCard]) -> tuple[float, Ranking, Path]:
@@ -162,34 +157,34 @@ def _there(vector: NDArray[np.float32] | None) -> NDArray[np.float32]:
 
 def _results(bench: Bench) -> list[Result]:
     results: list[Result] = []
-    ordered: dict[str, list[bool]] = {"advisor": [], "LogME": []}
+    ordered: dict[str, list[float]] = {"advisor": [], "LogME": []}
     lost: dict[str, list[float]] = {"advisor": [], "advisor, by fit alone": [], "LogME": []}
     for name in SETS:
         file, truth = bench.folder / f"{name}.json", bench.accuracy.get(name, {})
         if not file.exists():
             continue
         judged = Judged(**json.loads(file.read_text()))
-        done = [item for item in judged.fit if item in truth]
-        say(f"{name}: " + ", ".join(f"{item} {judged.fit[item]:.3f}/{judged.logme[item]:.3f}/{truth[item]:.3f}" for item in done))
+        folder = bench.folder / name / judged.ranking
+        report = ranking.report_of(folder, read_state(folder))
+        assert report is not None, "a ranking that was counted is there"
+        fit = {item.name: item.fit.value for item in report.networks}
+        done = [item for item in fit if item in truth]
+        say(f"{name}: {report.advice}")
+        for item in done:
+            say(f"    {item}: fit {fit[item]:.3f}, LogME {judged.logme[item]:.3f}, fine-tuned {truth[item]:.3f}")
         choice = {
-            "advisor": judged.advised,
-            "advisor, by fit alone": max(done, key=judged.fit.__getitem__, default=None),
-            "LogME": max(done, key=judged.logme.__getitem__, default=None),
+            "advisor": next((item.name for item in report.networks if item.weights == report.advised), ""),
+            "advisor, by fit alone": max(done, key=fit.__getitem__, default=""),
+            "LogME": max(done, key=judged.logme.__getitem__, default=""),
         }
         for who, chosen in choice.items():
             if chosen in truth:
                 lost[who].append(100 * (max(truth[item] for item in done) - truth[chosen]))
-                results.append(
-                    _result(f"{name}: points that the choice of {who} loses", lost[who][-1], "", note=f"{chosen}; of {len(done)}")
-                )
-        for who, said in (("advisor", judged.fit), ("LogME", judged.logme)):
-            ordered[who] += [
-                (said[one] > said[other]) == (truth[one] > truth[other])
-                for one, other in itertools.combinations(done, 2)
-                if truth[one] != truth[other]
-            ]
+                results.append(_result(f"{name}: points lost by the choice of {who}", lost[who][-1], "", note=f"{chosen}; of {len(done)}"))
+        for who, said in (("advisor", fit), ("LogME", judged.logme)):
+            ordered[who] += [_is_right(said, truth, *pair) for pair in itertools.combinations(done, 2) if truth[pair[0]] != truth[pair[1]]]
         results += [
-            _result(f"{name}: a cold ranking of {len(judged.fit)} networks", judged.cold_s, "s", note=f"{judged.num_images} images"),
+            _result(f"{name}: a cold ranking of {len(fit)} networks", judged.cold_s, "s", note=f"{report.networks[0].num_images} images"),
             _result(f"{name}: after {NUM_CHANGED} changed labels", judged.second_s, "s"),
             _result(f"{name}: with nothing changed", judged.again_s, "s"),
         ]
@@ -198,6 +193,11 @@ def _results(bench: Bench) -> list[Result]:
     for who, right in ordered.items():
         results += [_result(f"pairs ordered rightly, {who}", 100 * float(np.mean(right)), "%", note=f"{len(right)} pairs")] if right else []
     return results
+
+
+def _is_right(said: dict[str, float], truth: dict[str, float], one: str, two: str) -> float:
+    """1 where a pair is ordered as fine-tuning orders it; who calls it a tie has half of it."""
+    return 0.5 if said[one] == said[two] else float((said[one] > said[two]) == (truth[one] > truth[two]))
 
 
 def _result(figure: str, value: float, unit: str, *, note: str = "") -> Result:

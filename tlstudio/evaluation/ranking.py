@@ -11,8 +11,9 @@ from tlstudio.domain.ranking import RankedNetwork, Ranking, fit_words
 from tlstudio.evaluation.cross_validation import interval, paired_difference
 from tlstudio.messages import Message, message
 
-AT_MOST_BELOW = 0.02
-"""A few images cannot tell good from bad: one that is further below the best is not advised, however wide the interval is."""
+MORE_ERRORS, LEAST_BELOW, MOST_BELOW = 0.3, 0.005, 0.02
+"""A few images cannot tell good from bad: however wide the interval is, only one that errs at most that much more often than the best is as
+good. Half a point is never too much, two points always are."""
 CLEARLY_FASTER = 1.5
 
 
@@ -90,6 +91,11 @@ def _best(best: RankedNetwork, others: Sequence[RankedNetwork], as_good: Sequenc
     return message("rank.advice.equals", text, name=name, fit=fit, num=num, others=len(as_good))
 
 
+def at_most_below(best: float) -> float:
+    """How far below `best` (0..1) a figure may be to be as good."""
+    return min(MOST_BELOW, max(LEAST_BELOW, MORE_ERRORS * (1 - best)))
+
+
 def _judged(item: NetworkRanked, best: NetworkRanked, num_units: int) -> RankedNetwork:
     behind = paired_difference(best.balanced, item.balanced, num_units=num_units)
     return RankedNetwork(
@@ -101,7 +107,7 @@ def _judged(item: NetworkRanked, best: NetworkRanked, num_units: int) -> RankedN
         images_per_second=item.images_per_second,
         num_images=item.num_images,
         num_cached=item.num_cached,
-        is_as_good=behind.low <= 0 and behind.value <= AT_MOST_BELOW,
+        is_as_good=behind.low <= 0 and behind.value <= at_most_below(_mean(best)),
         is_told_apart=behind.low > 0,
     )
 

@@ -8,7 +8,7 @@ from tlstudio.domain.events import NetworkRanked
 from tlstudio.domain.ranking import Ranking, fit_words, share_words
 from tlstudio.domain.report import Estimate
 from tlstudio.evaluation.cross_validation import paired_difference
-from tlstudio.evaluation.ranking import AT_MOST_BELOW, CLEARLY_FASTER, build
+from tlstudio.evaluation.ranking import CLEARLY_FASTER, at_most_below, build
 
 
 def network(name: str, *balanced: float, speed: float = 100.0, num_images: int = 400) -> NetworkRanked:
@@ -66,6 +66,15 @@ def test_few_images_do_not_make_a_bad_network_good() -> None:
     assert "30 images cannot tell it from fast for certain: take best." in report.advice.text()
 
 
+def test_three_times_the_errors_are_not_as_good_however_few_they_are() -> None:
+    best = network("best", 0.99, 1.0, 0.98, 0.99, 0.99, num_images=210)
+    fast = network("fast", 0.97, 0.97, 0.97, 0.97, 0.97, speed=900, num_images=210)
+    assert ranking(best, fast).advised == "best"
+    assert at_most_below(0.93) == pytest.approx(0.02)
+    assert at_most_below(0.99) == pytest.approx(0.005)
+    assert at_most_below(0.5) == pytest.approx(0.02)
+
+
 def test_where_nothing_is_told_apart_nothing_is_advised() -> None:
     report = ranking(network("a", 0.34, 0.3, 0.4, 0.33, 0.36, num_images=60), network("b", 0.33, 0.3, 0.3, 0.33, 0.36, num_images=60))
     assert report.advised is None
@@ -112,5 +121,5 @@ def test_what_is_advised_is_never_far_below_the_best_nor_slower_than_it_without_
         return
     best, advised = report.networks[0], report.of(report.advised)
     assert advised is not None
-    assert best.fit.value - advised.fit.value <= AT_MOST_BELOW + 1e-9
+    assert best.fit.value - advised.fit.value <= at_most_below(best.fit.value) + 1e-9
     assert advised is best or advised.images_per_second >= CLEARLY_FASTER * best.images_per_second
