@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from math import isqrt
+from typing import get_args
 
 from tlstudio.domain.networks import NetworkSpec
 from tlstudio.domain.recipe import Pooling
@@ -10,10 +11,35 @@ from tlstudio.zoo.match import tensors_of
 
 _ATTENTION = ("qkv", "q_proj", "k_proj", "v_proj", "proj")
 
+_NARROW = (
+    "AIMv2 ViT", "CAFormer", "CSATv2", "ConvFormer", "ConvNeXt", "ConvNeXt V2", "DaViT", "EdgeNeXt", "EfficientViT (MIT)", "FasterNet",
+    "GhostNet", "GhostNet V2", "GhostNet V3", "HGNet", "HardCoRe-NAS", "Hiera", "InceptionNeXt", "LowFormer", "NaFlex ViT", "PP-LCNet",
+    "PP-LCNetV2", "PoolFormer", "RDNet", "RepGhost", "SHViT", "SigLIP ViT", "TinyViT", "ViTamin",
+)  # fmt: skip
+_AVERAGE_ALONE = (
+    "BEiT", "BEiT v2", "CPUBone", "EVA-02", "EfficientFormer", "EfficientFormer V2", "EfficientViM", "LeViT", "MLP-Mixer", "MViT v2",
+    "MambaOut", "PVT v2", "RepViT", "ResMLP", "SwiftFormer", "Twins", "ViT of a language model", "ViT with relative positions", "gMLP",
+    "iFormer",
+)  # fmt: skip
+_CLASS_ATTENTION = ("CaiT", "CoaT", "ConViT", "CrossViT", "TNT", "VOLO", "XCiT")
+_ALLOWED: dict[str, tuple[Pooling, ...]] = {
+    **dict.fromkeys(_NARROW, ("avg", "max", "avgmax")),
+    **dict.fromkeys(_AVERAGE_ALONE, ("avg",)),
+    **dict.fromkeys(_CLASS_ATTENTION, ("avg", "token")),
+    "PiT": ("token",),
+    "ViT with rotary positions": ("max", "avgmax", "token"),
+}
+"""What each family's smallest network could do when every way was tried in timm 1.0; families that are not named go by shapes alone."""
+
 
 def poolings_of(network: NetworkSpec) -> tuple[Pooling, ...]:
     """Ways to make one vector that leave all parameters and shapes as they are. Only that of the weights where stages are not known."""
-    if not network.stage_outputs:
+    allowed = _ALLOWED.get(network.family, get_args(Pooling))
+    return tuple(way for way in _poolings_by_shapes(network) if way == "auto" or way in allowed)
+
+
+def _poolings_by_shapes(network: NetworkSpec) -> tuple[Pooling, ...]:
+    if not network.stage_outputs or network.name.startswith("torchvision/"):
         return ("auto",)
     last = network.stage_outputs[-1]
     if len(last) == 3:
