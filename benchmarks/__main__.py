@@ -17,7 +17,6 @@ CASES = (
     "planted_copies",
     "scale",
     "head_only",
-    "partial",
     "full_finetune",
     "loading",
     "folder_prediction",

@@ -128,8 +128,8 @@ def test_it_learns_what_the_whole_network_would_have_learnt(train, monkeypatch: 
     assert kept.plan is not None
     assert kept.plan.num_views == 3
     assert len(losses(kept)) == 12
-    assert losses(kept) == pytest.approx(losses(whole), rel=1e-3)
-    assert [item.loss for item in kept.validations] == pytest.approx([item.loss for item in whole.validations], rel=1e-3)
+    assert losses(kept) == pytest.approx(losses(whole), rel=5e-3)
+    assert [item.loss for item in kept.validations] == pytest.approx([item.loss for item in whole.validations], rel=5e-3)
 
 
 def test_a_view_that_comes_again_is_the_same_and_others_differ(train, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,8 @@ def images(number: int) -> Tensor:
 
 @pytest.mark.parametrize("num_stages", [1, 2])
 @pytest.mark.parametrize(
-    "architecture", ["test_resnet", "test_efficientnet", "test_convnext", "test_vit", "test_vit3", "test_mambaout", "resnet18", "vit_tiny_patch16_224"]
+    "architecture",
+    ["test_resnet", "test_efficientnet", "test_convnext", "test_vit", "test_vit3", "test_mambaout", "resnet18", "vit_tiny_patch16_224"],
 )
 def test_the_halves_are_the_whole_and_all_that_trains_is_behind_the_cut(architecture: str, num_stages: int) -> None:
     network = network_of(architecture)

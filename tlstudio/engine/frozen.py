@@ -93,6 +93,7 @@ def _caches(
         "architecture": source.architecture,
         "arguments": source.arguments,
         "boundary": cut.boundary,
+        "channels_last": cut.is_channels_last,
     }
     trained = {
         "augmentation": recipe.augmentation,

@@ -5,13 +5,14 @@ Modules and parameters are the network's own, so whatever happens to them later 
 adapter put into a block) happens to both halves. A network that cannot be cut so has no `Split`.
 
 The forward pass is traced symbolically (torch.fx) only as deep as frozen and open parameters share a module: usually the top level and a
-list of blocks. Where it asks for a size, which is the same for all images of a training, it is told that of a few random images. The cut is the last single tensor before the first open parameter that everything behind it depends on; so it fits any
-network whose stages follow one another, whatever lies between them.
+list of blocks. Where it asks for a size, which is the same for all images of a training, it is told that of a few random images. The cut
+is the last single tensor before the first open parameter that everything behind it depends on; so it fits any network whose stages follow
+one another, whatever lies between them.
 """
 
 import inspect
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,7 @@ class _Tracer(fx.Tracer):
         super().__init__()
         self._mixed = frozenset(mixed)
         self._prepared = prepared
+        self._is_deciding = False
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         return m not in self._mixed
@@ -104,7 +106,17 @@ class _Tracer(fx.Tracer):
     def to_bool(self, obj: fx.Proxy) -> bool:
         assert isinstance(self.root, nn.Module)
         nodes = list(obj.node.graph.nodes)
-        return bool(_front(self.root, nodes, nodes.index(obj.node))(self._prepared))
+        self._is_deciding = True
+        try:
+            return bool(_front(self.root, nodes, nodes.index(obj.node))(self._prepared))
+        finally:
+            self._is_deciding = False
+
+    def call_module(self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return forward(*args, **kwargs) if self._is_deciding else super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        return attr_val if self._is_deciding else super().getattr(attr, attr_val, parameter_proxy_cache)
 
 
 def _cut(backbone: nn.Module, open_names: Collection[str], prepared: Tensor) -> tuple[str, nn.Module, nn.Module] | None:
