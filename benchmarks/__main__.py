@@ -17,6 +17,7 @@ CASES = (
     "planted_copies",
     "scale",
     "head_only",
+    "partial",
     "full_finetune",
     "loading",
     "folder_prediction",
