@@ -133,10 +133,9 @@ def test_of_a_whole_cache_a_person_chooses_and_each_is_shown(studio: Studio, tmp
     card = studio.panel.right.importing.card
     assert studio.panel.take_drop([_cache(tmp_path / "hub")])
     studio.wait(card.sets.isVisible)
-    shown = [card.sets.list.item(row) for row in range(card.sets.list.count())]
-    assert [item.text().partition(" · ")[0] for item in shown] == ["lab/net", "timm/test_resnet.r160_in1k"]
+    assert [tick.accessibleName() for tick in card.sets.ticks] == ["lab/net", "timm/test_resnet.r160_in1k"]
     assert card.confirm.text() == "Look at 2 sets"
-    shown[0].setCheckState(Qt.CheckState.Unchecked)
+    card.sets.ticks[0].click()
     assert card.confirm.text() == "Look at 1 set"
     studio.click(card.confirm)
     studio.wait(card.architecture.isVisible)
@@ -152,8 +151,8 @@ def test_none_ticked_cannot_be_looked_at_and_cancel_leaves(studio: Studio, tmp_p
     card = studio.panel.right.importing.card
     assert studio.panel.take_drop([_cache(tmp_path / "hub")])
     studio.wait(card.sets.isVisible)
-    for row in range(card.sets.list.count()):
-        card.sets.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+    for tick in card.sets.ticks:
+        tick.click()
     assert not card.confirm.isEnabled()
     studio.click(card.cancel)
     assert studio.panel.right.currentWidget() is studio.panel.detail

@@ -217,7 +217,9 @@ def _notes(fit: Match, networks: list[NetworkSpec], origins: list[Message], card
 def _channels_note(num: int) -> Message:
     """How a first layer for another number of channels is made to read colour images."""
     if num < NUM_CHANNELS:
-        text = "Its first layer reads {num} channels; it is repeated over the three of a colour image and scaled, as timm does."
+        text = (
+            "Its first layer was made for fewer channels ({num}); it is repeated over the three of a colour image and scaled, as timm does."
+        )
     else:
-        text = "Its first layer reads {num} channels; only the first three are used for colour images, scaled. Results may be poor."
+        text = "Its first layer was made for {num} channels; only the first three are used for colour images, scaled. Results may be poor."
     return message("weights.note.fewer_channels" if num < NUM_CHANNELS else "weights.note.more_channels", text, num=num)

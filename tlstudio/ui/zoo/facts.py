@@ -73,8 +73,9 @@ def facts_of_row(row: ZooRow) -> list[Fact]:
         Fact(tr("MACs"), tr("{macs} an image of {size} px", macs=gigas(row.macs), size=row.input_px)),
     ]
     if row.top1 is not None:
-        words = tr("{top1} %, as timm publishes it", top1=f"{row.top1:.1f}")
-        facts.append(Fact(tr("ImageNet top-1"), words, tip=tr("results-imagenet.csv of timm, August 2026.")))
+        is_timms = "/" not in row.network.name
+        words = tr("{top1} %, as {library} publishes it", top1=f"{row.top1:.1f}", library="timm" if is_timms else "torchvision")
+        facts.append(Fact(tr("ImageNet top-1"), words, tip=tr("results-imagenet.csv of timm, August 2026.") if is_timms else ""))
     if row.outlook is not None:
         facts += _facts_here(row.outlook)
     if row.card is not None:

@@ -11,6 +11,8 @@ from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.rows import ZooRow, breakable
 
 COMMAND = "tlstudio weights pack {name}"
+TORCHVISION_COMMAND = "python -c \"import torchvision; torchvision.models.get_model('{name}', weights='{tag}')\""
+"""For the networks of torchvision, which keeps their weights itself."""
 
 
 class GetIt(QWidget):
@@ -35,12 +37,19 @@ class GetIt(QWidget):
         row.addWidget(self.command, 1)
         row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(row)
-        column.addWidget(Text(tr("Then bring the file here and drop it on this window."), role="muted", wrap=True))
+        self.then = Text(role="muted", wrap=True)
+        column.addWidget(self.then)
 
     def show_row(self, row: ZooRow) -> None:
         """The command for the weights of this row."""
         self.setVisible(row.card is None and row.published is not None)
-        self._command = COMMAND.format(name=row.hub_name)
+        library, _, name = row.network.name.rpartition("/")
+        if library:
+            self._command = TORCHVISION_COMMAND.format(name=name, tag=row.tag.upper())
+            self.then.setText(tr("Then bring the .pth file that it names here and drop it on this window."))
+        else:
+            self._command = COMMAND.format(name=row.hub_name)
+            self.then.setText(tr("Then bring the file here and drop it on this window."))
         self.command.setText(breakable(self._command))
 
     def _on_copy(self) -> None:
