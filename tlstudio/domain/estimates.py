@@ -6,6 +6,7 @@ import msgspec
 
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting, StageCost
 from tlstudio.domain.networks import NetworkSpec
+from tlstudio.domain.prefix import num_different_views, prefix_bytes
 from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, Recipe
 
 _LIBRARIES_BYTES = 850_000_000
@@ -36,6 +37,8 @@ _SHARE_OF_RATE = 0.6
 """Of the rate of one large convolution or product, as whole stages reach it."""
 _TRAFFIC = 3.0
 """How often an activation passes through memory."""
+_BACKWARD = 2.5
+"""The way back over the way there: two products for one, and more for depthwise convolutions."""
 _MACS_PER_KEPT_NUMBER = 60
 """Where nobody counted activations: between a MobileNet and a ResNet."""
 _MEASURED_WITHIN, _GUESSED_WITHIN = 1.5, 3.0
@@ -206,17 +209,9 @@ def _once_s(profile: NetworkProfile, machine: MachineProfile, sizes: SetSize, fr
     return decoding_s + predictions_s + kept_s
 
 
-def is_prefix_kept(part: FineTunePart, frozen: tuple[StageCost, ...]) -> bool:
-    """Whether the activations behind the frozen stages are computed once instead of every epoch."""
-    return part.num_views > 0 and bool(frozen)
-
-
 def kept_views(recipe: Recipe, frozen: tuple[StageCost, ...]) -> int:
-    """Views of a training image of which that is true; without augmentation all views are the same."""
-    part = recipe.finetune
-    if part is None or not is_prefix_kept(part, frozen):
-        return 0
-    return 1 if recipe.augmentation == "none" else min(part.num_views, part.epochs)
+    """Views of a training image whose activations behind the frozen stages are computed once instead of every epoch."""
+    return num_different_views(recipe) if frozen else 0
 
 
 def _view_s(profile: NetworkProfile) -> float:
@@ -259,9 +254,8 @@ def _cache_bytes(profile: NetworkProfile, part: FineTunePart | None, sizes: SetS
     if part is not None:
         pixels = 3 * profile.input_size_px**2
         total += round(1.15**2 * sizes.num_train * pixels) + judged * pixels
-    if num_views:
-        total += (2 * num_views * sizes.num_train + 4 * sizes.num_val) * _prefix_numbers(frozen)
-    return total
+    numbers = _prefix_numbers(frozen)
+    return total + prefix_bytes(numbers, num_views=num_views, num_train=sizes.num_train, num_val=sizes.num_val)
 
 
 def default_setting(machine: MachineProfile) -> Setting:
@@ -292,7 +286,7 @@ def by_rates(network: NetworkSpec, machine: MachineProfile, *, input_size_px: in
                 output_shape=_resized(shape, size / network.input_size_px),
                 forward_s=forward_s,
                 train_forward_s=forward_s,
-                backward_s=2 * forward_s,
+                backward_s=_BACKWARD * forward_s,
                 kept_bytes=round(scale * 4 * num_kept),
             )
         )

@@ -51,7 +51,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase_started"):
-    """A part of the work begins: load, features, head, finetune, evaluate, predict, export, compare, folds,
+    """A part of the work begins: probe, load, features, head, finetune, evaluate, predict, export, compare, folds,
     rank."""
 
     phase: str
