@@ -97,6 +97,26 @@ def test_what_is_only_as_fast_as_the_usual_setting_is_not_taken() -> None:
     assert chosen_by(lambda setting: 1e-9 if setting == Setting() else 0.99e-9, [1.0] * 50) == Setting()
 
 
+@pytest.mark.parametrize(("image_s", "num_runs", "expected"), [(3.0, 6, "bf16"), (30.0, 2, "fp32")])
+def test_a_large_network_is_run_a_few_times_only(image_s: float, num_runs: int, expected: str) -> None:
+    runs: list[Setting] = []
+
+    def run(setting: Setting) -> float:
+        runs.append(setting)
+        return image_s * (0.5 if setting.precision == "bf16" else 1.0)
+
+    found = probe_network.fastest(run, choose("cpu"), precisions=("fp32", "bf16"), budget_s=7.0)
+    while True:
+        try:
+            next(found)
+        except StopIteration as end:
+            chosen, _seconds = end.value
+            break
+    assert len(runs) == num_runs
+    assert all(setting.batch_size == 1 for setting in runs)
+    assert (chosen.precision, chosen.batch_size) == (expected, 32), "its batch is as usual"
+
+
 def test_a_single_lucky_run_wins_no_duel() -> None:
     runs = iter([1.0, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])  # the holder runs first in the second round
     *_rounds, last = duel("new", "old", lambda _item: next(runs), margin=0.03)

@@ -25,7 +25,8 @@ _INFERENCE_S, _TRAINING_S = 3.0, 7.0
 """Aims; a network of which single passes take longer gets few of them."""
 _LARGEST_SHARE = 1 / 8
 """Of the aim that one pass may take."""
-_MARGIN = 0.03
+_MARGIN, _CLEAR_MARGIN = 0.03, 0.25
+"""Of many runs, and of a single one."""
 _BYTES_PER_PARAMETER = 12
 """Gradients, and as much again for what passes."""
 _LOOKED_AT = 8
@@ -138,9 +139,13 @@ def fastest(
     run(one)  # prepares what later passes find ready
     image_s = run(one)
     yield StillWorking()
-    sizes = [size for size in _BATCHES[device.torch_device.type] if size * image_s <= _LARGEST_SHARE * budget_s] or [1]
-    chances = product((True, False), precisions)
-    small = [Setting(channels_last=order, precision=precision, batch_size=sizes[0]) for order, precision in chances]
+    sizes = [size for size in _BATCHES[device.torch_device.type] if size * image_s <= _LARGEST_SHARE * budget_s]
+    small = [
+        msgspec.structs.replace(one, channels_last=order, precision=precision, batch_size=sizes[0] if sizes else 1)
+        for order, precision in product((True, False), precisions)
+    ]
+    if not sizes:
+        return (yield from _fastest_of_slow(small, run, usual, image_s, budget_s))
     best = _winner((yield from _raced(small, run, budget_s / 2)))
     run = _evenly(run, sizes[-1])
     sized = [msgspec.structs.replace(best, batch_size=size) for size in sizes]
@@ -155,6 +160,23 @@ def fastest(
             yield StillWorking()
     chosen = best if wins else rival
     return (chosen if is_same_batch else msgspec.structs.replace(chosen, batch_size=usual.batch_size)), chosen_s
+
+
+def _fastest_of_slow(
+    settings: Sequence[Setting], run: Run, usual: Setting, image_s: float, budget_s: float
+) -> Generator[AnyEvent, None, tuple[Setting, float]]:
+    """Of a network so large that a single image takes long: one run each, and only a clear winner counts; none of the very slow."""
+    if image_s > budget_s:
+        return usual, image_s
+    times: dict[Setting, float] = {}
+    for setting in settings:
+        times[setting] = run(setting)
+        yield StillWorking()
+    rival = msgspec.structs.replace(usual, batch_size=1)
+    times[rival] = min(times[rival], image_s)
+    best = _winner(times)
+    chosen = best if times[best] < (1 - _CLEAR_MARGIN) * times[rival] else rival
+    return msgspec.structs.replace(chosen, batch_size=usual.batch_size), times[chosen]
 
 
 def _raced(settings: Sequence[Setting], run: Run, budget_s: float) -> Generator[AnyEvent, None, dict[Setting, float]]:
