@@ -13,9 +13,9 @@ from tests.engine.folders import events_of, lines_of, manifest_of, state_of, wri
 from tlstudio import files
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import CONTROL_FILE, Command, Control
-from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
+from tlstudio.domain.recipe import FineTunePart, HeadPart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
-from tlstudio.engine import finetune, head, worker
+from tlstudio.engine import finetune, head, head_descent, worker
 from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.journal import JournalWriter
 from tlstudio.engine.models.network import Network
@@ -220,6 +220,24 @@ def test_the_solver_waits_out_a_pause_and_a_stop_then_keeps_the_best_so_far(begi
     assert len(state.head.validation_loss) == 1
     assert state.summary is not None
     assert (job.folder / state.summary.checkpoint).is_file()
+
+
+@pytest.mark.parametrize("command", [Command.STOP, Command.CANCEL])
+def test_a_head_that_is_trained_waits_out_a_pause_and_then_ends_as_asked(begin, monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    descent = Held(monkeypatch, head_descent._Descent, "_step", after=3)
+    job = begin(msgspec.structs.replace(RECIPE, finetune=None, head=HeadPart(kind="mlp", hidden=16)))
+    descent.wait_until_held()
+    job.tell_and_hear(Command.PAUSE)
+    descent.let_go()
+    assert job.wait_for(lambda state: state.status is Status.PAUSED).phase == "head"
+    job.tell(command)
+    state = job.end()
+    assert state.status is (Status.STOPPED if command is Command.STOP else Status.CANCELLED)
+    if command is Command.STOP:
+        assert state.head is not None
+        assert len(state.head.validation_loss) == 1
+        assert state.summary is not None
+        assert (job.folder / state.summary.checkpoint).is_file()
 
 
 def test_a_job_that_starts_paused_waits_in_its_first_pass(begin) -> None:

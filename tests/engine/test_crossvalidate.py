@@ -12,9 +12,9 @@ from PIL import Image
 from tests.engine.folders import events_of, state_of
 from tlstudio.domain.events import FoldJudged, PhaseStarted
 from tlstudio.domain.folds import FoldPlan
-from tlstudio.domain.jobs import JOB_FILE, MANIFEST_FILE, Command, Control, CrossValidateJob
+from tlstudio.domain.jobs import JOB_FILE, MANIFEST_FILE, RECIPE_FILE, Command, Control, CrossValidateJob
 from tlstudio.domain.manifest import Manifest, manifest_hash
-from tlstudio.domain.recipe import HeadPart, NetworkPart
+from tlstudio.domain.recipe import HeadPart, NetworkPart, decode_recipe
 from tlstudio.domain.report import CrossValidationReport
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.splits import Split
@@ -78,6 +78,14 @@ def solved(train: Rows, validation: Rows, penalties: tuple[float, ...], num_clas
             next(steps)
         except StopIteration as end:
             return end.value.weight, end.value.bias, end.value.penalty
+
+
+def test_folds_are_judged_by_linear_heads_whatever_the_recipe_says(project: Project, make_images) -> None:
+    import_data(project, make_images({"discs": 15, "bars": 15}))
+    plain, other = order(project), order(project)
+    recipe = decode_recipe((other / RECIPE_FILE).read_bytes())
+    (other / RECIPE_FILE).write_bytes(msgspec.json.encode(msgspec.structs.replace(recipe, head=HeadPart(kind="mlp", hidden=8))))
+    assert judged(other) == judged(plain)
 
 
 def test_it_is_what_plain_loops_over_the_folds_compute(project: Project, make_images) -> None:
