@@ -9,7 +9,7 @@ import pytest
 
 from tlstudio.datasets.training_views import training_preprocessing
 from tlstudio.domain.networks import Preprocessing
-from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe import RECIPES, FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.splits import Split
 from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.data.pixel_cache import PixelCache
@@ -65,6 +65,15 @@ def test_the_first_batch_of_an_epoch_is_shown_as_it_is_trained_on(project: Proje
     trained = next(loader_of(project, wanted, tmp_path / "cache").batches(epoch)).images.numpy()
     assert len(shown) == 7
     np.testing.assert_array_equal(np.stack([item.pixels for item in shown]), trained[:7])
+
+
+def test_views_that_take_turns_are_shown_in_their_turn(project: Project) -> None:
+    asked = recipe("balanced", finetune=FineTunePart(num_views=2, epochs=9))
+    by_epoch = [{item.sample.id: item.pixels for item in BatchPreview(project).views(asked, num=24, epoch=epoch)} for epoch in (0, 1, 3)]
+    assert by_epoch[0].keys() == by_epoch[1].keys() == by_epoch[2].keys() != set()
+    for sample, pixels in by_epoch[2].items():
+        np.testing.assert_array_equal(pixels, by_epoch[1][sample])
+        assert not np.array_equal(pixels, by_epoch[0][sample])
 
 
 def test_another_setting_needs_no_file_again(project: Project) -> None:
