@@ -90,8 +90,9 @@ def _measure(driver: Driver, panel, name: str) -> Result:  # type: ignore[no-unt
             taken.append(1000 * (time.perf_counter() - started))
             at_work.append(1000 * (time.thread_time() - own))
     taken.sort()
-    p95 = taken[int(len(taken) * 0.95)]
-    say(f"{name}: median {median(taken):.1f} ms, p95 {p95:.1f} ms, its own work {median(at_work):.1f} ms")
+    at_work.sort()
+    p95, own95 = taken[int(len(taken) * 0.95)], at_work[int(len(at_work) * 0.95)]
+    say(f"{name}: median {median(taken):.1f} ms, p95 {p95:.1f} ms, its own work {own95:.1f} ms")
     return Result(
         case="cockpit",
         figure=f"slider to repainted figures, {name}, 95th percentile",
@@ -99,7 +100,7 @@ def _measure(driver: Driver, panel, name: str) -> Result:  # type: ignore[no-unt
         unit="ms",
         must=f"≤ {_MOST_MS} ms",
         holds=p95 <= _MOST_MS,
-        note=f"{len(taken)} moves, median {median(taken):.1f} ms, longest {taken[-1]:.1f} ms; its own work {median(at_work):.1f} ms",
+        note=f"{len(taken)} moves, median {median(taken):.1f} ms, longest {taken[-1]:.1f} ms; its own work {own95:.1f} ms",
     )
 
 

@@ -328,11 +328,11 @@ def keep_measurements(network: NetworkPart) -> None:
 
 
 def test_a_network_is_measured_where_its_figures_are_worked_out_only(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[NetworkPart, ...]] = []
+    asked: list[list[NetworkPart]] = []
     project = studio.workspace.project
     assert project is not None
 
-    def start(networks: tuple[NetworkPart, ...], **_more: object) -> StartedJob:
+    def start(networks: list[NetworkPart], **_more: object) -> StartedJob:
         asked.append(networks)
         keep_measurements(*networks)
         return job_in(project, [ev.Finished()])
@@ -344,7 +344,7 @@ def test_a_network_is_measured_where_its_figures_are_worked_out_only(studio: Stu
     assert not line.stop.isVisible()
     studio.qtbot.mouseClick(line.measure, Qt.MouseButton.LeftButton)
     studio.wait(lambda: line.words.text() == "Measured with this network on this computer.")
-    assert asked == [(RESNET,)]
+    assert asked == [[RESNET]]
     assert not line.measure.isVisible()
 
 

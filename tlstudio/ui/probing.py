@@ -34,6 +34,7 @@ class Probing(QObject):
         self._folder: Path | None = None
         self._has_begun = False
         self._is_asked_for = False
+        self._is_stop_wanted = False
         self.is_running = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -60,6 +61,21 @@ class Probing(QObject):
             network = self._workspace.networks.chosen
             self._start(machine=True, networks=[network] if network is not None else [])
 
+    def measure(self, network: NetworkPart, *, machine: bool) -> None:
+        """Measure a network that a person looks at, and this computer too where `machine` says so."""
+        if self.can_start:
+            self._is_asked_for = True
+            self._start(machine=machine, networks=[network])
+
+    def stop(self) -> None:
+        """Ask the probe under way to end; one that is still being started is asked as soon as it can be."""
+        self._is_stop_wanted = True
+        folder = self._folder
+        if folder is not None:
+            from tlstudio.operations import side_jobs
+
+            self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=lambda _error: None, lane="control")
+
     @property
     def _is_training(self) -> bool:
         return any(not run.status.is_over for run in self._workspace.runs)
@@ -85,7 +101,7 @@ class Probing(QObject):
     def _start(self, *, machine: bool, networks: list[NetworkPart]) -> None:
         from tlstudio.operations import preferences, probing
 
-        self.is_running, self._folder = True, None
+        self.is_running, self._folder, self._is_stop_wanted = True, None, False
         words = tr("Measuring how fast this computer is; this is done once.") if machine else tr("Measuring how fast the model is here.")
         self._workspace.changes.said.emit(words)
         self._workspace.watches.start(
@@ -99,6 +115,8 @@ class Probing(QObject):
     def _on_started(self, job: Started) -> None:
         self._folder = job.folder
         self._on_runs_changed()
+        if self._is_stop_wanted:
+            self.stop()
 
     def _on_state(self, state: RunState) -> None:
         if not state.status.is_over or not self.is_running:
@@ -129,11 +147,8 @@ class Probing(QObject):
 
     def _on_runs_changed(self) -> None:
         """A training has the computer for itself."""
-        folder = self._folder
-        if folder is not None and self._is_training:
-            from tlstudio.operations import side_jobs
-
-            self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=lambda _error: None, lane="control")
+        if self._folder is not None and self._is_training:
+            self.stop()
 
 
 def _missing(network: NetworkPart | None) -> tuple[bool, list[NetworkPart]]:

@@ -91,8 +91,8 @@ class CockpitPage(QWidget):
         changes.dataset_changed.connect(self.on_dataset_changed)
         self.networks.network_chosen.connect(self.look_at)
         self.stages.freeze_wanted.connect(self.on_freeze)
-        self.source.measured.connect(self._read)
-        self.source.failed.connect(self.notice.show_error)
+        self.workspace.probing.changed.connect(self._read)
+        self.workspace.probing.failed.connect(self._on_unmeasured)
         self.head.edited.connect(self.on_edited)
         self.rates.edited.connect(self.on_edited)
         self.rates.rate_edited.connect(self.on_rate_edited)
@@ -176,6 +176,10 @@ class CockpitPage(QWidget):
         self.model.miss()
         self.notice.show_error(error)
         self._show()
+
+    def _on_unmeasured(self, error: TLStudioError) -> None:
+        if self.isVisible():
+            self.notice.show_error(error)
 
     def _show(self) -> None:
         model, networks = self.model, self.workspace.networks
