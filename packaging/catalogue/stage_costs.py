@@ -6,6 +6,7 @@ keys, values and result are kept, not the square of weights.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,7 +84,8 @@ def stage_costs(backbone: torch.nn.Module, stages: tuple[tuple[str, ...], ...], 
     """Run one image through the backbone, which is on the meta device. Raises what the network raises where it cannot be run there."""
     account = _Account()
     with _watched(backbone, stages, account), patch.object(functional, "scaled_dot_product_attention", _attention):
-        weights = {_storage(parameter) for parameter in [*backbone.parameters(), *backbone.buffers()]}
+        # Held, because a network may put another buffer in the place of one (ConViT), whose address would be taken again.
+        weights = {_storage(tensor): tensor.untyped_storage() for tensor in [*backbone.parameters(), *backbone.buffers()]}
         image = torch.empty((1, *input_size), device="meta")
         with torch.device("meta"), _Macs(account), _keeping(account, weights):
             features = backbone.forward_features(image)  # type: ignore[operator]
@@ -153,7 +155,7 @@ def _shape(output: Any) -> list[int] | None:
     return shape
 
 
-def _keeping(account: _Account, weights: set[int]) -> Any:
+def _keeping(account: _Account, weights: Mapping[int, Any]) -> Any:
     def pack(tensor: Any) -> Any:
         place = _storage(tensor)
         if place not in weights and place not in account.alive:

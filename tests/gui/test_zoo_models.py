@@ -22,6 +22,7 @@ from tlstudio.messages import message
 from tlstudio.operations import estimates, weights
 from tlstudio.paths import weights_dir
 from tlstudio.project.project import Project
+from tlstudio.ui.plots.scatter import ScatterPoint
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.panel import ZooPanel
 from tlstudio.ui.zoo.table_model import COLUMNS
@@ -209,6 +210,28 @@ def test_a_point_of_the_plot_selects_its_row(studio: Studio) -> None:
     assert panel.model.row.top1 == highest.y
     assert panel.table.model.row_at(panel.table.view.currentIndex().row()).key == panel.model.selected
     assert panel.model.row.title in plot.accessibleName()
+
+
+def test_the_plot_names_what_the_mouse_is_on(studio: Studio) -> None:
+    panel = studio.panel
+    studio.wait(lambda: studio.column("speed")[0] != "–")
+    panel.on_search("vgg")
+    plot = panel.detail.plot.plot
+    studio.wait(lambda: plot.isVisible() and plot.findChild(QGraphicsView) is not None and plot.points)
+    canvas = plot.findChild(QGraphicsView)
+
+    def is_named(point: ScatterPoint) -> bool:
+        """Once it is drawn where it belongs, the mouse is over it there."""
+        place = plot.place_of(point.key)
+        canvas.hovered.emit(point.x, canvas.mapFrom(plot, place))
+        return plot.near is not None and plot.rect().contains(place) and (plot.near.x, plot.near.y) == (point.x, point.y)
+
+    for point in (plot.points[0], min(plot.points, key=lambda point: point.y), plot.points[-1]):
+        studio.wait(lambda point=point: is_named(point))
+        assert "vgg" in plot.near.words
+        assert plot.near.words.endswith("images/s here")
+    canvas.hovered.emit(None, QPoint())
+    assert plot.near is None
 
 
 def test_arrow_keys_go_through_the_plot_from_fast_to_slow(studio: Studio) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
@@ -156,11 +156,10 @@ class ScatterPlot(QWidget):
         """The point within reach of a place on the canvas."""
         if not self._points:
             return None
-        canvas = self._canvas()[0]
-        origin, unit = canvas.place_of(0.0, 0.0), canvas.place_of(1.0, 1.0)
-        xs = origin.x() + self._xs * (unit.x() - origin.x())
-        ys = origin.y() + self._ys * (unit.y() - origin.y())
-        distances = np.hypot(xs - place.x(), ys - place.y())
+        canvas, points, _chosen = self._canvas()
+        xs, ys = points.at(self._xs, self._ys)
+        corner = canvas.place_of(self._xs[0], self._ys[0]) - QPointF(xs[0], ys[0]).toPoint()
+        distances = np.hypot(xs + corner.x() - place.x(), ys + corner.y() - place.y())
         best = int(distances.argmin())
         return best if distances[best] <= _REACH_PX else None
 

@@ -103,9 +103,10 @@ class ZooTable(Card):
 
     def _show_columns(self) -> None:
         """As many as there is room for; how networks fit the data is told from the first ranking on."""
+        room_px = self.width() + (0 if self._is_ranked else _WIDTHS["fit"])
         for place, column in enumerate(COLUMNS):
             is_empty = column.key == "fit" and not self._is_ranked
-            self.view.setColumnHidden(place, is_empty or self.width() < _NEEDS_PX.get(column.key, 0))
+            self.view.setColumnHidden(place, is_empty or room_px < _NEEDS_PX.get(column.key, 0))
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
