@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.cockpit_pictures import take_cockpit
 from benchmarks.data_pictures import take_all
 from benchmarks.ranking_pictures import take_ranking
+from benchmarks.zoo_pictures import take_zoo
 
 SIZES = ((1440, 900), (1024, 700))
 SCHEMES = ("light", "dark")
@@ -122,6 +123,7 @@ def _sample(camera: Camera) -> None:
     camera.until(lambda: workspace.project is not None, "the sample")
     camera.settle(1500)
     _import_weights(camera)
+    take_zoo(camera)
     camera.take("untrained", panels=("data", "train", "evaluate", "use"))
     take_cockpit(camera)
     _health(camera)

@@ -30,3 +30,5 @@ def take_zoo(camera: "Camera") -> None:
     panel.model.show_rows([row for row in panel.model.rows if not row.is_ready])
     panel.on_search("")
     camera.take("zoo-empty", panels=("models",))
+    panel.on_weights_changed()
+    camera.until(lambda: panel.model.num_ready > 0, "the weights that are here")
