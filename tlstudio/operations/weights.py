@@ -42,12 +42,15 @@ def inspect_weights(path: Path, *, architecture: str | None = None, report: Repo
     A PyTorch checkpoint is converted by a process of its own first; `forget_inspected` takes that away again. `architecture` asks for
     one in particular. Raises `TLStudioError` where it is nothing that can be used.
     """
-    located = locate(path)
+    located, note = locate(path), None
     if located.is_checkpoint:
         located, note = converted(located, report=report, stop=stop)
-    else:
-        note = None
-    found = recognise_located(located, catalogue.load(), architecture=architecture)
+    try:
+        found = recognise_located(located, catalogue.load(), architecture=architecture)
+    except TLStudioError:
+        if note is not None:
+            forget_converted(located.file)
+        raise
     here = any(card.hash == found.proposal.hash for card in list_weights())
     return msgspec.structs.replace(found, already_here=here, notes=(*((note,) if note else ()), *found.notes))
 
