@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tlstudio.domain import events as ev
-from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOB_FILE, Environment, ProbeJob
+from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOB_FILE, Command, Environment, ProbeJob
 from tlstudio.domain.machine import NetworkProfile, Setting, StageCost
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.engine import probe, probe_network, worker
 from tlstudio.engine.device import choose
+from tlstudio.engine.gate import Gate
+from tlstudio.engine.job import read_job
 from tlstudio.engine.models.create import create, find_source
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.stopwatch import duel, race
+from tlstudio.files import FileLock
 from tlstudio.zoo import profiles
 
 PART = NetworkPart(architecture="test_resnet", input_size_px=64)
@@ -32,6 +35,16 @@ NOISE = st.lists(st.floats(1.0, 1.01), min_size=50, max_size=50)
 @pytest.fixture
 def images(make_images: Callable[..., Path]) -> Path:
     return make_images({"bars": 10, "discs": 10})
+
+
+def write_probe(place: Path) -> Path:
+    """The folder of a probe of this machine and of the smallest network."""
+    folder = place / "0001"
+    folder.mkdir()
+    environment = Environment(roots={}, project_folder=str(place), cache_folder=str(place / "cache"), device="cpu", threads=1)
+    (folder / ENVIRONMENT_FILE).write_bytes(msgspec.json.encode(environment))
+    (folder / JOB_FILE).write_bytes(msgspec.json.encode(ProbeJob(networks=(PART,))))
+    return folder
 
 
 def fresh_network() -> Network:
@@ -211,11 +224,7 @@ def test_a_probe_job_keeps_what_it_finds_of_the_machine_and_of_networks(tmp_path
     monkeypatch.setattr(probe, "_WHAT_S", 0.02)
     monkeypatch.setattr(probe_network, "_INFERENCE_S", 0.05)
     monkeypatch.setattr(probe_network, "_TRAINING_S", 0.05)
-    folder = tmp_path / "0001"
-    folder.mkdir()
-    environment = Environment(roots={}, project_folder=str(tmp_path), cache_folder=str(tmp_path / "cache"), device="cpu", threads=1)
-    (folder / ENVIRONMENT_FILE).write_bytes(msgspec.json.encode(environment))
-    (folder / JOB_FILE).write_bytes(msgspec.json.encode(ProbeJob(networks=(PART,))))
+    folder = write_probe(tmp_path)
     assert worker.run_job(folder) == 0
     assert state_of(folder).status is Status.FINISHED
     holds_for = profiles.conditions(device_name=choose("cpu").name, threads=1)
@@ -225,6 +234,21 @@ def test_a_probe_job_keeps_what_it_finds_of_the_machine_and_of_networks(tmp_path
     rates = [*machine.conv_flops.values(), *machine.gemm_flops.values(), machine.copy_bytes_per_s, machine.decode_pixels_per_s]
     assert all(rate > 1e6 for rate in rates)
     assert profiles.load_network(tmp_path / "cache", holds_for, architecture="test_resnet", input_size_px=64) is not None
+
+
+def test_two_probes_wait_for_each_other(tmp_path: Path) -> None:
+    folder, gate = write_probe(tmp_path), Gate()
+    (tmp_path / "cache" / profiles.FOLDER).mkdir(parents=True)
+    lock = FileLock(tmp_path / "cache" / profiles.FOLDER / "probe.lock")
+    assert lock.acquire()
+    events = probe.run(read_job(folder, gate=gate, history=()))
+    assert isinstance(next(events), ev.PhaseStarted)
+    assert isinstance(next(events), ev.StillWorking)
+    assert isinstance(next(events), ev.StillWorking)
+    gate.command = Command.STOP
+    assert isinstance(next(events), ev.Stopped), "it can be stopped while it waits"
+    assert not list(events)
+    lock.release()
 
 
 @pytest.mark.gpu

@@ -15,7 +15,7 @@ from torch import nn
 from tlstudio.datasets.decode import decode_image
 from tlstudio.datasets.fit import fit
 from tlstudio.domain.estimates import SetSize, by_rates, estimate
-from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, Progressed, Stopped
+from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, Progressed, StillWorking, Stopped
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.machine import MachineProfile, cautious
 from tlstudio.domain.networks import Preprocessing
@@ -28,9 +28,11 @@ from tlstudio.engine.job import Job, read_manifest, read_recipe
 from tlstudio.engine.models.create import Source, create, find_source
 from tlstudio.engine.probe_network import measure
 from tlstudio.engine.stopwatch import best_of
+from tlstudio.files import FileLock
 from tlstudio.zoo import catalogue, profiles
 
 _SILENCE_LIMIT_S = 180.0
+_LOCK_FILE, _WAIT_S = "probe.lock", 0.2
 _WHAT_S = 0.7
 """For each figure of the machine."""
 _COLD_FROM_S = 0.5
@@ -48,7 +50,12 @@ def run(job: Job) -> Iterator[AnyEvent]:
     settle(device)
     cache_folder = Path(job.environment.cache_folder)
     yield PhaseStarted(phase="probe", total=len(job.spec.networks) + bool(job.spec.machine), silence_limit_s=_SILENCE_LIMIT_S)
+    lock = FileLock(_lock_file(cache_folder))
     try:
+        while not lock.acquire():  # two probes at a time would measure each other
+            yield StillWorking()
+            yield from job.gate.obey()
+            time.sleep(_WAIT_S)
         if job.spec.machine:
             profile = measure_machine(device, start_s=loaded_s if loaded_s > _COLD_FROM_S else None)
             profiles.save_machine(cache_folder, _conditions(device), profile)
@@ -61,7 +68,15 @@ def run(job: Job) -> Iterator[AnyEvent]:
     except StopAsked:
         yield Stopped()
         return
+    finally:
+        lock.release()
     yield Finished()
+
+
+def _lock_file(cache_folder: Path) -> Path:
+    folder = cache_folder / profiles.FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / _LOCK_FILE
 
 
 def measure_first(job: Job) -> Iterator[AnyEvent]:
