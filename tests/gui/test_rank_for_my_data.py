@@ -136,7 +136,7 @@ def test_figures_advice_and_the_button_that_follows_it(studio: Studio) -> None:
     studio.click(studio.panel.rank)
     studio.wait(studio.part.advice.isVisible)
     assert studio.fits() == {studio.starter.name: ".61", "ResNet-18": ".95"}
-    assert studio.part.advice.title.text().startswith("ResNet-18 is best on your images (.95 ±")
+    assert studio.part.advice.title.text().startswith("ResNet-18 is probably best on your images (.95 ±")
     assert studio.part.advice.hint.text() == "Ranking used 24 cached feature vectors per model; nothing was trained."
     assert studio.said[-1] == studio.part.advice.hint.text()
     assert studio.panel.rank.isEnabled()

@@ -226,7 +226,7 @@ def _speed(ranking: _Ranking, item: _Opened, network: Network) -> Generator[AnyE
     best = np.inf
     for _turn in range(3):
         started = time.perf_counter()
-        yield from compute_obediently(network, ranking.device, pixels, ranking.job.gate)
+        yield from compute_obediently(network.features, ranking.device, pixels, ranking.job.gate)
         best = min(best, time.perf_counter() - started)
     ranking.speeds[item.candidate.architecture, size] = float(num / best)
     return float(num / best)
