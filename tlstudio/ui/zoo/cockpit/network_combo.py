@@ -8,7 +8,7 @@ from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
 from tlstudio.ui.words import in_menu, tr
 
-_WIDTH_PX = 204
+_WIDTH_PX = 236
 
 
 class NetworkCombo(ElidedCombo):

@@ -58,7 +58,9 @@ class CockpitPage(QWidget):
     def _build(self) -> None:
         self.header.add_left(self.networks)
         self.header.set_subject(tr("what is kept, what trains"))
-        self.back = self.header.add_button(tr("← All models"), on_click=self.back_wanted.emit)
+        self.back = self.header.add_button(tr("← All"), on_click=self.back_wanted.emit)
+        self.back.setAccessibleName(tr("All models"))
+        self.back.setToolTip(tr("Back to all models"))
         self.compare = self.header.add_button(tr("Compare…"), on_click=self.on_compare)
         self.use = self.header.add_button(tr("Use these settings"), kind="primary", on_click=self.on_use)
         # The scroll bar stands in the page's own margin, so that nothing moves when it comes.
