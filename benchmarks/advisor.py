@@ -33,6 +33,8 @@ from tlstudio.project.project import Project
 from tlstudio.zoo.library import Library
 
 NUM_CHANGED = 20
+CLEARLY_APART = 0.03
+"""What 300 test images can tell, about: of pairs that are closer nobody knows the right order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +159,7 @@ def _there(vector: NDArray[np.float32] | None) -> NDArray[np.float32]:
 
 def _results(bench: Bench) -> list[Result]:
     results: list[Result] = []
-    ordered: dict[str, list[float]] = {"advisor": [], "LogME": []}
+    ordered: dict[str, list[float]] = {}
     lost: dict[str, list[float]] = {"advisor": [], "advisor, by fit alone": [], "LogME": []}
     for name in SETS:
         file, truth = bench.folder / f"{name}.json", bench.accuracy.get(name, {})
@@ -181,8 +183,15 @@ def _results(bench: Bench) -> list[Result]:
             if chosen in truth:
                 lost[who].append(100 * (max(truth[item] for item in done) - truth[chosen]))
                 results.append(_result(f"{name}: points lost by the choice of {who}", lost[who][-1], "", note=f"{chosen}; of {len(done)}"))
-        for who, said in (("advisor", fit), ("LogME", judged.logme)):
-            ordered[who] += [_is_right(said, truth, *pair) for pair in itertools.combinations(done, 2) if truth[pair[0]] != truth[pair[1]]]
+        for one, two in itertools.combinations(done, 2):
+            apart = abs(truth[one] - truth[two])
+            for who, said in (("advisor", fit), ("LogME", judged.logme)):
+                if apart > 0:
+                    ordered.setdefault(who, []).append(_is_right(said, truth, one, two))
+                if apart >= CLEARLY_APART:
+                    ordered.setdefault(f"{who}, of those {100 * CLEARLY_APART:.0f} points apart", []).append(
+                        _is_right(said, truth, one, two)
+                    )
         results += [
             _result(f"{name}: a cold ranking of {len(fit)} networks", judged.cold_s, "s", note=f"{report.networks[0].num_images} images"),
             _result(f"{name}: after {NUM_CHANGED} changed labels", judged.second_s, "s"),
