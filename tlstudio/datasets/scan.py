@@ -1,6 +1,5 @@
 """From a folder to its data set: which images there are, and what their folders, a table or annotations say of class, split and group."""
 
-import importlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -8,6 +7,7 @@ from typing import cast
 from tlstudio.datasets.formats import FORMATS, DatasetFormat, FormatSpec
 from tlstudio.datasets.listing import FoundFile, Listing, SkippedFile, list_folder
 from tlstudio.domain.progress import Stop
+from tlstudio.lazy import resolve
 from tlstudio.messages import Message
 
 __all__ = ["FoundFile", "Scan", "SkippedFile", "scan"]
@@ -53,5 +53,4 @@ def best_format(listing: Listing) -> tuple[FormatSpec, DatasetFormat]:
 
 
 def _load(spec: FormatSpec) -> DatasetFormat:
-    module, _, name = spec.format.partition(":")
-    return cast(DatasetFormat, getattr(importlib.import_module(module), name)())
+    return cast(DatasetFormat, resolve(spec.format)())

@@ -1,6 +1,5 @@
 """Setting up a training: everything the recipe, the manifest and this machine decide, before anything is computed."""
 
-import importlib
 import importlib.metadata
 import platform
 from collections.abc import Callable, Mapping
@@ -37,6 +36,7 @@ from tlstudio.engine.models.heads import filled_head
 from tlstudio.engine.models.interruption import make_interruptible
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.tasks import Score, TrainingTask
+from tlstudio.lazy import resolve
 from tlstudio.messages import Message, message
 from tlstudio.zoo import profiles
 
@@ -147,7 +147,7 @@ def build(job: Job) -> Training:
         before=job.last_plan,
     )
     make_interruptible(network, job.gate)
-    task: Callable[..., TrainingTask] = _resolve(TASKS[recipe.task].engine)
+    task: Callable[..., TrainingTask] = resolve(TASKS[recipe.task].engine)
     return Training(
         job=job,
         recipe=recipe,
@@ -240,12 +240,6 @@ def _plan(
 def _versions() -> dict[str, str]:
     installed = {name.lower(): importlib.metadata.version(name) for name in _VERSIONED}
     return {"tlstudio": __version__, "python": platform.python_version(), **installed}
-
-
-def _resolve(path: str) -> Callable[..., TrainingTask]:
-    module, _, name = path.partition(":")
-    found: Callable[..., TrainingTask] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def _path(text: str | None) -> Path | None:

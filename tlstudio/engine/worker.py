@@ -1,6 +1,5 @@
 """The job process: runs the job of a folder from its lock to its one ending, or waits warm until it is given one."""
 
-import importlib
 import logging
 import os
 import shutil
@@ -26,6 +25,7 @@ from tlstudio.engine.job import Job, read_job
 from tlstudio.engine.journal import JournalWriter
 from tlstudio.errors import TLStudioError
 from tlstudio.files import FileLock
+from tlstudio.lazy import resolve
 from tlstudio.log import logger
 
 log = logger(__name__)
@@ -131,8 +131,7 @@ def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
 
 
 def _runner(job: Job) -> Callable[[Job], Iterator[AnyEvent]]:
-    module, _, name = _RUNNERS[type(job.spec)].partition(":")
-    runner: Callable[[Job], Iterator[AnyEvent]] = getattr(importlib.import_module(module), name)
+    runner: Callable[[Job], Iterator[AnyEvent]] = resolve(_RUNNERS[type(job.spec)])
     return runner
 
 

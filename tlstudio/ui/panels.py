@@ -1,10 +1,10 @@
 """The table of panels. A new panel is a new folder and a row here; the shell imports it when it is first shown."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tlstudio.lazy import resolve
 from tlstudio.messages import Message, message
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ class PanelSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def build(self, workspace: "Workspace") -> "QWidget":
         """Import the panel and make it."""
-        module, name = self.panel.split(":")
-        widget: QWidget = getattr(import_module(module), name)(workspace)
+        widget: QWidget = resolve(self.panel)(workspace)
         return widget
 
 

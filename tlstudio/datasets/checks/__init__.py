@@ -1,6 +1,5 @@
 """Health checks of a data set: one file each, one row each; pure functions over the snapshot, nothing is opened."""
 
-import importlib
 from collections.abc import Callable
 from typing import cast
 
@@ -9,6 +8,7 @@ import msgspec
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Severity
 from tlstudio.domain.progress import Stop
+from tlstudio.lazy import resolve
 
 Check = Callable[[str, Dataset], list[Finding]]
 
@@ -60,5 +60,4 @@ def run_checks(dataset: Dataset, *, stop: Stop | None = None) -> list[Finding]:
 
 
 def _load(spec: CheckSpec) -> Check:
-    module, _, name = spec.check.partition(":")
-    return cast(Check, getattr(importlib.import_module(module), name))
+    return cast(Check, resolve(spec.check))

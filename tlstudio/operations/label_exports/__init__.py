@@ -3,7 +3,6 @@
 Every exporter leaves its target whole or not at all, and refuses one that already holds something.
 """
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.progress import Report
 from tlstudio.domain.regions import Region
 from tlstudio.errors import TLStudioError
+from tlstudio.lazy import resolve
 from tlstudio.messages import Message, message
 
 Regions = Mapping[int, tuple[Region, ...]]
@@ -109,8 +109,7 @@ LABEL_EXPORTERS: dict[str, LabelExporterSpec] = {
 
 def load(spec: LabelExporterSpec) -> LabelExporter:
     """The object behind a row."""
-    module, _, name = spec.exporter.partition(":")
-    return cast(LabelExporter, getattr(importlib.import_module(module), name)())
+    return cast(LabelExporter, resolve(spec.exporter)())
 
 
 def taken(target: Path) -> TLStudioError:

@@ -1,9 +1,9 @@
 """How the window paints a sample and a prediction: one file a task, found through the table of tasks."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tlstudio.domain.tasks import TASKS
+from tlstudio.lazy import resolve
 
 if TYPE_CHECKING:
     from tlstudio.ui.tasks.painter import TaskPainter
@@ -11,6 +11,5 @@ if TYPE_CHECKING:
 
 def painter_of(task: str) -> "TaskPainter":
     """The painter of a task. Raises `KeyError` for a task this version does not know."""
-    module, name = TASKS[task].painter.split(":")
-    painter: TaskPainter = getattr(import_module(module), name)()
+    painter: TaskPainter = resolve(TASKS[task].painter)()
     return painter
