@@ -143,11 +143,11 @@ def test_train_shows_what_was_set_and_the_cockpit_what_train_sets(studio: Studio
     recipe = train.model.choice.recipe
     assert recipe is not None
     assert recipe.finetune is not None
-    assert (recipe.name, recipe.network, recipe.head.kind) == ("balanced", RESNET, "cosine")
+    assert (recipe.name, recipe.network, recipe.head.kind) == ("custom", RESNET, "cosine")
     assert recipe.finetune.num_stages == 3
     assert recipe.finetune.stage_rates == pytest.approx((5e-4, 9e-5, 2.7e-5))
     card = train.recipe.card
-    assert card.recipes.current() == "balanced"
+    assert card.recipes.current() == "custom"
     stages = card.setting("num_stages").findChild(QLineEdit)
     assert stages.text() == "3"
 
@@ -159,6 +159,17 @@ def test_train_shows_what_was_set_and_the_cockpit_what_train_sets(studio: Studio
     assert page.stages.slider.value() == 4
     studio.qtbot.mouseClick(card.recipes.segment("quick"), Qt.MouseButton.LeftButton)
     assert page.stages.slider.value() == 5
+
+
+def test_what_is_as_its_recipe_has_it_keeps_its_name(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(3)
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    train = studio.train()
+    assert train.recipe.card.recipes.current() == "balanced"
+    studio.qtbot.mouseClick(train.recipe.card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    assert studio.states() == ["trains"] * 5 + ["new"]
+    assert page.stages.slider.value() == 0
 
 
 def test_the_head_alone_is_quick(studio: Studio) -> None:

@@ -79,6 +79,24 @@ def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) 
     assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden
 
 
+def test_custom_hides_nothing_and_begins_with_what_stands(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    thorough = _recipe(panel)
+    assert card.setting("num_stages").findChild(QLineEdit).placeholderText() == "all"
+    assert not card.setting("learning_rate").isVisible()
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    assert _recipe(panel).finetune == thorough.finetune
+    shown = [card.setting(spec.id) for spec in settings_of(_recipe(panel))]
+    assert all(row.isVisible() and row.sentence.isVisible() for row in shown)
+    _type(qtbot, panel, "epochs", "3")
+    qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    assert _recipe(panel) == thorough
+    assert not card.setting("learning_rate").isVisible()
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    assert card.setting("epochs").findChild(QLineEdit).text() == "3"
+
+
 def test_what_is_typed_is_what_is_trained(qtbot: QtBot, panel: TrainPanel) -> None:
     card = panel.recipe.card
     qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tlstudio.domain.recipe import FineTunePart, LoraPart, Recipe
+from tlstudio.domain.recipe import ALL_STAGES, FineTunePart, LoraPart, Recipe
 from tlstudio.domain.setting_spec import Choice, Kind, Place, Value, field, part, spec, with_finetune
 from tlstudio.messages import message
 
@@ -20,6 +20,12 @@ def _tuned(recipe: Recipe, **fields: object) -> Recipe:
         return recipe
     tuned: FineTunePart = msgspec.structs.replace(recipe.finetune, **fields)
     return msgspec.structs.replace(recipe, finetune=tuned)
+
+
+def _num_stages() -> Place:
+    """None is all of them, however many the network has."""
+    read, write = part("finetune", "num_stages")
+    return (lambda recipe: None if read(recipe) == ALL_STAGES else read(recipe)), (lambda recipe, value: write(recipe, value or ALL_STAGES))
 
 
 def _stage_rates() -> Place:
@@ -61,7 +67,7 @@ _AUGMENTATIONS = (
 MAIN = (
     spec(
         "num_stages",
-        part("finetune", "num_stages"),
+        _num_stages(),
         message("setting.num_stages", "Stages that train"),
         message(
             "setting.num_stages.sentence",
@@ -73,6 +79,7 @@ MAIN = (
         needs=with_finetune,
         minimum=1,
         maximum=64,
+        automatic=message("setting.num_stages.automatic", "all"),
     ),
     spec(
         "epochs",

@@ -14,6 +14,10 @@ Augmentation = Literal["none", "light", "moderate"]
 Balance = Literal["none", "weighted"]
 Pooling = Literal["auto", "avg", "max", "avgmax", "catavgmax", "token"]
 HeadKind = Literal["linear", "dropout", "mlp", "cosine"]
+ALL_STAGES = 1000
+"""More than any network has: the stem trains too."""
+CUSTOM = "custom"
+"""The row of RECIPES in which nothing is hidden; the others have values of their own to go back to."""
 
 
 class NetworkPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +68,7 @@ class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
     """After the head (LP-FT, Kumar et al. 2022): the last stages follow with smaller learning rates."""
 
     num_stages: int = 2
-    """How many of the last stages train; the others stay frozen."""
+    """How many of the last stages train, `ALL_STAGES` for every one; the others stay frozen."""
     epochs: int = 14
     batch_size: int = 32
     learning_rate: float = 1e-3
@@ -149,6 +153,23 @@ def _balanced(network: NetworkPart) -> Recipe:
     return Recipe(name="balanced", network=network, finetune=FineTunePart(), augmentation="light")
 
 
+def _thorough(network: NetworkPart) -> Recipe:
+    """Layer-wise rates as Clark et al. (2020) and Bao et al. (2022) fine-tune whole transformers; a new view every epoch."""
+    part = FineTunePart(
+        num_stages=ALL_STAGES,
+        epochs=30,
+        stage_decay=0.75,
+        num_views=0,
+        label_smoothing=0.1,
+        patience=8,
+    )
+    return Recipe(name="thorough", network=network, finetune=part, augmentation="moderate")
+
+
+def _custom(network: NetworkPart) -> Recipe:
+    return msgspec.structs.replace(_balanced(network), name=CUSTOM)
+
+
 RECIPES: dict[str, RecipeSpec] = {
     spec.id: spec
     for spec in (
@@ -166,6 +187,22 @@ RECIPES: dict[str, RecipeSpec] = {
                 "New head first on cached features, then the last two stages with smaller steps. Stops when validation stops improving.",
             ),
             build=_balanced,
+        ),
+        RecipeSpec(
+            id="thorough",
+            title=message("recipe.thorough", "Thorough"),
+            sentence=message(
+                "recipe.thorough.sentence",
+                "New head first, then all layers: the nearer to the image, the smaller the steps. More epochs and stronger augmentation; "
+                "the slowest.",
+            ),
+            build=_thorough,
+        ),
+        RecipeSpec(
+            id=CUSTOM,
+            title=message("recipe.custom", "Custom"),
+            sentence=message("recipe.custom.sentence", "Everything can be set, each with a sentence; it begins with what stands."),
+            build=_custom,
         ),
     )
 }

@@ -84,11 +84,11 @@ QPushButton[look="chip"]:hover { color: $text; }
 QPushButton[look="chip"]:checked { background: $accent_soft; color: $accent; border-color: $accent_soft; font-weight: 600; }
 QPushButton[look="chip"]:focus { border: 1px solid $accent; padding: 0 10px; min-height: 22px; }
 QPushButton[look="segment"] {
-  background: transparent; border: 1px solid transparent; border-radius: 6px; color: $muted; min-height: 26px; padding: 0 8px;
+  background: transparent; border: 1px solid transparent; border-radius: 6px; color: $muted; min-height: 26px; padding: 0 5px;
 }
 QPushButton[look="segment"]:hover { color: $text; }
 QPushButton[look="segment"]:checked { background: $surface; color: $text; border-color: $line; }
-QPushButton[look="segment"]:focus { border: 1px solid transparent; padding: 0 8px; min-height: 26px; }
+QPushButton[look="segment"]:focus { border: 1px solid transparent; padding: 0 5px; min-height: 26px; }
 QPushButton[look="segment"]:checked:focus { border-color: $line; }
 QPushButton[look="segment"][framed="true"]:checked:focus { border-color: $accent; }
 """

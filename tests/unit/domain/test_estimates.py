@@ -59,6 +59,15 @@ def test_only_a_head_has_no_epochs_and_trains_only_itself() -> None:
     assert found.low_s < found.total_s < found.high_s
 
 
+def test_thorough_takes_longer_than_balanced_and_more_memory() -> None:
+    network = NetworkPart(architecture="cnn")
+    less, more = expected(RECIPES["balanced"].build(network)), expected(RECIPES["thorough"].build(network))
+    assert more.num_trainable == more.num_parameters
+    assert less.low_s < more.low_s < more.total_s < math.inf
+    assert less.total_s < more.total_s
+    assert less.memory_bytes < more.memory_bytes
+
+
 def test_images_whose_features_are_known_cost_nothing_again() -> None:
     quick = RECIPES["quick"].build(NetworkPart(architecture="cnn"))
     all_known = msgspec.structs.replace(SIZES, num_cached=1400)

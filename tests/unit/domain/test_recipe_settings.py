@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tlstudio.domain.recipe import RECIPES, FineTunePart, HeadPart, LoraPart, NetworkPart, Recipe
+from tlstudio.domain.recipe import ALL_STAGES, CUSTOM, RECIPES, FineTunePart, HeadPart, LoraPart, NetworkPart, Recipe, decode_recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.domain.setting_spec import Kind, SettingSpec
 
@@ -107,6 +107,22 @@ def test_a_second_gpu_may_be_named() -> None:
 def test_the_input_size_may_be_left_to_the_weights() -> None:
     smaller = SETTINGS["input_size_px"].replaced(BALANCED, 128)
     assert SETTINGS["input_size_px"].replaced(smaller, None) == BALANCED
+
+
+def test_all_stages_are_all_of_any_network() -> None:
+    everything = SETTINGS["num_stages"].replaced(BALANCED, None)
+    assert SETTINGS["num_stages"].read(everything) is None
+    assert everything.finetune is not None
+    assert everything.finetune.num_stages == ALL_STAGES == RECIPES["thorough"].build(NETWORK).finetune.num_stages  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("id", RECIPES)
+def test_a_recipe_is_called_as_its_row_and_custom_starts_as_balanced(id: str) -> None:
+    recipe = RECIPES[id].build(NETWORK)
+    assert recipe.name == id
+    assert decode_recipe(msgspec.json.encode(recipe)) == recipe
+    if id == CUSTOM:
+        assert recipe == msgspec.structs.replace(BALANCED, name=CUSTOM)
 
 
 def test_a_head_on_a_frozen_backbone_has_no_settings_of_fine_tuning() -> None:

@@ -1,7 +1,7 @@
 """The recipe that would be trained: a row of RECIPES, a network, and the settings changed by hand."""
 
 from tlstudio.domain.networks import WeightsCard
-from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.setting_spec import Value
 
@@ -18,7 +18,13 @@ class RecipeChoice:
         self.recipe_id = FIRST_RECIPE
         self.device = "auto"
         """What is computed on where the recipe is not changed."""
-        self._changed: dict[str, Value] = {}
+        self._by_hand: dict[str, Value] = {}
+        self._custom: dict[str, Value] = {}
+
+    @property
+    def _changed(self) -> dict[str, Value]:
+        """What was set by hand. Custom has its own, so that a named recipe is itself again after it."""
+        return self._custom if self.recipe_id == CUSTOM else self._by_hand
 
     @property
     def recipe(self) -> Recipe | None:
@@ -32,14 +38,36 @@ class RecipeChoice:
         return recipe
 
     def choose_recipe(self, id: str) -> None:
-        """Another row of RECIPES; settings that were changed by hand stay changed."""
+        """Another row of RECIPES; settings that were changed by hand stay changed. Custom is as it was left, at first as what stands."""
+        if id == CUSTOM and not self._custom:
+            self.customise()
         self.recipe_id = id
+
+    def customise(self) -> None:
+        """Become Custom with the values that stand; where only a head trains, those of Balanced for the rest."""
+        before = self.recipe
+        self._custom = dict(self._changed)
+        self.recipe_id = CUSTOM
+        if before is None:
+            return
+        plain = self._plain()
+        for id, spec in SETTINGS.items():
+            if spec.applies(before):
+                self._custom.pop(id, None)
+                if spec.read(before) != spec.read(plain):
+                    self._custom[id] = spec.read(before)
+
+    def settle(self) -> None:
+        """Be called what it is: Custom where it is no longer as its recipe has it. Quick has nothing else to be."""
+        if self.recipe is not None and self.recipe.finetune is not None and self.num_changed:
+            self.customise()
 
     def choose_network(self, network: NetworkPart) -> None:
         """Another network; what was set by hand for the one before does not go over to it."""
         self.network = network
         for id in _OF_ONE_NETWORK:
-            self._changed.pop(id, None)
+            self._by_hand.pop(id, None)
+            self._custom.pop(id, None)
 
     def change(self, id: str, value: Value) -> None:
         """Set one setting by hand. Raises `ValueError` where the value is not allowed; nothing is changed then."""
@@ -56,7 +84,7 @@ class RecipeChoice:
         """Want exactly what another choice wants."""
         self.network, self.recipe_id = other.network, other.recipe_id
         self.cards, self.device = other.cards, other.device
-        self._changed = dict(other._changed)
+        self._by_hand, self._custom = dict(other._by_hand), dict(other._custom)
 
     def reset(self) -> None:
         """Every setting as the recipe has it."""

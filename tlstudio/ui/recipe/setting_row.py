@@ -36,8 +36,9 @@ class SettingRow(QWidget):
         self.refusal = Text(limits(spec), role="bad", wrap=True)
         self.refusal.hide()
         column.addWidget(self.refusal)
-        if with_sentence:
-            column.addWidget(Text(say(spec.sentence), role="tiny", wrap=True))
+        self.sentence = Text(say(spec.sentence), role="tiny", wrap=True)
+        self.sentence.setVisible(with_sentence)
+        column.addWidget(self.sentence)
         self.editor.edited.connect(lambda value: self.edited.emit(spec.id, value))
         self.editor.unreadable.connect(self.refuse)
 

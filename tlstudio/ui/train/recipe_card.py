@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.recipe.setting_row import SettingRow
@@ -18,7 +18,7 @@ from tlstudio.ui.widgets.segmented import Segmented
 from tlstudio.ui.widgets.text import Text, rule
 from tlstudio.ui.words import say, tr
 
-WIDTH_PX = 290
+WIDTH_PX = 296
 _MORE_MODELS = "more"
 _LINK_INSET_PX = 5
 """A link's own margin, taken back so that its word stands in line with the others."""
@@ -38,6 +38,7 @@ class RecipeCard(Card):
         self.setFixedWidth(WIDTH_PX)
         self.setAccessibleName(tr("Recipe"))
         self._rows: dict[str, SettingRow] = {}
+        self._is_custom = False
         self.recipes = Segmented(tr("Recipe"))
         for spec in RECIPES.values():
             self.recipes.add(spec.id, say(spec.title))
@@ -70,6 +71,7 @@ class RecipeCard(Card):
         self.random.setVisible(choice.has_random_weights)
         self.reset.setVisible(choice.num_changed > 0)
         self._show_settings(recipe)
+        self._show_custom(choice.recipe_id == CUSTOM)
         self.setEnabled(is_enabled)
 
     def add_foot(self, widget: QWidget) -> None:
@@ -140,6 +142,15 @@ class RecipeCard(Card):
             row.setVisible(id in shown)
             if recipe is not None and id in shown:
                 row.show_value(SETTINGS[id].read(recipe))
+
+    def _show_custom(self, is_custom: bool) -> None:
+        """Nothing is hidden in Custom: the door stands open, and every setting has its sentence."""
+        if is_custom == self._is_custom:
+            return
+        self._is_custom = is_custom
+        self._open_door(is_custom)
+        for id, row in self._rows.items():
+            row.sentence.setVisible(is_custom or not SETTINGS[id].main)
 
     def _show_networks(self, choice: RecipeChoice) -> None:
         with QSignalBlocker(self.network):

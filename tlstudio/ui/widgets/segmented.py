@@ -44,7 +44,7 @@ class Segmented(QFrame):
         self.setAccessibleName(name)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(3, 3, 3, 3)
-        self._row.setSpacing(2)
+        self._row.setSpacing(0)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._segments: dict[str, Segment] = {}

@@ -153,6 +153,7 @@ class CockpitPage(QWidget):
         draft = self.model.draft
         if draft.network is None:
             return
+        draft.settle()
         self.workspace.choice.adopt(draft)
         self.workspace.networks.choose(draft.network)
         self.workspace.changes.recipe_changed.emit()

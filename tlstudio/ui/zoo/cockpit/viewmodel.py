@@ -23,6 +23,8 @@ class CockpitModel:
         self.known: Known | None = None
         """None while it is read, or where that failed."""
         self._is_missing = False
+        self._open_recipe = "balanced"
+        """What trains where more than the head does."""
 
     def begin(self, choice: RecipeChoice) -> None:
         """Take over what Train would start."""
@@ -53,13 +55,16 @@ class CockpitModel:
     def freeze(self, number: int) -> None:
         """Keep the first `number` stages as they are; all of them is a new head alone. Rates set by hand stay with their stages."""
         num_open = self.num_stages - max(0, number)
+        if self.recipe is not None and self.recipe.finetune is not None:
+            self._open_recipe = self.draft.recipe_id
         if num_open <= 0:
             self.draft.choose_recipe("quick")
             self._look_again()
             return
         if self.recipe is not None and self.recipe.finetune is None:
-            self.draft.choose_recipe("balanced")
-        self.draft.change("num_stages", min(num_open, int(SETTINGS["num_stages"].maximum)))
+            self.draft.choose_recipe(self._open_recipe)
+        is_all = num_open == self.num_stages
+        self.draft.change("num_stages", None if is_all else min(num_open, int(SETTINGS["num_stages"].maximum)))
         part = self.draft.recipe.finetune if self.draft.recipe else None
         if part is not None and part.stage_rates:
             self.draft.change("stage_rates", _within_limits(rates_of(part, num_open)))
