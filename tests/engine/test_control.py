@@ -193,7 +193,7 @@ def test_the_first_pass_can_be_ended_too(begin, monkeypatch: pytest.MonkeyPatch,
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> Held:
     """The solver of the head, met between its first iterations."""
-    return Held(monkeypatch, head._Problem, "loss_and_gradient", after=3)
+    return Held(monkeypatch, head.Problem, "loss_and_gradient", after=3)
 
 
 def test_the_solver_is_cancelled_between_two_iterations(begin, solver: Held) -> None:

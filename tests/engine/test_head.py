@@ -68,13 +68,13 @@ def test_asked_to_stop_it_answers_with_the_best_so_far() -> None:
 def test_two_hundred_images_of_a_small_network_take_a_few_dozen_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Far less than a second; but no busy machine can be held to a time."""
     looks: list[float] = []
-    honest = solving._Problem.loss_and_gradient
+    honest = solving.Problem.loss_and_gradient
 
-    def look(self: solving._Problem, point: solving.Floats, penalty: float) -> tuple[float, float, solving.Floats]:
+    def look(self: solving.Problem, point: solving.Floats, penalty: float) -> tuple[float, float, solving.Floats]:
         looks.append(penalty)
         return honest(self, point, penalty)
 
-    monkeypatch.setattr(solving._Problem, "loss_and_gradient", look)
+    monkeypatch.setattr(solving.Problem, "loss_and_gradient", look)
     train, validation = rows(244, num_features=192), rows(153, num_features=192, seed=1)
     solved(train, validation, penalties=(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0))
     assert len(looks) < 200

@@ -80,6 +80,11 @@ def test_it_answers_images_refuses_what_it_cannot_and_becomes_a_job(images: Path
         refused = warm.ask(serving.PredictImages(run_folder=str(second), environment=environment(project), files=files))
         assert isinstance(refused, serving.Refused)
         assert "no model" in refused.title.text()
+        labelled = serving.JudgeHead(run_folder=str(first), environment=environment(project), manifest=manifest_of(images))
+        judged = warm.ask(labelled)
+        assert isinstance(judged, serving.HeadJudged)
+        assert judged.class_names == ("bars", "discs")
+        assert judged.accuracy == 1.0
         assert isinstance(warm.ask(serving.RunFolder(folder=str(second))), serving.Accepted)
         assert warm.process.wait(60) == 0
     assert state_of(second).status is Status.FINISHED

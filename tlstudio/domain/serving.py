@@ -5,13 +5,15 @@ Pure functions; reading and writing of descriptors happens in `jobs.warm` (paren
 
 The child says `Ready` once, when the libraries are loaded. Then each request is answered by exactly one reply, in order:
 `RunFolder` by `Accepted` (the child turns into that job, reads no further frame and ends with the job's exit code) or
-`Refused`; `PredictImages` by `Answers` or `Refused`. At the end of the pipe an idle child ends at once; one that runs a job
-finishes it. Neither side writes anything else to the pipes.
+`Refused`; `PredictImages` by `Answers` or `Refused`; `JudgeHead` by `HeadJudged`, `FeaturesMissing` or `Refused`. At the end
+of the pipe an idle child ends at once; one that runs a job finishes it. Neither side writes anything else to the pipes.
 """
 
 import msgspec
 
 from tlstudio.domain.jobs import Environment
+from tlstudio.domain.manifest import Manifest
+from tlstudio.domain.recipe import Balance
 from tlstudio.messages import Message
 
 LENGTH_BYTES = 4
@@ -38,6 +40,24 @@ class PredictImages(Frame, frozen=True, kw_only=True, tag="predict_images"):
     environment: Environment
     files: tuple[str, ...]
     """Absolute."""
+
+
+class JudgeHead(Frame, frozen=True, kw_only=True, tag="judge_head"):
+    """Solve a head on the cached features of a run's network, for these labels, and judge it on validation.
+
+    Features and the last solution stay in memory, so that the next request after a few changes is answered at once.
+    """
+
+    run_folder: str
+    """Absolute. The run says which network, and which penalties may be tried; its own head is not looked at."""
+    environment: Environment
+    manifest: Manifest
+    """Of training and validation alone: images of the test set are not looked at, whatever is sent."""
+    balance: Balance = "none"
+    chooses: bool = False
+    """Choose the penalty anew; else the last choice is kept where there is one."""
+    compute_s: float = 0.0
+    """How long features that are not known yet may be computed, in seconds."""
 
 
 class Ready(Frame, frozen=True, kw_only=True, tag="ready"):
@@ -70,6 +90,40 @@ class Answers(Frame, frozen=True, kw_only=True, tag="answers"):
     images: tuple[ImageAnswer, ...]
 
 
+class HeadJudged(Frame, frozen=True, kw_only=True, tag="head_judged"):
+    """How good the head is on the images of the validation part."""
+
+    class_ids: tuple[str, ...]
+    class_names: tuple[str, ...]
+    predicted: dict[int, int]
+    """Class index by sample."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Rows: truth; columns: prediction."""
+    accuracy: float
+    balanced_accuracy: float
+    loss: float
+    """Mean cross-entropy."""
+    penalty: float
+    is_settled: bool
+    """Whether the penalty was chosen on just these labels."""
+    num_train: int
+    num_left_out: int = 0
+    """Images that could not be read."""
+    seconds: float
+
+    @property
+    def num_validation(self) -> int:
+        """Images it was judged on."""
+        return len(self.predicted)
+
+
+class FeaturesMissing(Frame, frozen=True, kw_only=True, tag="features_missing"):
+    """So many of the images have not been through the network yet."""
+
+    num_missing: int
+    num_images: int
+
+
 class Refused(Frame, frozen=True, kw_only=True, tag="refused"):
     """The request could not be met; the child stays ready. `details` holds a traceback where it was a bug."""
 
@@ -78,8 +132,8 @@ class Refused(Frame, frozen=True, kw_only=True, tag="refused"):
     details: str = ""
 
 
-Request = RunFolder | PredictImages
-Reply = Ready | Accepted | Answers | Refused
+Request = RunFolder | PredictImages | JudgeHead
+Reply = Ready | Accepted | Answers | HeadJudged | FeaturesMissing | Refused
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

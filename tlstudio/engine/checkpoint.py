@@ -90,11 +90,16 @@ def load_best(folder: Path, file: str) -> Loaded[ModelCard]:
     try:
         return _load((folder / file).with_suffix(".json"), ModelCard)
     except (OSError, ValueError, SafetensorError) as error:
-        raise TLStudioError(
-            message("checkpoint.best_damaged", "The model of run {run} is missing or damaged.", run=folder.name),
-            message("checkpoint.best_damaged.hint", "Its figures are safe. Train again, or bring {file} back from a copy.", file=file),
-            details=str(error),
-        ) from error
+        raise damaged_run(folder, file, error) from error
+
+
+def damaged_run(folder: Path, file: str, error: Exception) -> TLStudioError:
+    """What a person is told where the kept checkpoint `file` cannot be read."""
+    return TLStudioError(
+        message("checkpoint.best_damaged", "The model of run {run} is missing or damaged.", run=folder.name),
+        message("checkpoint.best_damaged.hint", "Its figures are safe. Train again, or bring {file} back from a copy.", file=file),
+        details=str(error),
+    )
 
 
 def open_run(folder: Path) -> tuple[Network, ModelCard]:

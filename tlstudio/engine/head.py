@@ -74,14 +74,14 @@ def solve(
     """
     dtype = np.float32 if train.features.size > _SINGLE_PRECISION_FROM else np.float64
     mean, scale = spread(train.features)
-    problem = _Problem(_standardised(train, mean, scale, dtype), num_classes, class_weights)
-    judge = _Problem(_standardised(validation, mean, scale, dtype), num_classes, class_weights)
+    problem = Problem(standardised(train, mean, scale, dtype), num_classes, class_weights)
+    judge = Problem(standardised(validation, mean, scale, dtype), num_classes, class_weights)
     point: Floats = np.zeros((problem.num_inputs + 1) * num_classes, dtype)
     best: tuple[float, float, Floats] | None = None
     losses: dict[float, float] = {}
     number = 0
     for index, penalty in enumerate(sorted(penalties, reverse=True)):
-        for better, loss in _minimise(problem, point, penalty):
+        for better, loss in minimise(problem, point, penalty):
             point, number = better, number + 1
             yield Iteration(number=number, penalty_index=index, loss=loss)
         losses[penalty] = judge.loss(point)
@@ -101,7 +101,8 @@ def spread(features: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return mean, np.where(std > 1e-6 * max(1e-12, float(std.max(initial=0.0))), 1.0 / np.maximum(std, 1e-12), 0.0)
 
 
-def _standardised(rows: Rows, mean: Floats, scale: Floats, dtype: type[np.floating]) -> Rows:
+def standardised(rows: Rows, mean: Floats, scale: Floats, dtype: type[np.floating]) -> Rows:
+    """Rows with the features that a `Problem` is solved on."""
     return Rows(features=((rows.features - mean) * scale).astype(dtype), targets=rows.targets)
 
 
@@ -111,7 +112,7 @@ def _unfolded(point: Floats, num_classes: int, mean: Floats, scale: Floats) -> t
     return weight.astype(np.float32), (matrix[:, -1] - weight @ mean).astype(np.float32)
 
 
-class _Problem:
+class Problem:
     """Mean cross-entropy of rows and its gradient; a point is K x (D + 1) numbers, the bias last."""
 
     def __init__(self, rows: Rows, num_classes: int, class_weights: NDArray[np.float64] | None) -> None:
@@ -124,14 +125,16 @@ class _Problem:
 
     @property
     def num_inputs(self) -> int:
+        """D."""
         return int(self._features.shape[1])
 
     def loss(self, point: Floats) -> float:
-        return self._forward(point)[0]
+        """Cross-entropy."""
+        return self.forward(point)[0]
 
     def loss_and_gradient(self, point: Floats, penalty: float) -> tuple[float, float, Floats]:
         """Cross-entropy, cross-entropy with the penalty, and the gradient of the latter."""
-        loss, probabilities = self._forward(point)
+        loss, probabilities = self.forward(point)
         probabilities[self._rows, self._targets] -= 1.0
         probabilities *= self._weights[:, None]
         matrix = point.reshape(self._num_classes, -1)
@@ -140,7 +143,8 @@ class _Problem:
         gradient[:, -1] = probabilities.sum(axis=0)
         return loss, loss + 0.5 * penalty * float(np.square(matrix[:, :-1]).sum()), gradient.ravel()
 
-    def _forward(self, point: Floats) -> tuple[float, Floats]:
+    def forward(self, point: Floats) -> tuple[float, Floats]:
+        """Cross-entropy, and the probabilities [N, K] of the rows."""
         matrix = point.reshape(self._num_classes, -1)
         logits = self._features @ matrix[:, :-1].T + matrix[:, -1]
         logits -= logits.max(axis=1, keepdims=True)
@@ -151,7 +155,7 @@ class _Problem:
         return float((self._weights * (np.log(total) - chosen)).sum()), logits
 
 
-def _minimise(problem: _Problem, point: Floats, penalty: float) -> Iterator[tuple[Floats, float]]:
+def minimise(problem: Problem, point: Floats, penalty: float) -> Iterator[tuple[Floats, float]]:
     """L-BFGS from `point`; yields each better point with its cross-entropy."""
     history: deque[tuple[Floats, Floats, float]] = deque(maxlen=_MEMORY)
     loss, value, gradient = problem.loss_and_gradient(point, penalty)

@@ -9,6 +9,7 @@ from typing import IO
 from tlstudio.domain import jobs, serving
 from tlstudio.engine import checkpoint, failures, worker
 from tlstudio.engine import train_job as _train_job  # noqa: F401 (loads torch and timm before Ready)
+from tlstudio.engine.live import LiveModel
 from tlstudio.engine.predictor import Predicted, Predictor
 from tlstudio.errors import TLStudioError
 from tlstudio.files import FileLock
@@ -40,10 +41,10 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _answer(requests: IO[bytes], replies: IO[bytes]) -> tuple[FileLock | None, Path]:
-    """Answer images until a folder is accepted; its lock is held then. None at the end of the pipe."""
+    """Answer images and labels until a folder is accepted; its lock is held then. None at the end of the pipe."""
     answering = _Answering()
     while (request := _receive(requests)) is not None:
-        if isinstance(request, serving.PredictImages):
+        if not isinstance(request, serving.RunFolder):
             _send(replies, answering.answer(request))
             continue
         folder = Path(request.folder)
@@ -91,22 +92,28 @@ def _send(replies: IO[bytes], reply: serving.Reply) -> None:
 
 
 class _Answering:
-    """Keeps the model of the last run that was asked."""
+    """Keeps the model of the last run that was asked, and the live model of the last labels."""
 
     def __init__(self) -> None:
         self._predictor: Predictor | None = None
         self._key: tuple[str, str] | None = None
+        self._live: LiveModel | None = None
+        self._live_key = b""
 
     def forget(self) -> None:
-        """Give the model's memory back, and its decoders."""
+        """Give the memory of both back, and the decoders."""
+        self._forget_predictor()
+        self._live = None
+
+    def _forget_predictor(self) -> None:
         if self._predictor is not None:
             self._predictor.close()
         self._predictor = self._key = None
 
-    def answer(self, request: serving.PredictImages) -> serving.Reply:
+    def answer(self, request: serving.PredictImages | serving.JudgeHead) -> serving.Reply:
+        """What is asked for, or why not."""
         try:
-            predictor = self._predictor_for(request)
-            images = tuple(_in_words(item) for item in predictor.predict(Path(file) for file in request.files))
+            return self._judged(request) if isinstance(request, serving.JudgeHead) else self._predicted(request)
         except TLStudioError as error:
             return serving.Refused(title=error.title, hint=error.hint, details=error.details)
         except Exception as error:
@@ -114,13 +121,23 @@ class _Answering:
             traceback.print_exc()
             failed = failures.of(error)
             return serving.Refused(title=failed.title, hint=failed.hint, details=failed.details)
+
+    def _predicted(self, request: serving.PredictImages) -> serving.Answers:
+        predictor = self._predictor_for(request)
+        images = tuple(_in_words(item) for item in predictor.predict(Path(file) for file in request.files))
         return serving.Answers(class_ids=predictor.card.class_ids, class_names=predictor.card.class_names, images=images)
+
+    def _judged(self, request: serving.JudgeHead) -> serving.Reply:
+        key = LiveModel.key(request)
+        if self._live is None or key != self._live_key:
+            self._live, self._live_key = LiveModel(request), key
+        return self._live.answer(request)
 
     def _predictor_for(self, request: serving.PredictImages) -> Predictor:
         folder = Path(request.run_folder)
         key = (request.run_folder, checkpoint.kept_file(folder))
         if self._predictor is None or key != self._key:
-            self.forget()
+            self._forget_predictor()
             self._predictor = Predictor(folder, environment=request.environment)
             self._key = key
         return self._predictor

@@ -1,4 +1,4 @@
-"""One job process that has the heavy libraries loaded and waits: it answers single images, and a training may take it over."""
+"""One job process that has the heavy libraries loaded and waits: it answers images and labels, and a training may take it over."""
 
 import queue
 import subprocess
@@ -11,6 +11,9 @@ from tlstudio.domain.serving import (
     LENGTH_BYTES,
     Accepted,
     Answers,
+    FeaturesMissing,
+    HeadJudged,
+    JudgeHead,
     PredictImages,
     Ready,
     Refused,
@@ -96,6 +99,33 @@ class WarmWorker:
             raise TLStudioError(reply.title, reply.hint, details=reply.details)
         if not isinstance(reply, Answers):
             raise BugError(f"a warm worker answered {type(reply).__name__} to images")
+        return reply
+
+    def judge_head(self, request: JudgeHead) -> HeadJudged | FeaturesMissing | None:
+        """How good a head for these labels is; None where no child is loaded and waits, for nobody needs this answer at any price.
+
+        Raises `TLStudioError` where no head can come of the labels, or the child died; then another one is started.
+        """
+        if not self._busy.acquire(blocking=False):
+            return None
+        try:
+            if not self.is_idle or self._child is None:
+                return None
+            reply = self._child.ask(request, _ANSWER_TIMEOUT_S)
+        except _Gone as gone:
+            self._drop()
+            self.start()
+            log.warning("the warm worker ended over the labels; its words are in %s", self._log_file)
+            raise TLStudioError(
+                message("warm.live_gone", "The labels could not be looked at: the helper process ended."),
+                message("warm.live_gone.hint", "They are saved. What it said is in {file}.", file=str(self._log_file)),
+            ) from gone
+        finally:
+            self._busy.release()
+        if isinstance(reply, Refused):
+            raise TLStudioError(reply.title, reply.hint, details=reply.details)
+        if not isinstance(reply, HeadJudged | FeaturesMissing):
+            raise BugError(f"a warm worker answered {type(reply).__name__} to labels")
         return reply
 
     def close(self) -> None:

@@ -9,7 +9,9 @@ from tlstudio.domain.serving import (
     LENGTH_BYTES,
     Accepted,
     Answers,
+    FeaturesMissing,
     ImageAnswer,
+    JudgeHead,
     PredictImages,
     Ready,
     Refused,
@@ -48,11 +50,11 @@ def main(manner: str) -> int:
             (Path(request.run_folder) / "asked.txt").write_text("")
             while not (Path(request.run_folder) / "go on.txt").exists():
                 time.sleep(0.01)
-        say(_answers(request))
+        say(FeaturesMissing(num_missing=3, num_images=9) if isinstance(request, JudgeHead) else _answers(request))
     return 0
 
 
-def _first_time(request: PredictImages) -> bool:
+def _first_time(request: PredictImages | JudgeHead) -> bool:
     mark = Path(request.run_folder) / "died.txt"
     if mark.exists():
         return False

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tlstudio.domain.jobs import Environment
+from tlstudio.domain.manifest import Manifest
+from tlstudio.domain.serving import FeaturesMissing, JudgeHead
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import warm as warming
 from tlstudio.jobs.warm import WarmWorker
@@ -99,6 +101,31 @@ def test_a_refusal_is_handed_on_and_the_child_stays(make_worker: MakeWorker, tmp
     with pytest.raises(TLStudioError, match="running already"):
         worker.run(tmp_path)
     assert worker.predict(tmp_path, ENVIRONMENT, ("/a.png",)).images
+
+
+def labels(folder: Path) -> JudgeHead:
+    return JudgeHead(run_folder=str(folder), environment=ENVIRONMENT, manifest=Manifest(classes=(), entries=()))
+
+
+def test_labels_are_answered_by_a_child_that_waits_and_start_none(make_worker: MakeWorker, tmp_path: Path) -> None:
+    worker = make_worker("well")
+    assert worker.judge_head(labels(tmp_path)) is None
+    assert not worker.wait_until_ready(0.1), "no child was started for it"
+    worker.start()
+    assert worker.wait_until_ready(20)
+    assert worker.judge_head(labels(tmp_path)) == FeaturesMissing(num_missing=3, num_images=9)
+    assert worker.is_idle
+
+
+@pytest.mark.expects_log
+def test_a_child_that_dies_of_labels_is_replaced(make_worker: MakeWorker, tmp_path: Path) -> None:
+    worker = make_worker("dies once")
+    worker.start()
+    assert worker.wait_until_ready(20)
+    with pytest.raises(TLStudioError, match=r"ended.*They are saved"):
+        worker.judge_head(labels(tmp_path))
+    assert worker.wait_until_ready(20)
+    assert worker.judge_head(labels(tmp_path)) is not None
 
 
 def test_closing_does_not_wait_for_images_to_be_answered(make_worker: MakeWorker, tmp_path: Path) -> None:

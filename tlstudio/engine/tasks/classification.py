@@ -1,6 +1,6 @@
 """Image classification: one class an image, softmax and cross-entropy."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tlstudio.domain.jobs import Command
-from tlstudio.domain.manifest import Manifest, ManifestEntry
+from tlstudio.domain.manifest import Manifest
 from tlstudio.domain.recipe import HeadPart, Recipe
 from tlstudio.domain.splits import Split
 from tlstudio.engine.data.features import Features
@@ -30,7 +30,7 @@ class Classification:
         self._names = tuple(item.name for item in manifest.classes)
         self._gate = gate
         self._seed = recipe.seed
-        self._class_weights = _weights(manifest.of(Split.TRAIN), len(self._names)) if recipe.class_balance == "weighted" else None
+        self._class_weights = _balancing(manifest, len(self._names)) if recipe.class_balance == "weighted" else None
 
     @property
     def num_outputs(self) -> int:
@@ -40,7 +40,7 @@ class Classification:
     def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration, None, SolvedHead]:
         """Logistic regression is solved, every other kind trained; stopping is obeyed once there is a head."""
         train, validation = features.of(Split.TRAIN), features.of(Split.VAL)
-        _check(train, validation)
+        require_solvable(train.targets, validation.targets)
         rows = tuple(Rows(features=each.values, targets=each.targets) for each in (train, validation))
         if part.kind == "linear":
             found = solve(
@@ -80,22 +80,28 @@ class Classification:
         )
 
 
-def _weights(train: Sequence[ManifestEntry], num_classes: int) -> NDArray[np.float64]:
-    """Inverse frequency, 1 on average over the images; 1 for a class without images, which is never asked for."""
-    counts = np.bincount([entry.label for entry in train if entry.label is not None], minlength=num_classes)
+def _balancing(manifest: Manifest, num_classes: int) -> NDArray[np.float64]:
+    labels = [entry.label for entry in manifest.of(Split.TRAIN) if entry.label is not None]
+    return balancing_weights(np.array(labels, np.int64), num_classes=num_classes)
+
+
+def balancing_weights(targets: NDArray[np.int64], *, num_classes: int) -> NDArray[np.float64]:
+    """f64[K]: inverse frequency, 1 on average over the images; 1 for a class without images, which is never asked for."""
+    counts = np.bincount(targets, minlength=num_classes)
     present = counts > 0
     weights = np.ones(num_classes)
     weights[present] = counts.sum() / (present.sum() * counts[present])
     return weights
 
 
-def _check(train: Features, validation: Features) -> None:
-    if len(np.unique(train.targets)) < 2:
+def require_solvable(train: NDArray[np.int64], validation: NDArray[np.int64]) -> None:
+    """Raise `TLStudioError` where no head can come of these class indices, or nothing can judge it."""
+    if len(np.unique(train)) < 2:
         raise TLStudioError(
             message("train.one_class", "Training needs images of at least two classes."),
             message("train.one_class.hint", "Give images a second class in Data, then start again."),
         )
-    if not len(validation.targets):
+    if not len(validation):
         raise TLStudioError(
             message("train.no_validation", "There are no images to validate with."),
             message("train.no_validation.hint", "Add images or divide them anew in Data, so that validation has some of each class."),
