@@ -10,7 +10,8 @@ from tests.recorded import CLASSES
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import CONTROL_FILE, ENVIRONMENT_FILE, JOURNAL_FILE, Command, Control, Environment
 from tlstudio.domain.journal import JournalLine, encode_line
-from tlstudio.domain.serving import Answers, ImageAnswer
+from tlstudio.domain.serving import Answers, FeaturesMissing, HeadJudged, ImageAnswer, JudgeHead
+from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 
@@ -68,6 +69,12 @@ class FakeWarm:
         self.is_asked = False
         self.was_waited_for = False
         """Whether an answer took so long that it was given though nobody let it go."""
+        self.heads: list[JudgeHead] = []
+        """Requests to judge a head that were answered, or are about to be."""
+        self.is_idle = True
+        """Whether it takes labels at all."""
+        self.num_missing = 0
+        """Images that have not been through the network, until somebody gives it time for them."""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -91,6 +98,42 @@ class FakeWarm:
         if self.refusal is not None:
             raise self.refusal
         return Answers(class_ids=CLASSES, class_names=CLASSES, images=tuple(_answer(file) for file in files))
+
+    def judge_head(self, request: JudgeHead) -> HeadJudged | FeaturesMissing | None:
+        """A head that knows each image by its folder, whatever it is called now."""
+        if not self.is_idle:
+            return None
+        self.heads.append(request)
+        self.was_waited_for = not self.may_answer.wait(60)
+        if self.refusal is not None:
+            raise self.refusal
+        if self.num_missing and not request.compute_s:
+            return FeaturesMissing(num_missing=self.num_missing, num_images=len(request.manifest.entries))
+        return _judged(request)
+
+
+def _judged(request: JudgeHead) -> HeadJudged:
+    names = [item.name for item in request.manifest.classes]
+    validation = request.manifest.of(Split.VAL)
+    confusion = [[0] * len(names) for _name in names]
+    predicted = {entry.sample: names.index(entry.path.partition("/")[0]) for entry in validation}
+    for entry in validation:
+        assert entry.label is not None
+        confusion[entry.label][predicted[entry.sample]] += 1
+    recalls = [row[index] / sum(row) for index, row in enumerate(confusion) if sum(row)]
+    return HeadJudged(
+        class_ids=tuple(item.id for item in request.manifest.classes),
+        class_names=tuple(names),
+        predicted=predicted,
+        confusion=tuple(tuple(row) for row in confusion),
+        accuracy=sum(confusion[index][index] for index in range(len(names))) / len(validation),
+        balanced_accuracy=sum(recalls) / len(recalls),
+        loss=0.1,
+        penalty=1.0,
+        is_settled=request.chooses or request.compute_s > 0,
+        num_train=len(request.manifest.of(Split.TRAIN)),
+        seconds=0.01,
+    )
 
 
 def _answer(file: str) -> ImageAnswer:

@@ -114,8 +114,9 @@ class WarmWorker:
             reply = self._child.ask(request, _ANSWER_TIMEOUT_S)
         except _Gone as gone:
             self._drop()
-            self.start()
-            log.warning("the warm worker ended over the labels; its words are in %s", self._log_file)
+            if not self._is_closed:
+                log.warning("the warm worker ended over the labels; its words are in %s", self._log_file)
+                self.start()
             raise TLStudioError(
                 message("warm.live_gone", "The labels could not be looked at: the helper process ended."),
                 message("warm.live_gone.hint", "They are saved. What it said is in {file}.", file=str(self._log_file)),

@@ -26,6 +26,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """Where dropped folders become projects; empty is Documents/TL Studio."""
     device: str = "auto"
     """What a training uses that does not say: auto, cpu or cuda:N."""
+    live_model: bool = True
+    """Whether a new head is judged after each change of a label."""
 
 
 def load() -> Preferences:
@@ -55,6 +57,11 @@ def save(preferences: Preferences) -> None:
                 folder=str(file.parent),
             ),
         ) from error
+
+
+def change(**changed: str | bool) -> None:
+    """Keep single choices and leave the others as they are on the disk. Raises `TLStudioError` as `save`."""
+    save(msgspec.structs.replace(load(), **changed))
 
 
 def use(preferences: Preferences) -> None:

@@ -120,7 +120,8 @@ def _make_warm_worker() -> object:
 
 
 def _keep_warm(workspace: Workspace, worker: object) -> None:
-    workspace.warm = worker
+    workspace.warm, workspace.is_worker_known = worker, True
+    workspace.changes.worker_changed.emit()
 
 
 def _on_bug(shell: Shell, kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:

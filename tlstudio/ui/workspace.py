@@ -62,6 +62,8 @@ class Workspace(QObject):
         self.choice = RecipeChoice()
         """What a training would be started with, the same for every panel; begun anew with each project."""
         self.warm: WarmWorker | None = None
+        self.is_worker_known = False
+        """Whether it is known by now if a worker is kept warm."""
         self.changes = Changes(self)
         self.background = Background(self)
         self.edits = EditQueue(self.background, self)

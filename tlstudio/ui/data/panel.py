@@ -17,6 +17,7 @@ from tlstudio.ui.data.editing import Editing
 from tlstudio.ui.data.enlarging import Enlarging
 from tlstudio.ui.data.exporting import Exporting
 from tlstudio.ui.data.first_run import FirstRun
+from tlstudio.ui.data.following import Following
 from tlstudio.ui.data.health_watch import HealthWatch
 from tlstudio.ui.data.import_words import show_outcome
 from tlstudio.ui.data.menu import show_menu
@@ -49,6 +50,7 @@ class DataPanel(QWidget):
         self.large = Enlarging(workspace, self.grid, self)
         self.sweeping = Sweeping(workspace, self.view, self.browser, self.editing, panel=self)
         self.watch = HealthWatch(workspace, self)
+        self.following = Following(workspace, self.view.live, self)
         self.brightness = Brightness(workspace, self.view.side.brightness, self)
         self.exporting = Exporting(workspace, self.view.side.export, self.view.exporting, self.view.notice)
         self.first_run = FirstRun(workspace, self.view.header.train, self.view.notice, self.view.health)
@@ -76,6 +78,7 @@ class DataPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.selected.say_hint()
+        self.following.model.look_soon()
         if not event.spontaneous():
             self.view.focus_images()
         project = self.workspace.project

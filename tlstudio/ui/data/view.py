@@ -8,6 +8,7 @@ from tlstudio.ui.data.header import DataHeader
 from tlstudio.ui.data.health_strip import HealthStrip
 from tlstudio.ui.data.import_strip import ImportStrip
 from tlstudio.ui.data.inspector import Inspector
+from tlstudio.ui.data.live_line import LiveLine
 from tlstudio.ui.data.side import Side
 from tlstudio.ui.data.toolbar import USUAL, Toolbar
 from tlstudio.ui.theme import SPACE_2, SPACE_4, SPACE_5
@@ -37,6 +38,7 @@ class DataView(QWidget):
         self.side = Side()
         self.toolbar = Toolbar()
         self.grid = ThumbGrid(tr("Images"), workspace.thumbnails, tile_size=USUAL)
+        self.live = LiveLine()
         self.inspector = Inspector(workspace.thumbnails)
         self.empty = EmptyState(
             tr("No images yet"),
@@ -90,6 +92,7 @@ class DataView(QWidget):
         self._middle.addWidget(self.grid)
         self._middle.addWidget(self.nothing)
         middle.addLayout(self._middle, 1)
+        middle.addWidget(self.live)
         self.content = QWidget()
         row = QHBoxLayout(self.content)
         row.setContentsMargins(0, 0, 0, 0)

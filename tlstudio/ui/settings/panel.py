@@ -135,9 +135,9 @@ class SettingsPanel(QWidget):
 
     def _keep(self, **changed: str) -> None:
         """A change holds at once; writing it down goes on in the background."""
-        self.chosen = chosen = msgspec.structs.replace(self.chosen, **changed)
-        preferences.use(chosen)
-        self.workspace.background.run(lambda _report, _stop: preferences.save(chosen), failed=self.notice.show_error, lane="settings")
+        self.chosen = msgspec.structs.replace(self.chosen, **changed)
+        preferences.use(self.chosen)
+        self.workspace.background.run(lambda _report, _stop: preferences.change(**changed), failed=self.notice.show_error, lane="settings")
 
     def _show_folder(self) -> None:
         self.place.set_text(str(paths.projects_dir()))
