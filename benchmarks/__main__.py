@@ -17,6 +17,7 @@ CASES = (
     "planted_copies",
     "scale",
     "head_only",
+    "relabel",
     "partial",
     "full_finetune",
     "loading",
