@@ -11,6 +11,7 @@ from tests.gui.conftest import Window
 from tests.gui.fake_worker import FakeWarm
 from tests.recorded import make_project, record_run
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.serving import JudgeHead
 from tlstudio.domain.splits import Split
 from tlstudio.operations import preferences
 from tlstudio.ui.data import live_model
@@ -92,18 +93,23 @@ def test_what_changes_while_it_is_asked_is_asked_once_and_newest(window: Window,
     until_said(window, FIRST)
     window.until(lambda: warm.heads[-1].chooses)  # it has settled, so that nothing else is on its way
     window.idle()
-    before = len(warm.heads)
+    before = len(plain_requests(warm))
     warm.may_answer.clear()
     call_an_ant_of_validation_a_bee(window)
-    window.until(lambda: len(warm.heads) == before + 1)
+    window.until(lambda: len(plain_requests(warm)) == before + 1)
     for which in (1, 2):
         call_an_ant_of_validation_a_bee(window, which=which)
         window.until(lambda which=which: len(labelled_bees(window)) >= which + 1)
     warm.may_answer.set()
     window.until(lambda: line_of(window).words.whole_text().startswith("Live model: 75.0 %"))
-    assert len(warm.heads) == before + 2, "what lay between the first and the newest was never asked"
-    labels = [entry.label for entry in warm.heads[-1].manifest.entries if entry.split is Split.VAL]
+    assert len(plain_requests(warm)) == before + 2, "what lay between the first and the newest was never asked"
+    labels = [entry.label for entry in plain_requests(warm)[-1].manifest.entries if entry.split is Split.VAL]
     assert labels.count(1) == 6
+
+
+def plain_requests(warm: FakeWarm) -> list[JudgeHead]:
+    """Those for other labels, without those that choose the penalty anew."""
+    return [request for request in warm.heads if not request.chooses]
 
 
 def labelled_bees(window: Window) -> list[int]:
@@ -119,7 +125,18 @@ def test_once_nothing_changes_the_penalty_is_chosen_anew(window: Window, warm: F
     window.open(trained)
     until_said(window, FIRST)
     window.until(lambda: warm.heads[-1].chooses)
-    assert [request.chooses for request in warm.heads] == [False, True]
+    assert sum(request.chooses for request in warm.heads) == 1
+
+
+def test_other_class_weights_are_asked_about(window: Window, warm: FakeWarm, trained: Path) -> None:
+    window.open(trained)
+    until_said(window, FIRST)
+    assert warm.heads[-1].balance == "none"
+    window.workspace.choice.choose_network(NetworkPart(architecture="test_resnet"))
+    window.workspace.choice.change("class_balance", "weighted")
+    window.workspace.changes.recipe_changed.emit()
+    window.until(lambda: warm.heads[-1].balance == "weighted")
+    until_said(window, f"{FIRST} (as before)")
 
 
 def test_new_images_are_looked_at_first(window: Window, warm: FakeWarm, trained: Path) -> None:
@@ -127,7 +144,7 @@ def test_new_images_are_looked_at_first(window: Window, warm: FakeWarm, trained:
     window.open(trained)
     until_said(window, FIRST)
     assert warm.heads[0].compute_s == 0
-    assert warm.heads[1].compute_s > 0
+    assert warm.heads[-1].compute_s > 0
 
 
 def test_many_new_images_wait_for_a_run(window: Window, warm: FakeWarm, trained: Path) -> None:
@@ -135,7 +152,7 @@ def test_many_new_images_wait_for_a_run(window: Window, warm: FakeWarm, trained:
     window.open(trained)
     until_said(window, "Live model: 900 images have not been through this network; the next run looks at them")
     assert not line_of(window).matrix.isVisible()
-    assert [request.compute_s for request in warm.heads] == [0]
+    assert {request.compute_s for request in warm.heads} == {0}
 
 
 def test_it_waits_for_a_worker_that_is_not_free(window: Window, warm: FakeWarm, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:

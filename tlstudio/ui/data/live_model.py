@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tlstudio.operations.live_model import LiveSource
     from tlstudio.project.project import Project
 
-_AFTER_MS = 30
+_AFTER_MS = 10
+"""Gathers the signals of one edit; a burst of edits is gathered by there being one request at a time."""
 _SETTLE_MS = 2000
 """After this long without a change the penalty is chosen anew, so that the figures are those a run would come to."""
 _RETRY_MS = 2000
