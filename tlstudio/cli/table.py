@@ -35,6 +35,11 @@ COMMANDS: dict[str, CommandSpec] = {
             sentence="Rank the networks on this computer by how well they see the classes of these images; nothing is trained.",
             module="tlstudio.cli.rank",
         ),
+        CommandSpec(
+            name="find-rate",
+            sentence="Find a learning rate for a recipe by a short training that is thrown away.",
+            module="tlstudio.cli.find_rate",
+        ),
         CommandSpec(name="predict", sentence="Predict a folder of images into a table.", module="tlstudio.cli.predict"),
         CommandSpec(name="export", sentence="Write a run's model to a file for other programs.", module="tlstudio.cli.export"),
         CommandSpec(name="labels", sentence="Write the images' labels to a table or to class folders.", module="tlstudio.cli.labels"),

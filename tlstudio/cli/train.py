@@ -24,19 +24,11 @@ from tlstudio.project.project import Project
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
-    parser.add_argument(
-        "--recipe", choices=list(RECIPES), default="quick", help="; ".join(f"{spec.id}: {spec.sentence}" for spec in RECIPES.values())
-    )
-    add_network_arguments(parser)
-    parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    add_recipe_arguments(parser, recipes=tuple(RECIPES))
     parser.add_argument(
         "--seeds", type=int, default=1, metavar="N", help="train with N seeds from --seed on, and say how far apart they are"
     )
     parser.add_argument("--queue", action="store_true", help="let it wait for its turn instead of starting it; see `tlstudio queue`")
-    parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
-    )
     parser.add_argument(
         "--override",
         default="",
@@ -46,6 +38,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
     parser.add_argument(
         "--resume", type=int, metavar="R", help="continue the interrupted or failed run of this number instead of starting one"
+    )
+
+
+def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str, ...]) -> None:
+    """What `asked_recipe` reads; the first of `recipes` is the default."""
+    words = "; ".join(f"{id}: {RECIPES[id].sentence}" for id in recipes)
+    parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=words)
+    add_network_arguments(parser)
+    parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
     )
 
 
@@ -100,20 +104,25 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
 
 def _recipe(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Recipe:
     """What was asked for; leaks are looked for, and mended where that was asked for too."""
-    network = choose_network(project, arguments, terminal)
-    try:
-        recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed, device=_device(arguments))
-        recipe = apply_settings(recipe, arguments.settings)
-    except ValueError as error:
-        raise TLStudioError(
-            message("train.bad_setting", "That cannot be trained with: {reason}.", reason=str(error)),
-            message("train.bad_setting.hint", "`tlstudio train --help` lists what can be set. Nothing was started."),
-        ) from error
+    recipe = asked_recipe(project, arguments, terminal)
     looks.look_at_missing(project, for_leaks=True, report=terminal.report)
     if arguments.mend_leaks:
         change = health.mend_leaks(project, health.blocking(project))
         terminal.say(change.words or "")
     return recipe
+
+
+def asked_recipe(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Recipe:
+    """The recipe, the network and the settings that `add_recipe_arguments` asks for. Raises `TLStudioError`."""
+    network = choose_network(project, arguments, terminal)
+    try:
+        recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed, device=_device(arguments))
+        return apply_settings(recipe, arguments.settings)
+    except ValueError as error:
+        raise TLStudioError(
+            message("train.bad_setting", "That cannot be trained with: {reason}.", reason=str(error)),
+            message("train.bad_setting.hint", "`tlstudio train --help` lists what can be set. Nothing was started."),
+        ) from error
 
 
 def _title(recipe: Recipe) -> str:

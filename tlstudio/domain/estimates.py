@@ -7,6 +7,7 @@ import msgspec
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting, StageCost
 from tlstudio.domain.networks import NetworkSpec
 from tlstudio.domain.prefix import num_different_views, prefix_bytes
+from tlstudio.domain.rate_finder import NUM_STEPS
 from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, Recipe
 
 _LIBRARIES_BYTES = 850_000_000
@@ -135,6 +136,17 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
         cache_bytes=_cache_bytes(profile, part, sizes, frozen, num_views),
         is_measured=profile.is_measured and machine.is_measured,
     )
+
+
+def rate_finder_s(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, sizes: SetSize) -> float:
+    """Seconds that trying learning rates on `recipe` will take where every rate is tried; 0 where there are no steps."""
+    part = recipe.finetune
+    if part is None:
+        return 0.0
+    epochs = NUM_STEPS / max(1, ceil(sizes.num_train / part.batch_size))
+    once = msgspec.structs.replace(recipe, finetune=msgspec.structs.replace(part, epochs=ceil(epochs)))
+    expected = estimate(profile, machine, once, sizes)
+    return expected.total_s - (ceil(epochs) - epochs) * expected.epoch_s
 
 
 def head_parameters(head: HeadPart, num_features: int, num_classes: int) -> int:

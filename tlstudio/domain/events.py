@@ -52,7 +52,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase_started"):
     """A part of the work begins: probe, load, features, head, finetune, evaluate, predict, export, compare, folds,
-    rank."""
+    rank, rates."""
 
     phase: str
     total: int | None
@@ -229,6 +229,21 @@ class NetworkPassed(Event, frozen=True, kw_only=True, tag="network_passed"):
     reason: Message
 
 
+class RateTried(Event, frozen=True, kw_only=True, tag="rate_tried"):
+    """One step of a learning-rate range test; `loss` is that of its batch before the step."""
+
+    step: int
+    rate: float
+    """Of the head; stages take their shares of it."""
+    loss: float | None
+
+
+class RateFound(Event, frozen=True, kw_only=True, tag="rate_found"):
+    """What a learning-rate range test suggests; None where the loss fell nowhere."""
+
+    rate: float | None
+
+
 class FileSaved(Event, frozen=True, kw_only=True, tag="file_saved"):
     """A file for the user is whole and where it was asked for."""
 
@@ -312,6 +327,8 @@ AnyEvent = (
     | NetworkLooked
     | NetworkRanked
     | NetworkPassed
+    | RateTried
+    | RateFound
     | FileSaved
     | Compared
     | Finished

@@ -114,7 +114,14 @@ class ProbeJob(JobSpec, frozen=True, kw_only=True, tag="probe"):
     """Their weights do not matter; the input size of those that are used does."""
 
 
-AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob | RankJob | ProbeJob
+class FindRateJob(JobSpec, frozen=True, kw_only=True, tag="find_rate"):
+    """Try learning rates on the fine-tuning of recipe.json; nothing of what is trained is kept."""
+
+    manifest_hash: str
+    num_steps: int
+
+
+AnyJob = TrainJob | PredictJob | ExportJob | CrossValidateJob | RankJob | ProbeJob | FindRateJob
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

@@ -66,6 +66,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     looked: ev.NetworkLooked | None = None
     ranked: tuple[ev.NetworkRanked, ...] = ()
     passed: tuple[ev.NetworkPassed, ...] = ()
+    rates: tuple[ev.RateTried, ...] = ()
+    found: ev.RateFound | None = None
     files: tuple[ev.FileSaved, ...] = ()
     compared: ev.Compared | None = None
     summary: ev.Summary | None = None
@@ -216,6 +218,12 @@ def _of_weights(field: str) -> Fold:
     return fold
 
 
+def _tried(state: RunState, event: ev.RateTried) -> RunState:
+    """An attempt that was interrupted tries from the smallest rate again."""
+    earlier = tuple(item for item in state.rates if item.step < event.step)
+    return msgspec.structs.replace(state, rates=(*earlier, event), done=event.step)
+
+
 def _finished(state: RunState, event: ev.Finished) -> RunState:
     return msgspec.structs.replace(
         state, status=Status.FINISHED, summary=event.summary, ended_early=event.early, num_failed=event.num_failed
@@ -250,6 +258,8 @@ _FOLDS: dict[type, Fold] = {
     ev.NetworkLooked: _take("looked"),
     ev.NetworkRanked: _of_weights("ranked"),
     ev.NetworkPassed: _of_weights("passed"),
+    ev.RateTried: _tried,
+    ev.RateFound: _take("found"),
     ev.FileSaved: _extend("files", lambda event: event),
     ev.Compared: _take("compared"),
     ev.Finished: _finished,

@@ -4,6 +4,7 @@ The backbone stays in evaluation mode: batch norms keep the statistics they came
 for better ones), so that training, validation and export see the same function. Only a head's own dropout is at work while it trains.
 """
 
+import itertools
 import math
 import time
 from collections.abc import Generator, Iterator
@@ -102,11 +103,25 @@ class FineTuning:
         """What is left of this epoch."""
         yield from self._loader.batches(self.epoch, start=self.step - self.epoch * self._loader.num_batches)
 
-    def train(self, batch: Batch) -> Tensor | None:
-        """One optimizer step; its mean loss, a scalar on the device. None where it was interrupted: then nothing has changed."""
+    def endless_batches(self) -> Generator[Batch, None, None]:
+        """Epoch after epoch, those without a readable image left out."""
+        for epoch in itertools.count():
+            is_empty = True
+            for batch in self._loader.batches(epoch):
+                if len(batch.targets):
+                    is_empty = False
+                    yield batch
+            if is_empty:
+                return
+
+    def train(self, batch: Batch, *, share: float | None = None) -> Tensor | None:
+        """One optimizer step; its mean loss, a scalar on the device. None where it was interrupted: then nothing has changed.
+
+        `share`: of the recipe's learning rates, where it is not that of the step.
+        """
         torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
         for group in self._optimizer.param_groups:
-            group["lr"] = group["base"] * self._rate(self.step)
+            group["lr"] = group["base"] * (self._rate(self.step) if share is None else share)
         self._optimizer.zero_grad(set_to_none=True)
         assert self.training.network.head is not None
         self.training.network.head.train()

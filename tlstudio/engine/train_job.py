@@ -2,23 +2,18 @@
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import suppress
 
-import torch
-
-from tlstudio.domain.events import AnyEvent, Finished, HeadSolved, PhaseStarted, PlanFixed, Resumed, StepTrained, Stopped, Summary, Warned
+from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, PlanFixed, Resumed, Stopped, Summary, Warned
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.model_card import ModelCard
-from tlstudio.domain.splits import Split
 from tlstudio.engine import best as best_network
 from tlstudio.engine import checkpoint
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training, build, exam, loader, plan_change
-from tlstudio.engine.data.features import Features
-from tlstudio.engine.evaluate import JUDGED, logits_of, save_predictions
+from tlstudio.engine.evaluate import JUDGED, save_predictions
 from tlstudio.engine.finetune import HEAD, FineTuning, TrainingState
+from tlstudio.engine.first_head import put_solved_head
 from tlstudio.engine.gate import StopAsked
-from tlstudio.engine.head import SolvedHead
 from tlstudio.engine.job import Job, worked_s
 from tlstudio.engine.models import lora
 from tlstudio.engine.probe import measure_first
@@ -77,35 +72,9 @@ def _resume(training: Training) -> Generator[AnyEvent, None, State | None]:
 
 def _head(training: Training) -> Generator[AnyEvent, None, Best]:
     """Features, then the head on them; the network with its head is the first to be kept."""
-    features = yield from training.feature_pass().run(training.entries)
-    yield PhaseStarted(phase="head", total=None, silence_limit_s=_SILENCE_LIMIT_S)
-    started, paused_before = time.monotonic(), training.job.gate.paused_s
-    solved = yield from _solve(training, features)
-    training.put_head({name: torch.from_numpy(values) for name, values in solved.tensors.items()})
-    yield HeadSolved(
-        penalty=solved.penalty,
-        validation_loss={f"{penalty:g}": loss for penalty, loss in solved.validation_loss.items()},
-        solve_s=time.monotonic() - started - (training.job.gate.paused_s - paused_before),
-        features_s=features.seconds,
-        num_cached=features.num_cached,
-    )
-    validation = features.of(Split.VAL)
-    score = training.task.score(logits_of(training.network, validation.values), validation.targets)
+    score, penalty = yield from put_solved_head(training)
     yield validated(score, step=0, epoch=0, is_best=True)
-    return (yield from keep(training, score, step=0, epoch=0, penalty=solved.penalty))
-
-
-def _solve(training: Training, features: Features) -> Generator[AnyEvent, None, SolvedHead]:
-    solver = training.task.solve_head(features, training.recipe.head)
-    while True:
-        try:
-            at = next(solver)
-        except StopIteration as end:
-            solved: SolvedHead = end.value
-            return solved
-        yield StepTrained(step=at.number, epoch=at.penalty_index, loss=at.loss)
-        with suppress(StopAsked):  # the solver hears of it itself and gives the best so far
-            yield from training.job.gate.obey()
+    return (yield from keep(training, score, step=0, epoch=0, penalty=penalty))
 
 
 def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[Best, bool]]:

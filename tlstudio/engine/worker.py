@@ -41,6 +41,7 @@ _RUNNERS: dict[type[jobs.JobSpec], str] = {
     jobs.CrossValidateJob: "tlstudio.engine.crossvalidate:run",
     jobs.RankJob: "tlstudio.engine.rank:run",
     jobs.ProbeJob: "tlstudio.engine.probe:run",
+    jobs.FindRateJob: "tlstudio.engine.find_rate:run",
 }
 
 

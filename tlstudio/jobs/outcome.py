@@ -11,6 +11,7 @@ _COUNTED: dict[str, Callable[[int, int], Message]] = {
     "features": lambda done, total: message("job.features", "Looking at images {done} of {total}", done=done, total=total),
     "predict": lambda done, total: message("job.predict", "Predicting image {done} of {total}", done=done, total=total),
     "compare": lambda done, total: message("job.compare", "Comparing image {done} of {total}", done=done, total=total),
+    "rates": lambda done, total: message("job.rates", "Trying rate {done} of {total}", done=done, total=total),
     "folds": lambda done, total: message("job.folds", "Judging fold {next} of {total}", next=min(done + 1, total), total=total),
     "evaluate": lambda done, total: message("job.evaluate", "Evaluating image {done} of {total}", done=done, total=total),
 }
@@ -25,6 +26,7 @@ _PLAIN: dict[str, Message] = {
     "predict": message("job.predict.plain", "Predicting"),
     "export": message("job.export", "Writing the export"),
     "rank": message("job.rank", "Looking what is known already"),
+    "rates": message("job.rates.plain", "Trying learning rates"),
     "compare": message("job.compare.plain", "Comparing the export with the app"),
 }
 

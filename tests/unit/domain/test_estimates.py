@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.domain.estimates import RunEstimate, SetSize, by_rates, estimate, head_parameters
+from tlstudio.domain.estimates import RunEstimate, SetSize, by_rates, estimate, head_parameters, rate_finder_s
 from tlstudio.domain.machine import MachineProfile, NetworkProfile
 from tlstudio.domain.networks import NetworkSpec
 from tlstudio.domain.recipe import RECIPES, FineTunePart, HeadPart, LoraPart, NetworkPart, Recipe
@@ -66,6 +66,15 @@ def test_thorough_takes_longer_than_balanced_and_more_memory() -> None:
     assert less.low_s < more.low_s < more.total_s < math.inf
     assert less.total_s < more.total_s
     assert less.memory_bytes < more.memory_bytes
+
+
+def test_trying_rates_takes_as_long_as_its_steps() -> None:
+    profile = by_rates(CNN, MACHINE)
+    assert rate_finder_s(profile, MACHINE, RECIPES["quick"].build(NetworkPart(architecture="cnn")), SIZES) == 0
+    few, many = balanced(batch_size=16), balanced(batch_size=64)
+    assert 0 < rate_finder_s(profile, MACHINE, few, SIZES) < rate_finder_s(profile, MACHINE, many, SIZES) < math.inf
+    longer = balanced(batch_size=16, epochs=900)
+    assert rate_finder_s(profile, MACHINE, longer, SIZES) == pytest.approx(rate_finder_s(profile, MACHINE, few, SIZES))
 
 
 def test_images_whose_features_are_known_cost_nothing_again() -> None:
