@@ -37,7 +37,21 @@ def take_cockpit(camera: "Camera") -> None:
         if rank is not None:
             page.on_edited("lora_rank", rank)
         camera.take(name)
+    _take_finder(camera, panel)
     panel.on_back_wanted()  # type: ignore[union-attr]
+
+
+def _take_finder(camera: "Camera", panel: object) -> None:
+    """A learning rate is found for the chosen network, scrolled into view; the job is real."""
+    panel.show_cockpit(camera.shell.workspace.networks.chosen)  # type: ignore[attr-defined]
+    page = panel.cockpit  # type: ignore[attr-defined]
+    camera.until(lambda: page.model.known is not None and page.model.known.network == page.model.draft.network, "the chosen network")
+    page.on_freeze(max(1, page.model.num_stages - 2))
+    page.finder.run.click()
+    camera.until(lambda: len(page.finding.model.state.rates) > 20, "some rates")
+    camera.take("cockpit-finding", prepare=lambda: page.scroll.ensureWidgetVisible(page.finder))
+    camera.until(lambda: not page.finding.model.is_running, "the learning rate")
+    camera.take("cockpit-finder", prepare=lambda: page.scroll.ensureWidgetVisible(page.finder))
 
 
 def _knows(page: object, architecture: str) -> bool:

@@ -301,9 +301,9 @@ def test_nothing_is_cut_or_overlaps_whatever_trains(studio: Studio, width: int) 
     for frozen in (0, 9, 13):
         page.stages.slider.setValue(frozen)
         studio.wait(lambda: page.stages.height() >= page.stages.minimumSizeHint().height())
-        for card in (page.figures, page.head, page.rates):
+        for card in (page.figures, page.head, page.rates, page.finder):
             studio.wait(lambda card=card: card.height() >= card.heightForWidth(card.width()))
-        cards = [page.stages, page.figures, page.head, page.rates]
+        cards = [page.stages, page.figures, page.head, page.rates, page.finder]
         areas = [card.geometry() for card in cards]
         assert not any(one.intersects(other) for place, one in enumerate(areas) for other in areas[place + 1 :])
         assert page.head.parentWidget().width() <= page.width()

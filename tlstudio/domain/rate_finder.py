@@ -6,6 +6,7 @@ where it falls most steeply is a good one to train with (as fastai suggests it).
 
 import math
 import operator
+import statistics
 from collections.abc import Sequence
 
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 1.0
@@ -43,12 +44,17 @@ class RunningLoss:
 
 
 def smoothed(losses: Sequence[float]) -> list[float]:
-    """The mean of each loss and its neighbours on both sides, the near ones counting more."""
+    """The mean of each loss and its neighbours on both sides, the near ones counting more.
+
+    Those that run away are held at twice the median: else the last of them would hide the lowest ones before.
+    """
+    most = 2 * statistics.median(losses) if losses else 0.0
+    held = [min(loss, most) for loss in losses]
     bell = [math.exp(-0.5 * (distance / _WIDTH_STEPS) ** 2) for distance in range(len(losses))]
     means = []
     for step in range(len(losses)):
         weights = [bell[abs(step - other)] for other in range(len(losses))]
-        means.append(math.fsum(map(operator.mul, weights, losses)) / math.fsum(weights))
+        means.append(math.fsum(map(operator.mul, weights, held)) / math.fsum(weights))
     return means
 
 

@@ -16,9 +16,11 @@ from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.cockpit import known
 from tlstudio.ui.zoo.cockpit.compare import ComparePopover, depths_of
 from tlstudio.ui.zoo.cockpit.figure_row import CockpitFigures
+from tlstudio.ui.zoo.cockpit.finder_card import FinderCard
 from tlstudio.ui.zoo.cockpit.head_card import HeadCard
 from tlstudio.ui.zoo.cockpit.known import Known
 from tlstudio.ui.zoo.cockpit.network_combo import NetworkCombo
+from tlstudio.ui.zoo.cockpit.rate_finding import RateFinding
 from tlstudio.ui.zoo.cockpit.rates_card import RatesCard
 from tlstudio.ui.zoo.cockpit.source_line import SourceLine
 from tlstudio.ui.zoo.cockpit.stages_card import StagesCard
@@ -45,6 +47,8 @@ class CockpitPage(QWidget):
         self.source = SourceLine(workspace)
         self.head = HeadCard()
         self.rates = RatesCard()
+        self.finding = RateFinding(workspace, self)
+        self.finder = FinderCard(self.finding)
         self._build()
         self._connect()
         self._followed = workspace.networks.chosen
@@ -68,7 +72,7 @@ class CockpitPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_3)
-        scroll = ScrollColumn(spacing=SPACE_3, margin=0, right=_BAR_ROOM_PX)
+        self.scroll = scroll = ScrollColumn(spacing=SPACE_3, margin=0, right=_BAR_ROOM_PX)
         above = QVBoxLayout()
         above.setContentsMargins(0, 0, _BAR_ROOM_PX, 0)
         above.setSpacing(SPACE_3)
@@ -81,7 +85,11 @@ class CockpitPage(QWidget):
         scroll.column.addWidget(self.source)
         below = QHBoxLayout()
         below.setSpacing(SPACE_3 + 2)
-        below.addWidget(self.head, 1)
+        left = QVBoxLayout()
+        left.setSpacing(SPACE_3)
+        left.addWidget(self.head)
+        left.addWidget(self.finder, 1)
+        below.addLayout(left, 1)
         below.addWidget(self.rates, 1)
         scroll.column.addLayout(below, 1)
 
@@ -98,6 +106,8 @@ class CockpitPage(QWidget):
         self.head.edited.connect(self.on_edited)
         self.rates.edited.connect(self.on_edited)
         self.rates.rate_edited.connect(self.on_rate_edited)
+        self.finder.edited.connect(self.on_edited)
+        self.finding.failed.connect(self._on_unmeasured)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -199,3 +209,4 @@ class CockpitPage(QWidget):
         self.source.show_model(model)
         self.head.show_model(model)
         self.rates.show_model(model)
+        self.finder.show_model(model)
