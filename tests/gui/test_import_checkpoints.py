@@ -50,7 +50,7 @@ def _checkpoint(file: Path, *says: dict[str, Any], ends: bool = True, seed: int 
 
 
 def _notes(studio: Studio) -> str:
-    return studio.panel.right.importing.card.notes.text().replace("\u200b", "")
+    return studio.panel.right.importing.card.notes.whole_text()
 
 
 @pytest.mark.usefixtures("fake")

@@ -1,5 +1,7 @@
 """The Models panel over the real catalogue: finding, choosing, importing and removing weights; refused files say why."""
 
+import argparse
+import shlex
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -10,10 +12,11 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGraphicsView, QMessageBox, QPushButton
+from PySide6.QtWidgets import QGraphicsView, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.recorded import make_project
+from tlstudio.cli import weights as weights_command
 from tlstudio.domain.networks import Recognition, WeightsCard
 from tlstudio.domain.ranking import RankedNetwork, Ranking
 from tlstudio.domain.recipe import NetworkPart
@@ -23,6 +26,7 @@ from tlstudio.operations import estimates, weights
 from tlstudio.paths import weights_dir
 from tlstudio.project.project import Project
 from tlstudio.ui.plots.scatter import ScatterPoint
+from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.panel import ZooPanel
 from tlstudio.ui.zoo.table_model import COLUMNS
@@ -292,6 +296,28 @@ def test_the_first_click_on_a_figure_shows_the_largest_on_top(studio: Studio, ke
         assert studio.column(key)[-1] == "–"
 
 
+def _arguments_of(command: str) -> argparse.Namespace:
+    program, what, *rest = shlex.split(command)
+    assert (program, what) == ("tlstudio", "weights")
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    weights_command.add_arguments(parser)
+    return parser.parse_args(rest)
+
+
+def test_nothing_that_can_be_copied_holds_what_cannot_be_seen(studio: Studio) -> None:
+    panel = studio.panel
+    panel.on_search("resnet50 a1_in1k")
+    panel.on_selected(next(row.key for row in panel.model.shown if row.tag == "a1_in1k" and row.network.name == "resnet50"))
+    labels = [label for label in panel.detail.findChildren(QLabel) if label.isVisible()]
+    selectable = [label for label in labels if label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse]
+    assert not any("\u200b" in label.text() for label in selectable)
+    broken = [label for label in labels if isinstance(label, BreakingText)]
+    assert any("resnet50.a1_in1k" in label.whole_text() for label in broken)
+    for label in broken:
+        label.actions()[0].trigger()
+        assert QGuiApplication.clipboard().text() == label.text().replace("\u200b", "") == label.accessibleName()
+
+
 def test_a_network_without_weights_here_says_how_they_get_here(studio: Studio) -> None:
     panel = studio.panel
     panel.on_search("resnet50 a1_in1k")
@@ -302,8 +328,10 @@ def test_a_network_without_weights_here_says_how_they_get_here(studio: Studio) -
     assert detail.facts.words()["ImageNet top-1"] == "80.4 %, as timm publishes it"
     assert detail.get_it.isVisible()
     studio.click(detail.get_it.copy)
-    assert QGuiApplication.clipboard().text() == "tlstudio weights pack resnet50.a1_in1k"
-    assert studio.said[-1] == "Copied: tlstudio weights pack resnet50.a1_in1k"
+    command = QGuiApplication.clipboard().text()
+    assert command == "tlstudio weights pack resnet50.a1_in1k --out resnet50.a1_in1k.tlweights"
+    assert _arguments_of(command).names == ["resnet50.a1_in1k"], "the terminal takes it as it is"
+    assert studio.said[-1] == f"Copied: {command}"
     assert detail.bring.isVisible()
     assert not detail.use.isVisible()
     assert not detail.remove.isVisible()

@@ -50,7 +50,7 @@ class Studio:
         self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def shown(self) -> list[tuple[str, str, str]]:
-        return [(row.name.text(), row.state.text(), row.licence.text()) for row in self.card.rows]
+        return [(row.name.whole_text(), row.state.text(), row.licence.text()) for row in self.card.rows]
 
     def imported(self) -> list[str]:
         return sorted(card.name for card in weights.list_weights() if not card.bundled)

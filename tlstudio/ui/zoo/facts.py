@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from tlstudio.domain.networks import Preprocessing, PretrainedSpec, WeightsCard
 from tlstudio.ui.theme import SPACE_2, SPACE_3
+from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import number, say, size, tr
 from tlstudio.ui.zoo.outlook import Outlook, run_words
-from tlstudio.ui.zoo.rows import ZooRow, breakable, gigas, millions
+from tlstudio.ui.zoo.rows import ZooRow, gigas, millions
 from tlstudio.zoo.licences import WORDS, Use, use_of
 
 _SHOWN_KEYS = 6
@@ -30,7 +31,7 @@ class Fact:
 
 
 class Facts(QWidget):
-    """Shows facts; the text can be selected and copied."""
+    """Shows facts; each can be copied with the right button."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,9 +53,7 @@ class Facts(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for row, fact in enumerate(facts):
-            name, text = Text(fact.name, role="muted"), Text(breakable(fact.text), role=fact.role, wrap=True)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            name, text = Text(fact.name, role="muted"), BreakingText(fact.text, role=fact.role)
             text.setToolTip(fact.tip)
             self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)

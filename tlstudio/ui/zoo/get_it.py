@@ -4,13 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from tlstudio.domain.packs import PACK_SUFFIX
 from tlstudio.ui.theme import SPACE_1, SPACE_2
+from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import tr
-from tlstudio.ui.zoo.rows import ZooRow, breakable
+from tlstudio.ui.zoo.rows import ZooRow
 
-COMMAND = "tlstudio weights pack {name}"
+COMMAND = f"tlstudio weights pack {{name}} --out {{name}}{PACK_SUFFIX}"
 TORCHVISION_COMMAND = "python -c \"import torchvision; torchvision.models.get_model('{name}', weights='{tag}')\""
 """For the networks of torchvision, which keeps their weights itself."""
 
@@ -24,9 +26,7 @@ class GetIt(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._command = ""
-        self.command = Text(role="strong", wrap=True)
-        self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.command.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.command = BreakingText(role="strong")
         self.copy = button(tr("Copy"), kind="plain", small=True, on_click=self._on_copy, name=tr("Copy the command"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,7 +50,7 @@ class GetIt(QWidget):
         else:
             self._command = COMMAND.format(name=row.hub_name)
             self.then.setText(tr("Then bring the file here and drop it on this window."))
-        self.command.setText(breakable(self._command))
+        self.command.set_text(self._command)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._command)

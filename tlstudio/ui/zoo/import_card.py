@@ -11,6 +11,7 @@ from tlstudio.domain.networks import Recognition
 from tlstudio.domain.progress import Progress
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4
 from tlstudio.ui.widgets.badge import Badge
+from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
@@ -20,7 +21,6 @@ from tlstudio.ui.widgets.text import ElidedText, Text, rule
 from tlstudio.ui.words import say, size, tr, tr_n
 from tlstudio.ui.zoo.detail_card import WIDTH_PX
 from tlstudio.ui.zoo.facts import Facts, facts_of_card
-from tlstudio.ui.zoo.rows import breakable
 from tlstudio.ui.zoo.set_choice import SetChoice
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ImportCard(Card):
         self.licence = QLineEdit()
         self.licence.setAccessibleName(tr("Licence"))
         self.licence.setPlaceholderText(tr("not stated"))
-        self.notes = Text(role="small", wrap=True)
+        self.notes = BreakingText(role="small")
         self.facts = Facts()
         self.progress = ProgressStrip(tr("Converting"), can_stop=False)
         self.sets = SetChoice()
@@ -99,7 +99,7 @@ class ImportCard(Card):
         self.architecture.setEnabled(len(found.candidates) > 1)
         self.name.setText(card.name)
         self.licence.setText(card.licence)
-        self.notes.setText(breakable("\n".join(say(note) for note in found.notes)))
+        self.notes.set_text("\n".join(say(note) for note in found.notes))
         self.notes.setVisible(bool(found.notes))
         self.facts.show_facts([fact for fact in facts_of_card(card) if fact.name != tr("Licence")])
         self.confirm.setText(tr("Show it") if found.already_here else tr("Import"))

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from tlstudio.domain.packs import PackItem, SetState
 from tlstudio.ui.theme import SPACE_1, SPACE_2
 from tlstudio.ui.widgets.badge import Badge
+from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import say, size, tr
 from tlstudio.ui.zoo.facts import licence_fact
-from tlstudio.ui.zoo.rows import breakable
 
 
 class PackRow(QWidget):
@@ -22,7 +22,7 @@ class PackRow(QWidget):
         column.setSpacing(SPACE_1)
         top = QHBoxLayout()
         top.setSpacing(SPACE_2)
-        self.name = Text(breakable(item.card.name), role="strong", wrap=True)
+        self.name = BreakingText(item.card.name, role="strong")
         words, tone = _state_words(item.state)
         self.state = Badge(words, tone=tone)
         top.addWidget(self.name, 1)

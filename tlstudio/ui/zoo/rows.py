@@ -155,11 +155,6 @@ def millions(count: int) -> str:
     return f"{count / 1e9:.2f} B" if count >= 1e9 else f"{count / 1e6:.1f} M"
 
 
-def breakable(text: str) -> str:
-    """The same text, which may be wrapped inside long names too."""
-    return re.sub(r"([_/.])", "\\1\u200b", text)
-
-
 def gigas(count: int) -> str:
     """Multiply-accumulates as "0.19 G"."""
     if not count:

@@ -131,9 +131,9 @@ class ZooTable(Card):
 
 def _how_weights_come() -> str:
     return tr(
-        "A training starts from weights that already know images. On a computer with internet, “tlstudio weights pack resnet18.a1_in1k” "
-        "makes one file; bring it here and drop it on this window. A .safetensors file, or a folder with config.json, works as well. "
-        "Networks can also be trained from random weights, with far less to expect."
+        "A training starts from weights that already know images. On a computer with internet, “tlstudio weights pack resnet18.a1_in1k "
+        "--out resnet18.tlweights” makes one file; bring it here and drop it on this window. A .safetensors file, or a folder with "
+        "config.json, works as well. Networks can also be trained from random weights, with far less to expect."
     )
 
 
