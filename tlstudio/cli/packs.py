@@ -46,7 +46,10 @@ def pack(arguments: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say("Stopped; what has come is kept, and the same command goes on from there.")
             return EXIT_STOPPED
         for path in arguments.paths:
-            sources += [_said(source, terminal) for source in packing.sources_in_folder(path, architecture=arguments.network)]
+            found = packing.sources_in_folder(
+                path, architecture=arguments.network, left_out=lambda place, why: terminal.say(f"Left out: {place.name}. {why}")
+            )
+            sources += [_said(source, terminal) for source in found]
         if not packing.pack_weights(sources, target, report=terminal.report, stop=stop):
             terminal.result({"file": None}, ["Stopped; nothing was written"])
             return EXIT_STOPPED

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -51,9 +51,14 @@ def source_in_files(path: Path, *, architecture: str | None = None) -> Source:
     return Source(card=found.proposal, file=file, prefix=found.prefix)
 
 
-def sources_in_folder(path: Path, *, architecture: str | None = None) -> list[Source]:
-    """All sets in a folder, such as a cache of downloads; one for a file or the folder of one. Raises `TLStudioError`."""
-    return [source_in_files(item.path, architecture=architecture) for item in weights.sets_at(path)]
+def sources_in_folder(
+    path: Path, *, architecture: str | None = None, left_out: Callable[[Path, str], None] = lambda _path, _why: None
+) -> list[Source]:
+    """All sets in a folder, such as a cache of downloads; one for a file or the folder of one.
+
+    `left_out` is told of each of several that cannot be used, with the reason. Raises `TLStudioError`.
+    """
+    return [source_in_files(item.path, architecture=architecture) for item in weights.sets_at(path, left_out=left_out)]
 
 
 def find_published(text: str) -> tuple[NetworkSpec, PretrainedSpec] | None:

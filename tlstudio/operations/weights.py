@@ -1,5 +1,6 @@
 """Weights a person brings: look at a file, confirm what it is, keep it, use it, remove it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -28,12 +29,12 @@ def list_weights() -> list[WeightsCard]:
     return Library().cards()
 
 
-def sets_at(path: Path) -> tuple[WeightsSet, ...]:
+def sets_at(path: Path, *, left_out: Callable[[Path, str], None] = lambda _path, _why: None) -> tuple[WeightsSet, ...]:
     """The sets of weights that a file or folder offers: one, or those in a cache or a folder of several that can be used.
 
-    Raises `TLStudioError` where there is none.
+    `left_out` is told of each of several that cannot, with the reason. Raises `TLStudioError` where there is none.
     """
-    return sets_in(path, catalogue.load())
+    return sets_in(path, catalogue.load(), left_out=left_out)
 
 
 def inspect_weights(path: Path, *, architecture: str | None = None, report: Report = ignore, stop: Stop | None = None) -> Recognition:

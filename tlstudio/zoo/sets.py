@@ -1,5 +1,7 @@
 """Finds the sets of weights in a folder of several: the hub's cache, torch.hub's checkpoints, a stick with a few files."""
 
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -27,11 +29,14 @@ class WeightsSet(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
-def sets_in(path: Path, catalogue: Catalogue) -> tuple[WeightsSet, ...]:
+def sets_in(
+    path: Path, catalogue: Catalogue, *, left_out: Callable[[Path, str], None] = lambda _path, _why: None
+) -> tuple[WeightsSet, ...]:
     """What `path` offers that can be used: one set for a file or the folder of one, else all in it, by name.
 
     A checkpoint of PyTorch counts as usable until it was looked at. About 0.2 s for each that fits no network exactly. Raises
-    `TLStudioError` where there are no weights at all, or none that can be used: then with the reason of the first.
+    `TLStudioError` where there are no weights at all, or none that can be used: then with the reason of the first. `left_out` is told
+    of each of several that cannot be used, with the reason.
     """
     places = _places(path)
     if len(places) == 1:
@@ -44,10 +49,12 @@ def sets_in(path: Path, catalogue: Catalogue) -> tuple[WeightsSet, ...]:
             if not located.is_checkpoint:
                 refuse_unusable(located, catalogue)
             elif located.config is not None and located.config.library:
+                left_out(place, located.config.library)
                 continue
             found.append(_set(place, located))
         except TLStudioError as error:
             reasons.append(error)
+            left_out(place, error.title.text())
     if not found:
         raise _none_usable(path, len(places), reasons)
     return tuple(sorted(found, key=lambda item: item.name.casefold()))
@@ -65,11 +72,30 @@ def holds_weights(folder: Path) -> bool:
     if names & {CONFIG_FILE, *USUAL_FILES} or any(name.startswith(HUB_PREFIX) for name in names):
         return True
     endings = {Path(name).suffix.lower() for name in names}
-    return bool(endings & _WEIGHTS) and not endings & _IMAGES
+    if endings & _IMAGES:
+        return False
+    return bool(endings & _WEIGHTS) or _folders_hold_weights(items)
+
+
+def _folders_hold_weights(items: list[Path]) -> bool:
+    """Whether the first folders among `items` hold weights and none of them images; as far as their first names tell."""
+    is_found = False
+    for folder in islice((item for item in sorted(items) if item.is_dir()), _LOOKED_INTO):
+        try:
+            names = [item.name for item in islice(folder.iterdir(), _LOOKED_AT)]
+        except OSError:
+            continue
+        endings = {Path(name).suffix.lower() for name in names}
+        if endings & _IMAGES:
+            return False
+        is_found = is_found or bool(endings & _WEIGHTS) or any(name in USUAL_FILES for name in names)
+    return is_found
 
 
 _WEIGHTS = {".safetensors", ".pth"}
 """Endings that nothing else has: a folder of images may well hold a `.bin`, or the `.pt` of another program."""
+_LOOKED_INTO, _LOOKED_AT = 64, 256
+"""Folders, and names in each: a drop is answered at once."""
 _IMAGES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".dcm"}
 
 
@@ -81,7 +107,7 @@ def _places(path: Path) -> list[Path]:
         if any((path / name).is_file() for name in (CONFIG_FILE, *USUAL_FILES)):
             return [path]
         folders = sorted(item for item in path.iterdir() if item.is_dir())
-        places = [item for item in folders if item.name.startswith(HUB_PREFIX) or _is_one(item)]
+        places = [place for item in folders if item.name not in _INNER for place in _places_of_folder(item)]
         places += weights_files(path)
         places += [place for name in _INNER if (path / name).is_dir() and path / name not in places for place in _places(path / name)]
     except OSError as error:
@@ -89,8 +115,15 @@ def _places(path: Path) -> list[Path]:
     return [place for place in places if place != path] or [path]
 
 
-def _is_one(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in USUAL_FILES)
+def _places_of_folder(folder: Path) -> list[Path]:
+    """The sets in a folder of the one that was dropped: itself where it is one, else each of its files."""
+    if folder.name.startswith(HUB_PREFIX) or any((folder / name).is_file() for name in USUAL_FILES):
+        return [folder]
+    try:
+        files = [item for item in folder.iterdir() if item.suffix.lower() in _WEIGHTS and item.is_file()]
+    except OSError:
+        return [folder]  # it is told with its reason when it is looked for weights
+    return [folder] if len(files) == 1 else sorted(files)
 
 
 def _set(place: Path, located: Located) -> WeightsSet:

@@ -24,6 +24,10 @@ from tlstudio.ui.drops import Dropped, kind_of
         ("photos and a model", ("a.png", "best.pth"), Dropped.FOLDER),
         ("cifar", ("data_batch_1.bin",), Dropped.FOLDER),
         ("images", ("a.png",), Dropped.FOLDER),
+        ("several sets", ("mobilenet/config.json", "mobilenet/model.safetensors", "squeeze/s.safetensors"), Dropped.WEIGHTS),
+        ("checkpoints in folders", ("notes/read.txt", "resnet/pytorch_model.bin"), Dropped.WEIGHTS),
+        ("classes", ("ants/a.png", "bees/b.png", "models/best.safetensors"), Dropped.FOLDER),
+        ("loose images", ("a.png", "models/best.safetensors"), Dropped.FOLDER),
         ("empty", (), Dropped.FOLDER),
         ("photo.jpg", None, Dropped.FILES),
         ("photos.ZIP", None, Dropped.ARCHIVE),
@@ -37,5 +41,6 @@ def test_kinds(tmp_path: Path, name: str, inside: tuple[str, ...] | None, kind: 
     else:
         path.mkdir()
         for item in inside:
+            (path / item).parent.mkdir(exist_ok=True)
             (path / item).write_bytes(b"")
     assert kind_of(path) is kind

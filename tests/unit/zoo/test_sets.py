@@ -94,6 +94,21 @@ def test_a_stick_with_files_and_folders(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["one.safetensors", "two"]
 
 
+def test_a_folder_of_folders_offers_what_each_holds_and_says_what_cannot_be_used(tmp_path: Path) -> None:
+    save_folder(tmp_path / "mobile", tensors(seed=1), {"architecture": SMALL})
+    save(tmp_path / "squeeze" / "own name.safetensors", tensors(seed=2))
+    for seed in (3, 4):
+        save(tmp_path / "two" / f"{seed}.safetensors", tensors(seed=seed))
+    save(tmp_path / "strange" / "odd.safetensors", {f"own{item}.weight": np.zeros((8, 8), np.float32) for item in range(40)})
+    (tmp_path / "notes").mkdir()
+    left: list[tuple[str, str]] = []
+    found = sets_in(tmp_path, catalogue.load(), left_out=lambda place, why: left.append((place.name, why)))
+    assert [item.name for item in found] == ["3.safetensors", "4.safetensors", "mobile", "squeeze"]
+    assert [name for name, _ in left] == ["strange"]
+    assert "architecture" in left[0][1]
+    assert holds_weights(tmp_path)
+
+
 def test_one_file_or_folder_is_one_set(tmp_path: Path) -> None:
     file = save(tmp_path / "one" / "lab.safetensors", tensors())
     assert [item.path for item in sets_in(file, catalogue.load())] == [file]
