@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from tests.engine.folders import events_of, state_of
+from tlstudio import paths
 from tlstudio.domain.events import NetworkLooked, NetworkRanked
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.jobs import JOB_FILE, MANIFEST_FILE, Command, Control, RankJob
@@ -24,9 +25,10 @@ from tlstudio.domain.run_state import Status
 from tlstudio.domain.splits import Split
 from tlstudio.engine import rank, worker
 from tlstudio.jobs.launch import StartedJob
-from tlstudio.operations import crossvalidating, edits, ranking
+from tlstudio.operations import crossvalidating, edits, estimates, ranking
 from tlstudio.operations.importing import import_data
 from tlstudio.project.project import Project
+from tlstudio.zoo import profiles
 from tlstudio.zoo.library import Library
 from tlstudio.zoo.stored import hash_file
 
@@ -201,3 +203,29 @@ def test_the_way_is_told_with_its_share_and_the_fastest_come_first(project: Proj
     job = msgspec.json.decode((folder / JOB_FILE).read_bytes(), type=RankJob)
     assert [item.forward_s for item in job.candidates] == sorted(item.forward_s for item in job.candidates)
     assert all(event.images_per_second > 0 for event in state_of(folder).ranked)
+
+
+def test_what_is_measured_later_is_the_speed_of_the_advice_too(project: Project, cards: tuple[WeightsCard, ...]) -> None:
+    folder = ranked(project, cards)
+    parts = {card.hash: NetworkPart(architecture=card.architecture, weights=card.hash) for card in cards}
+    here = estimates.machine("cpu")
+    report = ranking.report_of(folder, state_of(folder), device="cpu")
+    assert report is not None
+    for item in report.networks:
+        profile = estimates.profile_of(parts[item.weights], here)
+        assert profile.is_timed, "what a ranking has timed is known to everything that tells of speed"
+        assert item.images_per_second == pytest.approx(1 / profile.forward_s)
+        assert item.images_per_second == pytest.approx(
+            next(e.images_per_second for e in state_of(folder).ranked if e.weights == item.weights)
+        )
+
+    slow = estimates.profile_of(parts[cards[0].hash], here)
+    stages = tuple(msgspec.structs.replace(stage, forward_s=1000 * stage.forward_s) for stage in slow.stages)
+    measured = msgspec.structs.replace(slow, stages=stages, is_measured=True)
+    holds_for = profiles.conditions(device_name=here.device_name, threads=here.threads)
+    profiles.save_network(paths.cache_dir(), holds_for, measured)
+    known = ranking.latest(project, device="cpu")
+    assert known is not None
+    found = known.report.of(cards[0].hash)
+    assert found is not None
+    assert found.images_per_second == pytest.approx(1 / measured.forward_s)

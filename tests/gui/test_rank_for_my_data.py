@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from safetensors.numpy import save_file
 
 from tests.recorded import make_project, manifest_of, write_job, write_journal
+from tlstudio import paths
 from tlstudio.domain import events as ev
 from tlstudio.domain import jobs
 from tlstudio.domain.folds import FoldPlan
@@ -21,12 +22,14 @@ from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.files import FileLock
 from tlstudio.messages import message
-from tlstudio.operations import edits, ranking
+from tlstudio.operations import edits, estimates, ranking
 from tlstudio.operations.ranking import StartedRanking
 from tlstudio.project.project import Project
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.panel import ZooPanel
+from tlstudio.ui.zoo.ranking_words import fit_tip
 from tlstudio.ui.zoo.table_model import COLUMNS
+from tlstudio.zoo import profiles
 from tlstudio.zoo.library import Library
 from tlstudio.zoo.stored import hash_file
 
@@ -70,6 +73,11 @@ class Studio:
         model = self.panel.table.model
         place = next(index for index, column in enumerate(COLUMNS) if column.key == "fit")
         return {model.row_at(row).title: model.index(row, place).data() for row in range(model.rowCount())}
+
+    def cell(self, title: str, key: str) -> str:
+        model = self.panel.table.model
+        place = next(index for index, column in enumerate(COLUMNS) if column.key == key)
+        return next(model.index(row, place).data() for row in range(model.rowCount()) if model.row_at(row).title == title)
 
     def found(self, card: WeightsCard, *balanced: float, speed: float = 100.0) -> ev.NetworkRanked:
         return ev.NetworkRanked(
@@ -158,6 +166,30 @@ def test_the_tooltip_has_the_interval_and_the_table_sorts_by_fit(studio: Studio)
     assert "24 images judged fold by fold" in tip
     studio.panel.on_sort("fit", True)
     assert list(studio.fits()) == ["ResNet-18", studio.starter.name]
+
+
+def test_a_network_that_is_measured_now_has_one_speed_in_the_table_the_tooltip_and_the_advice(studio: Studio) -> None:
+    _measured(studio.other, images_per_second=1.0)
+    balanced = (0.95, 0.94, 0.96, 0.95, 0.95)
+    studio.replay(studio.found(studio.starter, *balanced, speed=1), studio.found(studio.other, *balanced, speed=900), ev.Finished())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    assert f"take {studio.starter.name}" in studio.part.advice.title.text(), "by the speeds of the ranking it would be the other"
+    _measured(studio.other, images_per_second=40_000.0)
+    studio.workspace.probing.changed.emit()
+    studio.wait(lambda: "take ResNet-18" in studio.part.advice.title.text())
+    studio.wait(lambda: studio.cell("ResNet-18", "speed").endswith("40,000"))
+    row = next(row for row in studio.panel.model.rows if row.title == "ResNet-18")
+    assert "40,000 images a second here" in fit_tip(row)
+
+
+def _measured(card: WeightsCard, *, images_per_second: float) -> None:
+    here = estimates.machine()
+    found = estimates.profile_of(NetworkPart(architecture=card.architecture, weights=card.hash), here)
+    scale = 1 / (images_per_second * found.forward_s)
+    stages = tuple(msgspec.structs.replace(stage, forward_s=scale * stage.forward_s) for stage in found.stages)
+    holds_for = profiles.conditions(device_name=here.device_name, threads=here.threads)
+    profiles.save_network(paths.cache_dir(), holds_for, msgspec.structs.replace(found, stages=stages, is_measured=True))
 
 
 def test_what_is_ranked_stands_in_the_table_while_the_rest_is_on_its_way_and_stop_is_told(studio: Studio) -> None:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     for note in started.notes:
         terminal.say(note)
     state = watch(started.folder, terminal, process=started.process)
-    report = report_of(started.folder, state)
+    report = report_of(started.folder, state, device=device)
     document = {
         "status": state.status,
         "words": words(state).text(),

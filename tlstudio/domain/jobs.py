@@ -87,6 +87,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds an image, expected: decides the order and the time left."""
     is_measured: bool = False
     """Whether `forward_s` was measured here, so that it need not be again."""
+    is_timed: bool = False
+    """Whether it was timed by an earlier ranking: taken anew where the network is run anyway."""
     memory_bytes: int = 0
     """What running it takes, about."""
 

@@ -77,11 +77,38 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     training: Setting = Setting()
     is_measured: bool = False
     """Whether the times were measured with this network, or worked out from its multiply-accumulates and the machine's rates."""
+    is_timed: bool = False
+    """Whether the sum of what is worked out was timed at least: the way forward, in passing."""
 
     @property
     def forward_s(self) -> float:
         """Seconds an image of the whole backbone."""
         return sum(stage.forward_s for stage in self.stages)
+
+
+class NetworkTiming(msgspec.Struct, frozen=True, kw_only=True):
+    """How long one network took on one machine where nothing else of it was measured."""
+
+    version: int = 1
+    architecture: str
+    input_size_px: int
+    forward_s: float
+    """Seconds an image of the whole backbone."""
+
+
+def timed(profile: NetworkProfile, timing: NetworkTiming) -> NetworkProfile:
+    """A profile that was worked out, with all its times brought to the one that was taken."""
+    scale = timing.forward_s / profile.forward_s
+    stages = tuple(
+        msgspec.structs.replace(
+            stage,
+            forward_s=scale * stage.forward_s,
+            train_forward_s=scale * stage.train_forward_s,
+            backward_s=scale * stage.backward_s,
+        )
+        for stage in profile.stages
+    )
+    return msgspec.structs.replace(profile, stages=stages, is_timed=True)
 
 
 def cautious(device: str, device_name: str, *, threads: int) -> MachineProfile:

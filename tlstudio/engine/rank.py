@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from tlstudio.domain.events import AnyEvent, Finished, NetworkPassed, NetworkRanked, PhaseStarted, Progressed, StillWorking, Stopped, Warned
 from tlstudio.domain.jobs import Candidate
+from tlstudio.domain.machine import NetworkTiming
 from tlstudio.domain.manifest import Manifest, ManifestEntry
 from tlstudio.domain.recipe import HeadPart, NetworkPart
 from tlstudio.engine import failures
@@ -31,13 +32,20 @@ from tlstudio.errors import TLStudioError
 from tlstudio.evaluation import metrics
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
+from tlstudio.zoo import profiles
 
 log = logger(__name__)
 
 _SILENCE_LIMIT_S = 600.0
 """A batch of a large network on a slow processor takes minutes."""
 _TIMING_S = 0.5
-"""What is spent on finding out how fast a network is, about, each of three times."""
+"""What each pass that finds out how fast a network is takes, about."""
+_TIMINGS = 2
+"""The better one counts; one more before them warms up."""
+_MAKING_S = 1.0
+"""Making a network and timing it, as far as it is known before."""
+_SOLVING_S = 2e-7
+"""For each number of the features and each class, all folds together."""
 _SAY_EVERY_S = 1.0
 _THREADS_FROM = 8_000_000
 """Feature values from which several threads solve the heads."""
@@ -130,8 +138,9 @@ def _cache(ranking: _Ranking, source: Source, num_features: int) -> FeatureCache
 def _expected_s(ranking: _Ranking, item: _Opened) -> float:
     candidate = item.candidate
     numbers = len(ranking.entries) * candidate.num_features * len(ranking.manifest.classes)
-    making = 1.0 if item.num_missing or not candidate.is_measured else 0.0
-    return item.num_missing * candidate.forward_s + making + 2e-7 * numbers
+    is_made = item.num_missing or not (candidate.is_measured or candidate.is_timed)
+    making_s = _MAKING_S if is_made else 0.0
+    return item.num_missing * candidate.forward_s + making_s + _SOLVING_S * numbers
 
 
 def _ranked_or_passed(ranking: _Ranking, item: _Opened, clock: RankClock) -> Generator[AnyEvent, None, NetworkRanked | NetworkPassed]:
@@ -151,7 +160,8 @@ def _ranked(ranking: _Ranking, item: _Opened, clock: RankClock) -> Generator[Any
     candidate = item.candidate
     features = None if item.num_missing else _all_cached(ranking.entries, item.cache)
     network: Network | None = None
-    if features is None or not candidate.is_measured:
+    is_speed_known = candidate.is_measured or candidate.is_timed
+    if features is None or not is_speed_known:
         problem = _no_room(ranking.device, candidate)
         if problem is not None:
             return _passed(candidate, problem)
@@ -216,7 +226,7 @@ def _compute(ranking: _Ranking, item: _Opened, network: Network, clock: RankCloc
 
 
 def _speed(ranking: _Ranking, item: _Opened, network: Network) -> Generator[AnyEvent, None, float]:
-    """Images a second of pixels that are in memory: the better of two times, after one that warms up."""
+    """Images a second of pixels that are in memory: the better of two times, after one that warms up; kept for all who ask."""
     size = item.source.preprocessing.input_size_px
     known = ranking.speeds.get((item.candidate.architecture, size))
     if known is not None:
@@ -224,11 +234,14 @@ def _speed(ranking: _Ranking, item: _Opened, network: Network) -> Generator[AnyE
     num = int(np.clip(_TIMING_S / item.candidate.forward_s, 1, ranking.device.feature_batch))
     pixels = np.random.default_rng(0).integers(0, 256, (num, size, size, 3)).astype(np.uint8)
     best = np.inf
-    for _turn in range(3):
+    for turn in range(1 + _TIMINGS):
         started = time.perf_counter()
         yield from compute_obediently(network.features, ranking.device, pixels, ranking.job.gate)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.perf_counter() - started) if turn else best
     ranking.speeds[item.candidate.architecture, size] = float(num / best)
+    timing = NetworkTiming(architecture=item.candidate.architecture, input_size_px=size, forward_s=float(best / num))
+    holds_for = profiles.conditions(device_name=ranking.device.name, threads=ranking.device.threads)
+    profiles.save_timing(Path(ranking.job.environment.cache_folder), holds_for, timing)
     return float(num / best)
 
 

@@ -8,7 +8,7 @@ from tlstudio import paths
 from tlstudio.domain import estimates
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import RunEstimate, SetSize, by_rates
-from tlstudio.domain.machine import MachineProfile, NetworkProfile, cautious
+from tlstudio.domain.machine import MachineProfile, NetworkProfile, cautious, timed
 from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.runs import Run
 from tlstudio.domain.splits import Split
@@ -35,6 +35,9 @@ def machine(device: str = "auto") -> MachineProfile:
 def profile_of(network: NetworkPart, on: MachineProfile | None = None) -> NetworkProfile:
     """What `network` costs on the machine `on` (this one): measured here, or worked out by the machine's rates.
 
+    Everything that tells of a network's speed asks here, so that no two places tell different ones. What a ranking timed in passing
+    corrects the machine's rates.
+
     Raises `TLStudioError` where there is no such network or its weights are not here.
     """
     on = on or machine()
@@ -44,7 +47,11 @@ def profile_of(network: NetworkPart, on: MachineProfile | None = None) -> Networ
     size = network.input_size_px or (card.preprocessing.input_size_px if card is not None else spec.input_size_px)
     holds_for = profiles.conditions(device_name=on.device_name, threads=on.threads)
     kept = profiles.load_network(paths.cache_dir(), holds_for, architecture=network.architecture, input_size_px=size)
-    return kept or by_rates(spec, on, input_size_px=size)
+    if kept is not None:
+        return kept
+    found = by_rates(spec, on, input_size_px=size)
+    timing = profiles.load_timing(paths.cache_dir(), holds_for, architecture=network.architecture, input_size_px=size)
+    return found if timing is None else timed(found, timing)
 
 
 def size_of(dataset: Dataset) -> SetSize:

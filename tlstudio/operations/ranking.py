@@ -9,7 +9,7 @@ import msgspec
 
 from tlstudio.domain.events import NetworkPassed, NetworkRanked
 from tlstudio.domain.folds import FoldPlan
-from tlstudio.domain.jobs import ENVIRONMENT_FILE, MANIFEST_FILE, Candidate, Environment, RankJob
+from tlstudio.domain.jobs import MANIFEST_FILE, Candidate, RankJob
 from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.networks import NetworkSpec, WeightsCard
 from tlstudio.domain.ranking import Ranking
@@ -86,7 +86,7 @@ def start_ranking(
         project.folds.keep(plan, {**before, **dealt.fold_by_sample})
     data = manifest_of(project, dataset, dealt).encode()
     notes = left_out(dealt, dataset)
-    candidates, passed = _candidates(project, chosen, device)
+    candidates, passed = _candidates(chosen, device)
     known = {event.weights: event for past in _past(project, manifest_hash(data)) for event in past.state.ranked}
     same = _answered(project, manifest_hash(data), {item.weights for item in candidates} if not passed else set())
     if same is not None:
@@ -108,15 +108,21 @@ def start_ranking(
     return StartedRanking(number=started.number, folder=folder, process=started.process, notes=notes)
 
 
-def report_of(folder: Path, state: RunState) -> Ranking | None:
-    """What a ranking has found so far; None before the first network. Raises `TLStudioError` where its files cannot be read."""
+def report_of(folder: Path, state: RunState, *, device: str = "auto") -> Ranking | None:
+    """What a ranking has found so far, at the speeds that `device` is known to reach now; None before the first network.
+
+    Raises `TLStudioError` where its files cannot be read.
+    """
     job = job_folders.read_job(folder)
     assert isinstance(job, RankJob)
-    return _report(folder, job, state.ranked, state.passed)
+    return _report(folder, job, _at_present_speeds(state.ranked, device), state.passed)
 
 
-def latest(project: Project) -> Ranked | None:
-    """What is known of the networks that are still here, by the images of the newest ranking; folders that cannot be read are logged."""
+def latest(project: Project, *, device: str = "auto") -> Ranked | None:
+    """What is known of the networks that are still here, by the images of the newest ranking; folders that cannot be read are logged.
+
+    Speeds are those that `device` is known to reach now.
+    """
     here = {card.hash for card in Library().cards()}
     newest: _Past | None = None
     found: dict[str, NetworkRanked] = {}
@@ -128,7 +134,7 @@ def latest(project: Project) -> Ranked | None:
     if newest is None:
         return None
     try:
-        report = _report(newest.folder, newest.job, tuple(found.values()), newest.state.passed)
+        report = _report(newest.folder, newest.job, _at_present_speeds(tuple(found.values()), device), newest.state.passed)
         if report is None:
             return None
         changed = num_changed(project, read_manifest(newest.folder), newest.job.plan)
@@ -176,6 +182,18 @@ def _report(folder: Path, job: RankJob, ranked: Sequence[NetworkRanked], passed:
     return ranking.build(ranked, num_units=job.num_units, num_classes=num_classes, passed=passed)
 
 
+def _at_present_speeds(ranked: Sequence[NetworkRanked], device: str) -> tuple[NetworkRanked, ...]:
+    """The advice is worked out by the very speeds that everything else shows: one that was measured since counts."""
+    on, found = estimates.machine(device), []
+    for event in ranked:
+        try:
+            profile = estimates.profile_of(NetworkPart(architecture=event.architecture, weights=event.weights), on)
+            found.append(msgspec.structs.replace(event, images_per_second=1.0 / profile.forward_s))
+        except TLStudioError:  # its weights have gone
+            found.append(event)
+    return tuple(found)
+
+
 def _require_some(cards: Sequence[WeightsCard]) -> Sequence[WeightsCard]:
     if not cards:
         raise TLStudioError(
@@ -185,10 +203,9 @@ def _require_some(cards: Sequence[WeightsCard]) -> Sequence[WeightsCard]:
     return cards
 
 
-def _candidates(project: Project, cards: Sequence[WeightsCard], device: str) -> tuple[list[Candidate], list[NetworkPassed]]:
+def _candidates(cards: Sequence[WeightsCard], device: str) -> tuple[list[Candidate], list[NetworkPassed]]:
     """What is to be looked at, expected to be fast first, and what cannot be."""
     here = estimates.machine(device)
-    measured = _measured(project, device)
     found, passed = [], []
     for card in cards:
         spec = catalogue.load().by_name.get(card.architecture)
@@ -197,15 +214,15 @@ def _candidates(project: Project, cards: Sequence[WeightsCard], device: str) -> 
             passed.append(NetworkPassed(weights=card.hash, name=card.name, reason=message("rank.unknown", text, name=card.architecture)))
             continue
         profile = estimates.profile_of(NetworkPart(architecture=card.architecture, weights=card.hash), here)
-        forward_s = max(_LEAST_FORWARD_S, measured.get(card.hash, profile.forward_s))
         found.append(
             Candidate(
                 weights=card.hash,
                 architecture=card.architecture,
                 name=card.name,
                 num_features=spec.num_features,
-                forward_s=forward_s,
-                is_measured=profile.is_measured or card.hash in measured,
+                forward_s=max(_LEAST_FORWARD_S, profile.forward_s),
+                is_measured=profile.is_measured,
+                is_timed=profile.is_timed,
                 memory_bytes=_memory_bytes(spec, card),
             )
         )
@@ -216,19 +233,6 @@ def _memory_bytes(spec: NetworkSpec, card: WeightsCard) -> int:
     """For the weights, once in the file and once in the network, and for a batch on its way."""
     values = _BATCH * 3 * card.preprocessing.input_size_px**2
     return 2 * 4 * spec.num_parameters + 4 * _ACTIVATIONS_PER_VALUE * values
-
-
-def _measured(project: Project, device: str) -> dict[str, float]:
-    """Seconds an image that earlier rankings found on this device, by weights."""
-    found: dict[str, float] = {}
-    for past in _past(project):
-        try:
-            environment = msgspec.json.decode((past.folder / ENVIRONMENT_FILE).read_bytes(), type=Environment)
-        except (OSError, msgspec.DecodeError):
-            continue
-        if (environment.device, environment.versions) == (device, job_folders.versions()):
-            found = {event.weights: 1.0 / event.images_per_second for event in past.state.ranked} | found
-    return found
 
 
 def _files(candidates: Sequence[Candidate]) -> tuple[dict[str, str], list[NetworkPassed]]:

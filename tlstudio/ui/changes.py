@@ -23,6 +23,8 @@ class Changes(QObject):
     """A person changed in one panel what a training would be started with: `workspace.choice`."""
     run_chosen = Signal(int)
     """Number of the run a person wants to use."""
+    speeds_changed = Signal()
+    """A ranking has timed networks."""
     worker_changed = Signal()
     """A warm worker is kept from now on, or it is known that there will be none."""
     selection_changed = Signal(tuple)

@@ -9,7 +9,7 @@ import msgspec
 from blake3 import blake3
 
 from tlstudio import files
-from tlstudio.domain.machine import MachineProfile, NetworkProfile
+from tlstudio.domain.machine import MachineProfile, NetworkProfile, NetworkTiming
 from tlstudio.log import logger
 
 log = logger(__name__)
@@ -17,7 +17,7 @@ log = logger(__name__)
 FOLDER = "profiles"
 Conditions = dict[str, str]
 """What a measurement holds for: the device, its threads, the libraries' versions."""
-Kept = TypeVar("Kept", MachineProfile, NetworkProfile)
+Kept = TypeVar("Kept", MachineProfile, NetworkProfile, NetworkTiming)
 
 _LIBRARIES = ("torch", "timm", "numpy", "pillow")
 
@@ -51,6 +51,16 @@ def save_network(cache_folder: Path, holds_for: Conditions, profile: NetworkProf
     _save(_file(cache_folder, f"{profile.architecture}-{profile.input_size_px}", holds_for), profile)
 
 
+def load_timing(cache_folder: Path, holds_for: Conditions, *, architecture: str, input_size_px: int) -> NetworkTiming | None:
+    """How long a network took in passing at this input size, where it still holds; what `load_network` finds says more."""
+    return _load(_file(cache_folder, f"{architecture}-{input_size_px}-timing", holds_for), NetworkTiming)
+
+
+def save_timing(cache_folder: Path, holds_for: Conditions, timing: NetworkTiming) -> None:
+    """Keep it instead of the one before. Where the disk refuses, it is taken again another time."""
+    _save(_file(cache_folder, f"{timing.architecture}-{timing.input_size_px}-timing", holds_for), timing)
+
+
 def _file(cache_folder: Path, name: str, holds_for: Conditions) -> Path:
     digest = blake3(msgspec.json.encode(holds_for, order="deterministic")).hexdigest()[:16]
     return cache_folder / FOLDER / f"{name}-{digest}.json"
@@ -66,7 +76,7 @@ def _load(file: Path, kind: type[Kept]) -> Kept | None:
         return None
 
 
-def _save(file: Path, profile: MachineProfile | NetworkProfile) -> None:
+def _save(file: Path, profile: MachineProfile | NetworkProfile | NetworkTiming) -> None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.write_json(file, profile)

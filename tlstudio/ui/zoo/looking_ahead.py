@@ -27,6 +27,7 @@ class LookingAhead(QObject):
         self._holds_for: tuple[object, ...] | None = None
         self._rows: list[ZooRow] = []
         workspace.probing.changed.connect(lambda: self.look(self._rows))
+        workspace.changes.speeds_changed.connect(lambda: self.look(self._rows))
 
     def look(self, rows: list[ZooRow]) -> None:
         """Work them out for these rows, unless nothing has changed since; again when something was measured."""

@@ -58,14 +58,15 @@ class RankingPart(QWidget):
         changes.dataset_changed.connect(self._on_changed)
         changes.weights_changed.connect(self._on_changed)
         changes.network_chosen.connect(self._on_changed)
+        workspace.probing.changed.connect(self._on_changed)
 
     def read(self) -> None:
         """What is known of the open project; what it says is of data that may have changed since."""
         from tlstudio.operations import ranking
 
-        project = self._workspace.project
+        project, device = self._workspace.project, self._workspace.networks.device
         if project is not None and not self.is_running:
-            self._workspace.background.run(lambda _report, _stop: ranking.latest(project), done=self._show, lane=_LANE)
+            self._workspace.background.run(lambda _report, _stop: ranking.latest(project, device=device), done=self._show, lane=_LANE)
 
     def start(self) -> None:
         """Rank all weights that are here for the open project."""
@@ -102,6 +103,7 @@ class RankingPart(QWidget):
             return
         self._set_running(False)
         self._workspace.training.start_warm_worker()
+        self._workspace.changes.speeds_changed.emit()
         if state.status is Status.FAILED and state.failure is not None:
             self.failed.emit(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
         elif state.passed and not state.ranked:
@@ -115,9 +117,11 @@ class RankingPart(QWidget):
     def _read_so_far(self, state: RunState) -> None:
         from tlstudio.operations import ranking
 
-        folder = self._folder
+        folder, device = self._folder, self._workspace.networks.device
         if folder is not None:
-            self._workspace.background.run(lambda _report, _stop: ranking.report_of(folder, state), done=self._show_figures, lane=_LANE)
+            self._workspace.background.run(
+                lambda _report, _stop: ranking.report_of(folder, state, device=device), done=self._show_figures, lane=_LANE
+            )
 
     def _show(self, found: "Ranked | None") -> None:
         if self.is_running:

@@ -8,6 +8,7 @@ from tlstudio.domain.ranking import fit_words
 from tlstudio.domain.run_state import RunState
 from tlstudio.jobs import outcome
 from tlstudio.ui.words import duration, number, say, tr, tr_n
+from tlstudio.ui.zoo.outlook import speed_words
 
 if TYPE_CHECKING:
     from tlstudio.operations.ranking import Ranked
@@ -20,13 +21,12 @@ def fit_tip(row: "ZooRow") -> str:
     """What the figure is, with its interval."""
     if row.ranked is None:
         return tr("Not ranked. Rank for my data judges the weights on this computer by your images; nothing is trained.")
-    return tr(
-        "Balanced accuracy of a linear head on its features of your images: {fit} ({images} images judged fold by fold). "
-        "{speed} images a second here.",
+    words = tr(
+        "Balanced accuracy of a linear head on its features of your images: {fit} ({images} images judged fold by fold).",
         fit=fit_words(row.ranked.fit),
         images=number(row.ranked.num_images),
-        speed=number(round(row.ranked.images_per_second)),
     )
+    return words if row.outlook is None else f"{words} " + tr("{speed} images a second here.", speed=speed_words(row.outlook))
 
 
 def about(ranked: "Ranked") -> str:
