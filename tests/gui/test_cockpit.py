@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -77,6 +77,14 @@ def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[Studio]:
     result = Studio(qtbot, tmp_path / "survey")
     yield result
     result.workspace.close()
+
+
+def _type(qtbot: QtBot, field: QLineEdit, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    field.insert(text)  # QTest can press only the keys of Latin letters
+    qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
 def test_it_is_reached_from_the_card_of_a_network_and_left_again(studio: Studio) -> None:
@@ -227,16 +235,37 @@ def test_what_belongs_to_a_kind_of_head_is_shown_with_it(studio: Studio) -> None
     assert page.model.recipe.head.hidden == 1024
 
 
-def test_a_rate_that_is_none_is_put_back(studio: Studio) -> None:
+@pytest.mark.parametrize("text", ["fast", "1.000,5", "11", ""])
+def test_a_rate_that_is_none_stays_to_be_mended_and_it_is_said_at_the_field(studio: Studio, text: str) -> None:
     page = studio.look_at(RESNET)
     page.stages.slider.setValue(4)
-    field = page.rates.fields.fields[4].field
-    field.setFocus()
-    field.selectAll()
-    studio.qtbot.keyClicks(field, "fast")
-    studio.qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert field.text() == "3e-4"
+    fields = page.rates.fields
+    _type(studio.qtbot, fields.fields[4].field, text)
+    assert fields.fields[4].field.text() == text
+    assert fields.refusal.isVisible()
+    assert "from 1e-9 to 10" in fields.refusal.text()
     assert not page.model.has_own_rates
+    _type(studio.qtbot, fields.fields[4].field, "2e-4")
+    assert not fields.refusal.isVisible()
+    assert page.model.rates == pytest.approx((2e-4,))
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "fr_FR", "tr_TR", "ar", "en_US"])
+def test_rates_are_typed_with_a_point_or_with_the_sign_of_the_locale(studio: Studio, locale: str) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(4)
+    before = QLocale()
+    QLocale.setDefault(QLocale(locale))
+    try:
+        for text, rate in (("0.001", 1e-3), (f"0{QLocale().decimalPoint()}002", 2e-3), ("2.5e-5", 2.5e-5)):
+            _type(studio.qtbot, page.rates.fields.fields[4].field, text)
+            assert page.model.rates == pytest.approx((rate,))
+            _type(studio.qtbot, page.rates.rows["learning_rate"].findChild(QLineEdit), text)
+            assert page.model.recipe is not None
+            assert page.model.recipe.finetune is not None
+            assert page.model.recipe.finetune.learning_rate == pytest.approx(rate)
+    finally:
+        QLocale.setDefault(before)
 
 
 def test_another_network_is_drawn_when_it_is_chosen(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
 QPlainTextEdit { padding: 4px 6px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { background: $sunk; color: $muted; }
+QLineEdit[tone="bad"], QLineEdit[tone="bad"]:focus { border-color: $bad_text; }
 QLineEdit[look="search"] { border-radius: 13px; min-height: 24px; padding: 0 8px; font-size: 12px; }
 QComboBox { padding-right: 22px; }
 QComboBox[fit="small"] { min-height: 22px; font-size: 12px; }

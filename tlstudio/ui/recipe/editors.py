@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
+from tlstudio.ui.recipe.numbers import read_number
 from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.words import say, tr
 
@@ -101,31 +102,25 @@ class TextEditor(Editor):
             self.edited.emit(value)
 
 
-def _number(text: str) -> float:
-    """A number as the user's locale or a programmer writes it. Raises `ValueError`."""
-    value, is_read = QLocale().toDouble(text)
-    return value if is_read else float(text)
-
-
 def _whole(text: str) -> int:
-    value = _number(text)
+    value = read_number(text)
     if value != int(value):
         raise ValueError(text)
     return int(value)
 
 
 def _share(text: str) -> float:
-    return round(_number(text.rstrip("% ")) / 100, 6)
+    return round(read_number(text.rstrip("% ")) / 100, 6)
 
 
 def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(_number(part) for part in text.replace(";", " ").replace(", ", " ").split())
+    return tuple(read_number(part) for part in text.replace(";", " ").replace(", ", " ").split())
 
 
 EDITORS: dict[Kind, Callable[[SettingSpec], Editor]] = {
     Kind.CHOICE: ChoiceEditor,
     Kind.WHOLE: lambda spec: TextEditor(spec, read=_whole, write=lambda value: f"{value}"),
-    Kind.NUMBER: lambda spec: TextEditor(spec, read=_number, write=lambda value: f"{value:g}"),
+    Kind.NUMBER: lambda spec: TextEditor(spec, read=read_number, write=lambda value: f"{value:g}"),
     Kind.SHARE: lambda spec: TextEditor(spec, read=_share, write=lambda value: f"{value * 100:g} %"),
     Kind.NUMBERS: lambda spec: TextEditor(spec, read=_numbers, write=lambda value: "  ".join(f"{item:g}" for item in value)),
 }

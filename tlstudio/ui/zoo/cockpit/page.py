@@ -156,8 +156,9 @@ class CockpitPage(QWidget):
         try:
             self.model.set_rate(from_head, rate)
         except ValueError:
-            self.workspace.changes.said.emit(tr("A learning rate lies between 1e-9 and 10."))
-        self._show()
+            self.rates.fields.refuse(from_head)
+        else:
+            self._show()
 
     def on_use(self) -> None:
         draft = self.model.draft

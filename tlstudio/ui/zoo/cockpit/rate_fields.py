@@ -1,16 +1,18 @@
 """A small field for the learning rate of each stage that trains."""
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.ui.recipe.numbers import read_number
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.widgets.flow import FlowLayout
-from tlstudio.ui.widgets.text import Text
+from tlstudio.ui.widgets.text import Text, set_look
 from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.cockpit.rates import rate_words
 from tlstudio.ui.zoo.cockpit.viewmodel import CockpitModel
 
-_WIDTH_PX, _FIELD_PX, _GAP_PX = 126, 62, 12
+_WIDTH_PX, _FIELD_PX, _GAP_PX = 136, 76, 12
 
 
 class RateField(QWidget):
@@ -18,6 +20,8 @@ class RateField(QWidget):
 
     edited = Signal(int, float)
     """The stage, counted from the last, and its rate."""
+    marked = Signal()
+    """What is typed is refused, or no longer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,29 +37,50 @@ class RateField(QWidget):
         row.addWidget(self.field)
         self.field.editingFinished.connect(self._on_finished)
         self._shown = ""
-        self._from_head = 0
+        self.from_head = 0
+        self.is_refused = False
 
     def show_rate(self, from_head: int, name: str, rate: float) -> None:
-        """Show this stage."""
+        """Show this stage; what could not be read stays until the stage has another rate."""
         words = rate_words(rate)
-        if (from_head, name, words) == (self._from_head, self.name.text(), self._shown):
+        if (from_head, name, words) == (self.from_head, self.name.text(), self._shown):
             return
-        self._from_head, self._shown = from_head, words
+        self.from_head, self._shown = from_head, words
         self.name.setText(name)
         self.field.setAccessibleName(tr("Learning rate of {name}", name=name))
-        with QSignalBlocker(self.field):
-            self.field.setText(self._shown)
+        self._put_back()
+
+    def refuse(self) -> None:
+        """Leave what was typed, and mark it."""
+        self._mark(True)
 
     def _on_finished(self) -> None:
         text = self.field.text().strip()
         if text == self._shown:
+            self._mark(False)
             return
-        value, is_read = QLocale().toDouble(text)
-        if is_read and value > 0:
-            self._shown = text
-            self.edited.emit(self._from_head, value)
+        try:
+            rate = read_number(text)
+        except ValueError:
+            self.refuse()
+            return
+        if rate_words(rate) == self._shown:
+            self._put_back()
         else:
+            self.edited.emit(self.from_head, rate)
+
+    def _put_back(self) -> None:
+        with QSignalBlocker(self.field):
             self.field.setText(self._shown)
+            self.field.setCursorPosition(0)
+        self._mark(False)
+
+    def _mark(self, is_refused: bool) -> None:
+        if is_refused != self.is_refused:
+            self.is_refused = is_refused
+            set_look(self.field, tone="bad" if is_refused else "")
+            self.field.setAccessibleDescription(_may_be() if is_refused else "")
+            self.marked.emit()
 
 
 class RateFields(QWidget):
@@ -66,7 +91,14 @@ class RateFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._flow = FlowLayout(spacing=_GAP_PX, line_spacing=SPACE_2, parent=self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_2)
+        self._flow = FlowLayout(spacing=_GAP_PX, line_spacing=SPACE_2)
+        column.addLayout(self._flow)
+        self.refusal = Text(_may_be(), role="bad", wrap=True)
+        self.refusal.hide()
+        column.addWidget(self.refusal)
         self.fields: list[RateField] = []
 
     def show_model(self, model: CockpitModel) -> None:
@@ -79,10 +111,28 @@ class RateFields(QWidget):
                 field.show_rate(model.num_stages - 1 - place, box.name, box.rate)
             if field.isHidden() == (box is not None and box.rate is not None):
                 field.setVisible(field.isHidden())
+        self._on_marked()
+
+    def refuse(self, from_head: int) -> None:
+        """The rate of this stage was not allowed."""
+        for field in self.fields:
+            if field.from_head == from_head and not field.isHidden():
+                field.refuse()
+
+    def _on_marked(self) -> None:
+        self.refusal.setVisible(any(field.is_refused and not field.isHidden() for field in self.fields))
 
     def _add(self) -> None:
         field = RateField(self)
         field.hide()
         field.edited.connect(self.rate_edited)
+        field.marked.connect(self._on_marked)
         self.fields.append(field)
         self._flow.addWidget(field)
+
+
+def _may_be() -> str:
+    spec = SETTINGS["stage_rates"]
+    return tr(
+        "A learning rate is a number from {low} to {high}, such as 1e-5.", low=rate_words(spec.minimum), high=rate_words(spec.maximum)
+    )
