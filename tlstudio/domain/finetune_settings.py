@@ -133,8 +133,8 @@ MORE = (
         message("setting.stage_decay", "Stage decay"),
         message(
             "setting.stage_decay.sentence",
-            "Each stage further from the head takes this share of the step of the one after it; lower it to keep more of "
-            "what was pretrained.",
+            "Each stage further from the head takes this share of the step of the one after it, down to a hundredth of the head's; "
+            "lower it to keep more of what was pretrained.",
         ),
         Kind.NUMBER,
         needs=with_finetune,

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from tlstudio.domain.events import AnyEvent, BackboneUnfrozen, PlanFixed, StepTrained, Warned
 from tlstudio.domain.recipe import FineTunePart
 from tlstudio.domain.splits import Split
+from tlstudio.domain.stage_rates import rates_of_stages
 from tlstudio.engine import checkpoint, failures
 from tlstudio.engine.averaging import WeightAverage
 from tlstudio.engine.best import Best, keep, validated
@@ -272,12 +273,8 @@ def _in_backbone(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def rates(part: FineTunePart, num_stages: int) -> tuple[float, ...]:
-    """Learning rates of the head and of `num_stages` stages, the last one first.
-
-    Where the recipe names rates for fewer stages than train, those before them go on with the stage decay.
-    """
-    known = (part.learning_rate, *part.stage_rates)[: num_stages + 1]
-    return known + tuple(known[-1] * part.stage_decay**further for further in range(1, num_stages + 2 - len(known)))
+    """Learning rates of the head and of `num_stages` stages, the last one first."""
+    return part.learning_rate, *rates_of_stages(part, num_stages)
 
 
 def _like(parameter: nn.Parameter, value: Tensor, key: str, *, fused: bool) -> Tensor:

@@ -1,7 +1,5 @@
 """The cockpit's state: what the slider, the rates and the head make of the recipe, the drawing and the figures."""
 
-from itertools import pairwise
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -9,13 +7,13 @@ from hypothesis import strategies as st
 
 from tlstudio.domain.estimates import SetSize, estimate
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, StageCost
-from tlstudio.domain.recipe import FineTunePart, NetworkPart
+from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.zoo.cockpit.captions import column_of, runs_of, told
 from tlstudio.ui.zoo.cockpit.compare import depths_of
 from tlstudio.ui.zoo.cockpit.known import Known
 from tlstudio.ui.zoo.cockpit.places import places_of
-from tlstudio.ui.zoo.cockpit.rates import rate_words, rates_of
+from tlstudio.ui.zoo.cockpit.rates import rate_words
 from tlstudio.ui.zoo.cockpit.viewmodel import CockpitModel
 
 RESNET = NetworkPart(architecture="resnet18")
@@ -159,12 +157,10 @@ class TestRates:
         model.set_rate(0, 2e-4)
         assert model.rates[0] == pytest.approx(2e-4)
 
-    @given(st.integers(1, 40), st.floats(1e-6, 1.0), st.floats(0.01, 1.0))
-    def test_the_rule_falls_from_the_head(self, number: int, rate: float, decay: float) -> None:
-        rates = rates_of(FineTunePart(learning_rate=rate, stage_decay=decay), number)
-        assert len(rates) == number
-        assert rates[0] == pytest.approx(rate * decay)
-        assert all(after <= before for before, after in pairwise(rates))
+    def test_every_block_of_a_transformer_that_trains_has_a_rate_it_moves_with(self) -> None:
+        model = model_of(known(VIT))
+        model.freeze(0)
+        assert [column_of(box)[1] for box in model.boxes] == ["1e-5"] * 10 + ["2.7e-5", "9e-5", "3e-4", "1e-3"]
 
     @pytest.mark.parametrize(("rate", "words"), [(1e-3, "1e-3"), (2.7e-5, "2.7e-5"), (0.25, "0.25"), (1.0, "1")])
     def test_rates_are_written_short(self, rate: float, words: str) -> None:

@@ -103,7 +103,7 @@ def _sentence(model: CockpitModel) -> str:
         return tr("Rates set by hand hold; the rule goes on where none was set.")
     return tr(
         "The head takes the full rate; each stage further from it takes that share of the one after it, so that early, general layers "
-        "move least."
+        "move least, though never less than a hundredth of it."
     )
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 from tlstudio.domain.estimates import SetSize, head_parameters, kept_views
 from tlstudio.domain.machine import NetworkProfile, StageCost
 from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.stage_rates import rates_of_stages
 from tlstudio.ui.words import number, tr, tr_n
-from tlstudio.ui.zoo.cockpit.rates import rates_of
 
 State = Literal["cached", "frozen", "trains", "adapters", "new"]
 """cached: runs once and is kept; frozen: runs every epoch as it is."""
@@ -63,7 +63,7 @@ def boxes_of(profile: NetworkProfile, recipe: Recipe, sizes: SetSize | None) -> 
     num_open = min(part.num_stages, count) if part else 0
     frozen = profile.stages[: count - num_open]
     is_cached = part is None or kept_views(recipe, frozen) > 0
-    rates = rates_of(part, num_open) if part else ()
+    rates = rates_of_stages(part, num_open) if part else ()
     times = _times(profile, num_open, is_cached=is_cached and part is not None)
     batch = batch_of(profile, recipe)
     of_tokens = is_of_tokens(profile)

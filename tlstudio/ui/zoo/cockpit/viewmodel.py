@@ -7,11 +7,11 @@ from tlstudio.domain.estimates import RunEstimate, estimate
 from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.setting_spec import Value
+from tlstudio.domain.stage_rates import rates_of_stages
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.words import tr
 from tlstudio.ui.zoo.cockpit.figures import Figures, figures_of, source_of, unknown_figures, warning_of
 from tlstudio.ui.zoo.cockpit.known import Known
-from tlstudio.ui.zoo.cockpit.rates import rates_of
 from tlstudio.ui.zoo.cockpit.stages import StageBox, boxes_of, is_of_tokens
 
 
@@ -67,7 +67,7 @@ class CockpitModel:
         self.draft.change("num_stages", None if is_all else min(num_open, int(SETTINGS["num_stages"].maximum)))
         part = self.draft.recipe.finetune if self.draft.recipe else None
         if part is not None and part.stage_rates:
-            self.draft.change("stage_rates", _within_limits(rates_of(part, num_open)))
+            self.draft.change("stage_rates", _within_limits(rates_of_stages(part, num_open)))
         self._look_again()
 
     def change(self, id: str, value: Value) -> None:
@@ -109,7 +109,7 @@ class CockpitModel:
     def rates(self) -> tuple[float, ...]:
         """Learning rates of the stages that train, the last one first."""
         part = self.recipe.finetune if self.recipe else None
-        return rates_of(part, self.num_stages - self.num_frozen) if part else ()
+        return rates_of_stages(part, self.num_stages - self.num_frozen) if part else ()
 
     @property
     def has_own_rates(self) -> bool:
