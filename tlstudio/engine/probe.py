@@ -1,5 +1,7 @@
 """The probe: what this machine reaches, and how networks run fastest on it; measured once, kept in the cache folder."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,14 +31,17 @@ from tlstudio.engine.models.create import Source, create, find_source
 from tlstudio.engine.probe_network import measure
 from tlstudio.engine.stopwatch import best_of
 from tlstudio.files import FileLock
+from tlstudio.log import logger
 from tlstudio.zoo import catalogue, profiles
+
+log = logger(__name__)
 
 _SILENCE_LIMIT_S = 180.0
 _LOCK_FILE, _WAIT_S = "probe.lock", 0.2
 _WHAT_S = 0.7
 """For each figure of the machine."""
-_COLD_FROM_S = 0.5
-"""A process that had its libraries loaded already says nothing about how long that takes."""
+_LOADING = [sys.executable, "-P", "-c", "import tlstudio.engine.train_job"]
+_START_LIMIT_S = 60.0
 _MEASURED_FROM_S = 60.0
 """A training that is expected to take longer measures its network first: the seconds that takes come back."""
 _USUAL_PIXELS = 300_000
@@ -45,7 +50,6 @@ _SMALL_PX, _LARGE_PX = (160, 120), (1600, 1200)
 
 def run(job: Job) -> Iterator[AnyEvent]:
     """All events of one attempt, its ending last. Raises `TLStudioError`, `CancelAsked`, `TerminateAsked`."""
-    loaded_s = time.monotonic() - job.began
     device = choose(job.environment.device, threads=job.environment.threads)
     settle(device)
     cache_folder = Path(job.environment.cache_folder)
@@ -57,7 +61,7 @@ def run(job: Job) -> Iterator[AnyEvent]:
             yield from job.gate.obey()
             time.sleep(_WAIT_S)
         if job.spec.machine:
-            profile = measure_machine(device, start_s=loaded_s if loaded_s > _COLD_FROM_S else None)
+            profile = measure_machine(device, start_s=_start_s())
             profiles.save_machine(cache_folder, _conditions(device), profile)
             yield Progressed(done=1)
         for part in job.spec.networks:
@@ -95,6 +99,22 @@ def measure_first(job: Job) -> Iterator[AnyEvent]:
         yield event
         if not job.gate.is_open:
             return
+
+
+def _start_s() -> float | None:
+    """Seconds that a job's process takes until its libraries are loaded; None where that cannot be tried.
+
+    Tried once more, because the probe itself may be the first to read them from a cold disk.
+    """
+    started = time.perf_counter()
+    try:
+        subprocess.run(
+            _LOADING, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=_START_LIMIT_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        log.info("how long a job takes to start could not be measured: %s", error)
+        return None
+    return time.perf_counter() - started
 
 
 def measure_machine(device: Device, *, start_s: float | None = None) -> MachineProfile:
