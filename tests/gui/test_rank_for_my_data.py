@@ -97,7 +97,7 @@ class Studio:
 
         def start(project: Project, **_more: object) -> StartedRanking:
             started = job_in(project, [BEGUN, *events])
-            if not isinstance(events[-1], ev.Finished):
+            if not isinstance(events[-1], ev.Finished | ev.Stopped):
                 self.lock = FileLock(started.folder / jobs.LOCK_FILE)
                 assert self.lock.acquire()
             return started
@@ -203,6 +203,32 @@ def test_what_is_ranked_stands_in_the_table_while_the_rest_is_on_its_way_and_sto
     assert not studio.panel.rank.isEnabled()
     studio.click(studio.part.progress.stop_button)
     studio.wait(lambda: msgspec.json.decode((folder / jobs.CONTROL_FILE).read_bytes(), type=jobs.Control).command is jobs.Command.STOP)
+
+
+def test_a_stopped_ranking_says_how_much_is_left_and_goes_on(studio: Studio) -> None:
+    studio.replay(studio.found(studio.starter, *(0.95,) * 5), ev.Stopped())
+    studio.click(studio.panel.rank)
+    studio.wait(studio.part.advice.isVisible)
+    assert studio.part.advice.badge.text() == "Stopped"
+    assert studio.part.advice.hint.text().startswith("The ranking was stopped: 1 set of weights here is not ranked.")
+    assert studio.part.advice.action.text() == "Go on"
+    begun: list[Project] = []
+
+    def start(project: Project, **_more: object) -> StartedRanking:
+        begun.append(project)
+        raise TLStudioError(message("test.few", "Too few for folds."), message("test.few.hint", "Add images."))
+
+    studio.monkeypatch.setattr(ranking, "start_ranking", start)
+    studio.click(studio.part.advice.action)
+    studio.wait(lambda: begun)
+    studio.wait(studio.panel.notice.isVisible)
+
+
+def test_stopping_before_the_first_network_leaves_a_word(studio: Studio) -> None:
+    studio.replay(ev.Stopped())
+    studio.click(studio.panel.rank)
+    studio.wait(lambda: studio.said and studio.said[-1].startswith("The ranking was stopped before the first network was done."))
+    assert studio.panel.rank.isEnabled()
 
 
 def test_changed_images_make_it_stale_and_it_is_there_again_tomorrow(studio: Studio) -> None:

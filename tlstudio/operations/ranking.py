@@ -14,7 +14,7 @@ from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.networks import NetworkSpec, WeightsCard
 from tlstudio.domain.ranking import Ranking
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.domain.run_state import RunState
+from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs.launch import launch
@@ -41,6 +41,9 @@ _LOOKS_BACK = 12
 """Rankings whose findings are looked for; what is older was of other images."""
 
 
+_ENDED_EARLY = (Status.STOPPED, Status.CANCELLED, Status.FAILED, Status.INTERRUPTED)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StartedRanking:
     """A ranking to be watched with `jobs.watcher`; `process` is None where its answer is known already."""
@@ -58,6 +61,10 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     report: Ranking
     num_changed: int = 0
     """Images that would be judged otherwise today."""
+    num_left: int = 0
+    """Sets of weights on this computer that are not ranked yet, and were not passed over."""
+    was_stopped: bool = False
+    """Whether it was ended before it was through."""
 
 
 def start_ranking(
@@ -138,7 +145,13 @@ def latest(project: Project, *, device: str = "auto") -> Ranked | None:
         if report is None:
             return None
         changed = num_changed(project, read_manifest(newest.folder), newest.job.plan)
-        return Ranked(number=int(newest.folder.name), report=report, num_changed=changed)
+        return Ranked(
+            number=int(newest.folder.name),
+            report=report,
+            num_changed=changed,
+            num_left=len(here - set(found) - {event.weights for event in newest.state.passed}),
+            was_stopped=newest.state.status in _ENDED_EARLY,
+        )
     except TLStudioError as error:
         log.info("the ranking in %s cannot be read: %s", newest.folder, error)
         return None

@@ -110,6 +110,10 @@ class RankingPart(QWidget):
             self.advice.show_words(tr("None of the networks here could be ranked."), passed_over(state.passed), tone="warn")
             self.show()
             return
+        elif state.status in (Status.STOPPED, Status.CANCELLED) and not state.ranked:
+            self._workspace.changes.said.emit(
+                tr("The ranking was stopped before the first network was done. Rank for my data begins again.")
+            )
         if state.ranked:
             self._workspace.changes.said.emit(used(max(item.num_images for item in state.ranked)))
         self.read()
@@ -133,14 +137,21 @@ class RankingPart(QWidget):
             return
         advised = found.report.advised
         is_followed = advised is None or ((chosen := self._workspace.networks.chosen) is not None and chosen.weights == advised)
+        is_partial = found.was_stopped and found.num_left > 0
         if found.num_changed:
             button_text, on_click = tr("Rank again"), self.start
+        elif is_partial:
+            button_text, on_click = tr("Go on"), self.start
+        elif found.num_left and is_followed:
+            button_text, on_click = tr("Rank the rest"), self.start
         else:
             button_text, on_click = ("" if is_followed else tr("Use the advised model")), self._use
         self._advised = advised or ""
         self.advice.show_words(say(found.report.advice), about(found), tone="neutral", button_text=button_text, on_click=on_click)
         if found.num_changed:
             self.advice.badge.show_state(tr("Out of date"), tone="warn")
+        elif is_partial:
+            self.advice.badge.show_state(tr("Stopped"), tone="warn")
         else:
             self.advice.badge.show_state(tr("Advice"), tone="accent")
         self.show()

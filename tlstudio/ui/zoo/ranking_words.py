@@ -30,9 +30,20 @@ def fit_tip(row: "ZooRow") -> str:
 
 
 def about(ranked: "Ranked") -> str:
-    """What stands below the advice: whether it still holds, or what it is made of, and who was passed over."""
+    """What stands below the advice: whether it still holds, or what it is made of, and who was left out."""
     first = stale(ranked.num_changed) if ranked.num_changed else used(ranked.report.networks[0].num_images)
-    return f"{first} {passed_over(ranked.report.passed)}".strip()
+    told = [left(ranked), first] if ranked.was_stopped else [first, left(ranked)]
+    return " ".join(part for part in (*told, passed_over(ranked.report.passed)) if part)
+
+
+def left(ranked: "Ranked") -> str:
+    """What an advice leaves out; empty where nothing is."""
+    if not ranked.num_left:
+        return ""
+    if ranked.was_stopped:
+        one = "The ranking was stopped: 1 set of weights here is not ranked."
+        return tr_n(one, "The ranking was stopped: {n} sets of weights here are not ranked.", ranked.num_left)
+    return tr_n("1 set of weights here is not ranked yet.", "{n} sets of weights here are not ranked yet.", ranked.num_left)
 
 
 def passed_over(passed: Sequence[NetworkPassed]) -> str:
