@@ -65,7 +65,9 @@ def test_the_quick_recipe_shows_no_settings_of_fine_tuning(qtbot: QtBot, panel: 
     qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
     assert card.setting("epochs").isVisible()
     assert _recipe(panel).finetune is not None
-    assert "last two stages" in card.sentence.text()
+    for number in ("2", "1"):
+        _type(qtbot, panel, "num_stages", number)
+        assert "then the last stages" in card.sentence.text(), "a number that is set below may be another one"
 
 
 def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) -> None:

@@ -184,7 +184,7 @@ RECIPES: dict[str, RecipeSpec] = {
             title=message("recipe.balanced", "Balanced"),
             sentence=message(
                 "recipe.balanced.sentence",
-                "New head first on cached features, then the last two stages with smaller steps. Stops when validation stops improving.",
+                "New head first on cached features, then the last stages with smaller steps. Stops when validation stops improving.",
             ),
             build=_balanced,
         ),
