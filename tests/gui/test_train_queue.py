@@ -48,6 +48,8 @@ def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: S
     studio.wait(lambda: len(studio.panel.model.board.runs) == 2)
     studio.wait(lambda: states(studio)[1] == "Queued, number 1")
     assert studio.panel.model.board.active.number == 1
+    assert studio.panel.model.board.selected == 1, "the curves of the run under way stay"
+    assert [studio.cell(row, "recipe").rpartition(", ")[2] for row in (1, 0)] == ["seed 0", "seed 1"]
     assert studio.rail["train"][0].startswith("Run 1")
     first.finish()
     studio.wait(lambda: len(studio.jobs) == 2)

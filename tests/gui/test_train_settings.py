@@ -81,6 +81,20 @@ def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) 
     assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden
 
 
+def test_what_is_not_as_the_recipe_has_it_is_counted_and_a_click_shows_it(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    assert not card.changed.isVisible()
+    panel.model.choice.change("learning_rate", 3e-4)
+    panel.model.choice.change("head_kind", "cosine")
+    panel.workspace.changes.recipe_changed.emit()
+    assert card.changed.text() == "2 settings changed"
+    assert card.changed.toolTip() == "Learning rate: 0.0003\nHead: cosine"
+    assert not card.setting("learning_rate").isVisible()
+    qtbot.mouseClick(card.changed, Qt.MouseButton.LeftButton)
+    assert card.setting("learning_rate").isVisible()
+
+
 def test_custom_hides_nothing_and_begins_with_what_stands(qtbot: QtBot, panel: TrainPanel) -> None:
     card = panel.recipe.card
     qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)

@@ -324,3 +324,20 @@ class TestCurves:
         news = RunCurves().news(until("balanced", PlanFixed))
         assert not news.training
         assert not news.loss
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "tip"),
+    [
+        ({}, "Balanced", ""),
+        ({"seed": 3}, "Balanced", ""),
+        ({"epochs": 30}, "Balanced, changed", "Epochs: 30"),
+        ({"lora_rank": 8, "head_kind": "mlp"}, "Balanced · LoRA, two layers head", "LoRA rank: 8\nHead: two layers"),
+    ],
+)
+def test_the_row_of_a_run_says_what_was_changed(model: TrainModel, changes: dict[str, object], words: str, tip: str) -> None:
+    model.choice.choose_recipe("balanced")
+    for id, value in changes.items():
+        model.choice.change(id, value)
+    row = run_row(msgspec.structs.replace(_run(1), recipe=model.choice.recipe), None)
+    assert (row.recipe, row.changed) == (words, tip)

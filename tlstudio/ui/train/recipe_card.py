@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.ui.recipe.choice import RecipeChoice
+from tlstudio.ui.recipe.differences import differences
 from tlstudio.ui.recipe.setting_row import SettingRow
 from tlstudio.ui.theme import SPACE_1, SPACE_3, SPACE_4
 from tlstudio.ui.train.batch_view import BatchCard
@@ -16,7 +17,7 @@ from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.widgets.scroll_column import ScrollColumn
 from tlstudio.ui.widgets.segmented import Segmented
 from tlstudio.ui.widgets.text import Text, rule
-from tlstudio.ui.words import say, tr
+from tlstudio.ui.words import say, tr, tr_n
 
 WIDTH_PX = 296
 _MORE_MODELS = "more"
@@ -46,6 +47,8 @@ class RecipeCard(Card):
         self.sentence = Text(role="muted", wrap=True)
         self.time = Text(role="muted", wrap=True)
         """How long it would take; kept by `TimeWatch`."""
+        self.changed = button("", kind="link", on_click=lambda: self._open_door(True))
+        """How many settings are not as the recipe has them; opens all."""
         self.network = ElidedCombo()
         self.network.setAccessibleName(tr("Model"))
         self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -70,6 +73,7 @@ class RecipeCard(Card):
         self._show_networks(choice)
         self.random.setVisible(choice.has_random_weights)
         self.reset.setVisible(choice.num_changed > 0)
+        self._show_changed(recipe)
         self._show_settings(recipe)
         self._show_custom(choice.recipe_id == CUSTOM)
         self.setEnabled(is_enabled)
@@ -99,6 +103,7 @@ class RecipeCard(Card):
         column.addWidget(self.recipes)
         column.addWidget(self.sentence)
         column.addWidget(self.time)
+        column.addWidget(self.changed, alignment=Qt.AlignmentFlag.AlignLeft)
         # Names of networks are long: theirs is the whole width.
         network = QVBoxLayout()
         network.setSpacing(SPACE_1)
@@ -142,6 +147,13 @@ class RecipeCard(Card):
             row.setVisible(id in shown)
             if recipe is not None and id in shown:
                 row.show_value(SETTINGS[id].read(recipe))
+
+    def _show_changed(self, recipe: Recipe | None) -> None:
+        changed = differences(recipe) if recipe is not None else ()
+        self.changed.setVisible(bool(changed))
+        self.changed.setText(tr_n("1 setting changed", "{n} settings changed", count=len(changed)))
+        self.changed.setAccessibleName(self.changed.text())
+        self.changed.setToolTip("\n".join(words for _id, words in changed))
 
     def _show_custom(self, is_custom: bool) -> None:
         """Nothing is hidden in Custom: the door stands open, and every setting has its sentence."""

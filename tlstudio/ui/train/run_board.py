@@ -25,7 +25,7 @@ class RunBoard:
 
     def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = ()) -> None:
         """The run table was read again, and the queue."""
-        self.queue = queue
+        waited, self.queue = self.queue, queue
         before = {run.number for run in self.runs}
         self.runs = sorted(runs, key=lambda run: -run.number)
         numbers = [run.number for run in self.runs]
@@ -35,8 +35,16 @@ class RunBoard:
         is_first_look = not before
         if self.selected not in numbers:
             self.selected = None
-        if numbers and (self.selected is None or (new and not is_first_look)):
+        if numbers and self.selected is None:
             self.selected = numbers[0]
+        elif not is_first_look:
+            self._follow([number for number in (*new, *waited) if number in numbers and number not in queue])
+
+    def _follow(self, begun: list[int]) -> None:
+        """Look at a run that has begun. One that waits, or begins after the one looked at, leaves live curves where they are."""
+        chosen = self.run(self.selected)
+        if begun and (chosen is None or not self.status(chosen).is_under_way):
+            self.selected = max(begun)
 
     def observe(self, number: int, state: RunState) -> None:
         """News of a run."""
@@ -98,8 +106,16 @@ class RunBoard:
     @property
     def rows(self) -> list[RunRow]:
         """The run table, newest first."""
+        with_seed = len({run.recipe.seed for run in self.runs}) > 1
         return [
-            run_row(run, self.states.get(run.number), is_overlaid=run.number in self.overlaid, place=self._place(run)) for run in self.runs
+            run_row(
+                run,
+                self.states.get(run.number),
+                is_overlaid=run.number in self.overlaid,
+                place=self._place(run),
+                with_seed=with_seed,
+            )
+            for run in self.runs
         ]
 
     def _place(self, run: Run) -> int | None:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tlstudio.domain.events import Summary, Validated
-from tlstudio.domain.recipe import RECIPES
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.jobs import outcome
+from tlstudio.ui.recipe.differences import differences, recipe_words
 from tlstudio.ui.words import percent, say, tr
 
 _TONES = {
@@ -33,6 +33,8 @@ class RunRow:
     state: str
     tone: str
     is_overlaid: bool = False
+    changed: str = ""
+    """The settings that differ from the recipe, a line each."""
 
     @property
     def title(self) -> str:
@@ -55,14 +57,15 @@ class RunRow:
         return NONE if self.seconds is None else clock(self.seconds)
 
 
-def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False, place: int | None = None) -> RunRow:
+def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False, place: int | None = None, with_seed: bool = False) -> RunRow:
     """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue."""
     known = state or RunState(status=run.status, summary=run.summary)
     kept: Summary | Validated | None = known.summary or known.best or run.summary
     return RunRow(
         number=run.number,
         model=model_name(run),
-        recipe=recipe_name(run),
+        recipe=_recipe(run, with_seed=with_seed),
+        changed="\n".join(words for _id, words in differences(run.recipe)),
         balanced=kept.balanced_accuracy if kept is not None else None,
         loss=kept.loss if kept is not None else None,
         seconds=_seconds(known, run),
@@ -79,8 +82,12 @@ def model_name(run: Run) -> str:
 
 def recipe_name(run: Run) -> str:
     """ "Balanced"."""
-    spec = RECIPES.get(run.recipe.name)
-    return say(spec.title) if spec is not None else run.recipe.name
+    return recipe_words(run.recipe)
+
+
+def _recipe(run: Run, *, with_seed: bool) -> str:
+    words = recipe_words(run.recipe)
+    return tr("{recipe}, seed {seed}", recipe=words, seed=run.recipe.seed) if with_seed else words
 
 
 def _words(state: RunState) -> str:

@@ -105,12 +105,18 @@ def _spoken(row: RunRow, column: Column[RunRow]) -> str:
     return tr("Lay the curves of {run} over the others", run=row.title) if column.key == "overlay" else column.text(row)
 
 
+def _tip(row: RunRow, column: Column[RunRow]) -> str | None:
+    if column.key == "recipe":
+        return "\n".join(filter(None, (row.recipe, row.changed)))
+    return _spoken(row, column) if column.key in ("overlay", "model", "state") else None
+
+
 _ANSWERS: dict[int, Callable[[RunRow, Column[RunRow]], object]] = {
     Qt.ItemDataRole.DisplayRole: lambda row, column: column.text(row),
     Qt.ItemDataRole.TextAlignmentRole: lambda row, column: column.side,
     Qt.ItemDataRole.CheckStateRole: _check,
     Qt.ItemDataRole.FontRole: _font,
-    Qt.ItemDataRole.ToolTipRole: lambda row, column: _spoken(row, column) if column.key in ("overlay", "model", "state") else None,
+    Qt.ItemDataRole.ToolTipRole: _tip,
     Qt.ItemDataRole.AccessibleTextRole: _spoken,
     TONE_ROLE: lambda row, column: row.tone if column.key == "state" else None,
 }

@@ -1,0 +1,44 @@
+"""What of a recipe is not as its row of RECIPES has it, in words."""
+
+from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe_settings import SETTINGS, settings_of
+from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
+from tlstudio.ui.words import percent, say, tr
+
+_OF_A_RUN = ("seed", "device")
+"""Said of a run itself, or of the machine; they make no other recipe."""
+
+
+def differences(recipe: Recipe) -> tuple[tuple[str, str], ...]:
+    """Ids of the settings that differ, each with its name and value, such as "Epochs: 30"."""
+    row = RECIPES.get(recipe.name)
+    if row is None:
+        return ()
+    plain = row.build(NetworkPart(architecture=recipe.network.architecture, weights=recipe.network.weights))
+    changed = (spec for spec in settings_of(recipe) if spec.id not in _OF_A_RUN and spec.read(recipe) != spec.read(plain))
+    return tuple((spec.id, tr("{setting}: {value}", setting=say(spec.label), value=_words(spec, spec.read(recipe)))) for spec in changed)
+
+
+def recipe_words(recipe: Recipe) -> str:
+    """ "Balanced", "Balanced · LoRA", "Balanced · LoRA, cosine head", "Balanced, changed"."""
+    row = RECIPES.get(recipe.name)
+    title = say(row.title) if row is not None else recipe.name
+    changed = {id for id, _words in differences(recipe)}
+    kinds = []
+    if "lora_rank" in changed:
+        kinds.append(tr("LoRA"))
+    if "head_kind" in changed:
+        kinds.append(tr("{kind} head", kind=_words(SETTINGS["head_kind"], recipe.head.kind)))
+    if kinds:
+        return tr("{recipe} · {kinds}", recipe=title, kinds=", ".join(kinds))
+    return tr("{recipe}, changed", recipe=title) if changed else title
+
+
+def _words(spec: SettingSpec, value: Value) -> str:
+    if value is None:
+        return say(spec.automatic) if spec.automatic is not None else ""
+    if isinstance(value, tuple):
+        return "  ".join(f"{number:g}" for number in value)
+    if isinstance(value, str):
+        return next((say(choice.label) for choice in spec.choices if choice.value == value), value)
+    return percent(value, 0) if spec.kind is Kind.SHARE else f"{value:g}"
