@@ -11,9 +11,9 @@ from tlstudio.ui.widgets.empty_state import EmptyState
 from tlstudio.ui.widgets.table import style_table
 from tlstudio.ui.words import tr
 
-_WIDTHS = {"overlay": 34, "run": 66, "recipe": 92, "balanced": 130, "loss": 88, "time": 76, "state": 190}
-_STATE_SHARE = 0.25
-_NEEDS_PX = {"recipe": 700, "time": 620, "loss": 560}
+_WIDTHS = {"overlay": 34, "run": 66, "recipe": 128, "balanced": 130, "loss": 88, "time": 76, "state": 190}
+_MODEL_PX, _LEAST_STATE_PX = 130, 76
+_NEEDS_PX = {"recipe": 740, "time": 620, "loss": 560}
 """Columns that give way on a narrow window; the run's figures are also beside its curves."""
 
 
@@ -78,7 +78,9 @@ class RunTable(Card):
         super().resizeEvent(event)
         for place, column in enumerate(COLUMNS):
             self.view.setColumnHidden(place, self.width() < _NEEDS_PX.get(column.key, 0))
-        self.view.horizontalHeader().resizeSection(len(COLUMNS) - 1, min(_WIDTHS["state"], round(self.width() * _STATE_SHARE)))
+        others = sum(_WIDTHS[key] for key in _WIDTHS if key != "state" and self.width() >= _NEEDS_PX.get(key, 0))
+        room_px = self.width() - others - _MODEL_PX
+        self.view.horizontalHeader().resizeSection(len(COLUMNS) - 1, max(_LEAST_STATE_PX, min(_WIDTHS["state"], room_px)))
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
