@@ -168,7 +168,7 @@ def test_damaged_weights_and_those_without_room_are_told_and_passed_over(
     assert [event.weights for event in state.ranked] == [cards[0].hash]
     reasons = {event.weights: event.reason.text() for event in state.passed}
     assert "is damaged" in reasons[damaged.hash] or "are damaged" in reasons[damaged.hash]
-    assert "1000000.0 GB of memory" in reasons[cards[1].hash]
+    assert "1,000,000 GB of memory" in reasons[cards[1].hash]
 
 
 def test_stopping_keeps_what_is_ranked_and_an_interrupted_one_goes_on(project: Project, cards: tuple[WeightsCard, ...]) -> None:

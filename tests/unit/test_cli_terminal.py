@@ -128,7 +128,9 @@ def test_on_a_real_terminal_one_line_repaints_and_leaves_nothing(capsys: pytest.
     assert err.endswith("\r")
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (42, "42 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (42, "42 s"), (185, "3 min 5 s"), (7800, "2 h 10 min"), (50_000, "14 h"), (3_407_340, "39 days")]
+)
 def test_durations_read_well(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 

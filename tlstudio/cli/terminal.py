@@ -101,13 +101,15 @@ def progress_text(words: str, *, share: float | None, rate: float | None, second
 
 
 def duration(seconds: float) -> str:
-    """ "42 s", "3 min 5 s", "2 h 10 min"."""
+    """ "42 s", "3 min 5 s", "2 h 10 min", "14 h", "40 days": to the second while it is short, since a line is all there is to watch."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole < 10 * 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{round(whole / 3600)} h" if whole < 48 * 3600 else f"{round(whole / 86400):,} days"
 
 
 def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:

@@ -15,6 +15,7 @@ from tlstudio.domain.events import AnyEvent, Finished, NetworkPassed, NetworkRan
 from tlstudio.domain.jobs import Candidate
 from tlstudio.domain.machine import NetworkTiming
 from tlstudio.domain.manifest import Manifest, ManifestEntry
+from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.recipe import HeadPart, NetworkPart
 from tlstudio.engine import failures
 from tlstudio.engine.data.feature_cache import FeatureCache
@@ -285,8 +286,8 @@ def _no_room(device: Device, candidate: Candidate) -> Message | None:
     free = torch.cuda.mem_get_info(device.torch_device)[0] if device.is_cuda else psutil.virtual_memory().available
     if candidate.memory_bytes <= free:
         return None
-    text = "It needs about {needed:.1f} GB of memory; {free:.1f} GB are free."
-    return message("rank.no_room", text, needed=candidate.memory_bytes / 1e9, free=free / 1e9)
+    text = "It needs about {needed} GB of memory; {free} GB are free."
+    return message("rank.no_room", text, needed=gigabytes(candidate.memory_bytes), free=gigabytes(free))
 
 
 def _passed(candidate: Candidate, reason: Message) -> NetworkPassed:

@@ -13,15 +13,15 @@ import msgspec
 from tlstudio import __version__, files, paths
 from tlstudio.domain.events import Progressed
 from tlstudio.domain.journal import JournalLine, decode_line, encode_line
+from tlstudio.domain.memory import gigabytes
 from tlstudio.errors import BugError, TLStudioError
 from tlstudio.messages import Message, message
 from tlstudio.operations import devices
 
 NEEDED = ("torch", "torchvision", "timm", "safetensors", "onnx", "onnxruntime", "onnxscript", "numpy", "Pillow", "scikit-learn", "apsw")
 _WINDOW = ("PySide6-Essentials", "pyqtgraph")
-_GIB = 1024**3
-_LEAST_MEMORY = 4 * _GIB
-_LEAST_DISK = 2 * _GIB
+_LEAST_MEMORY = 4_000_000_000
+_LEAST_DISK = 2_000_000_000
 
 
 class Verdict(StrEnum):
@@ -89,8 +89,8 @@ def _computer() -> Iterator[Row]:
         "{name}, {cores} cores, {memory} GB of memory, {free} GB free",
         name=processor.name,
         cores=os.cpu_count() or 1,
-        memory=f"{processor.memory_bytes / _GIB:.0f}",
-        free=f"{processor.free_bytes / _GIB:.1f}",
+        memory=gigabytes(processor.memory_bytes),
+        free=gigabytes(processor.free_bytes),
     )
     enough = Verdict.GOOD if processor.memory_bytes >= _LEAST_MEMORY else Verdict.NOTE
     yield Row(id="processor", title=message("doctor.processor", "Processor"), value=value, verdict=enough)
@@ -111,8 +111,8 @@ def _computer() -> Iterator[Row]:
             "doctor.graphics.value",
             text,
             name=card.name,
-            memory=f"{card.memory_bytes / _GIB:.0f}",
-            free=f"{card.free_bytes / _GIB:.1f}",
+            memory=gigabytes(card.memory_bytes),
+            free=gigabytes(card.free_bytes),
             driver=card.driver,
             id=card.id,
         )
@@ -143,7 +143,7 @@ def _folder(id: str, title: Message, folder: Path) -> Row:
     if status is None:
         return Row(id=id, title=title, value=message("doctor.folder.plain", "{folder}", folder=str(folder)))
     free = status.f_bavail * status.f_frsize
-    value = message("doctor.folder", "{folder}, {free} GB free", folder=str(folder), free=f"{free / _GIB:.1f}")
+    value = message("doctor.folder", "{folder}, {free} GB free", folder=str(folder), free=gigabytes(free))
     return Row(id=id, title=title, value=value, verdict=Verdict.GOOD if free >= _LEAST_DISK else Verdict.NOTE)
 
 

@@ -9,6 +9,7 @@ from tlstudio.domain import estimates
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import RunEstimate, SetSize, by_rates
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, cautious, timed
+from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.runs import Run
 from tlstudio.domain.splits import Split
@@ -93,7 +94,7 @@ def memory_note(expected: RunEstimate, recipe: Recipe) -> Message | None:
     """What a person should know before it starts where the memory does not suffice as things are."""
     if expected.fits:
         return None
-    figures = {"needed": _gigabytes(expected.memory_bytes), "free": _gigabytes(expected.available_bytes)}
+    figures = {"needed": gigabytes(expected.memory_bytes), "free": gigabytes(expected.available_bytes)}
     if recipe.finetune is None:
         text = "This training is expected to need {needed} GB of memory, and {free} GB are free. Close other programs if it fails."
         return message("train.little_memory.head", text, **figures)
@@ -110,15 +111,11 @@ def require_memory(expected: RunEstimate, recipe: Recipe) -> None:
             "train.no_memory",
             "{network} needs {needed} GB of memory to be loaded at all, and {free} GB are free.",
             network=recipe.network.architecture,
-            needed=_gigabytes(expected.least_bytes),
-            free=_gigabytes(expected.available_bytes),
+            needed=gigabytes(expected.least_bytes),
+            free=gigabytes(expected.available_bytes),
         ),
         message("train.no_memory.hint", "Nothing was started. Close other programs, or choose a smaller network in Models."),
     )
-
-
-def _gigabytes(num_bytes: int) -> str:
-    return f"{num_bytes / 1e9:.1f}"
 
 
 def _conditions(info: devices.DeviceInfo) -> profiles.Conditions:

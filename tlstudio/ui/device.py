@@ -3,11 +3,11 @@
 import os
 from dataclasses import dataclass
 
+from tlstudio.domain.memory import gigabytes
 from tlstudio.operations import devices
 from tlstudio.ui.words import tr
 
-_GIB = 1024**3
-_WARM_BYTES = 7.5 * _GIB
+_WARM_BYTES = 8_000_000_000
 """A computer that is sold with 8 GB shows a little less."""
 
 
@@ -30,7 +30,7 @@ def look() -> Device:
     cards = () if devices.torch_is_for_cpu() else devices.graphics_cards()
     if cards:
         name = cards[0].name.removeprefix("NVIDIA ").removeprefix("GeForce ")
-        return Device(name, _memory(cards[0]), cpu, gpu=tr("{name}, {n} GB", name=name, n=f"{cards[0].memory_bytes / _GIB:.0f}"))
+        return Device(name, _memory(cards[0]), cpu, gpu=tr("{name}, {n} GB", name=name, n=gigabytes(cards[0].memory_bytes)))
     return Device(cpu, _memory(devices.cpu()), cpu)
 
 
@@ -40,5 +40,5 @@ def has_room_for_warm_worker() -> bool:
 
 
 def _memory(device: devices.DeviceInfo) -> str:
-    total, used = device.memory_bytes / _GIB, (device.memory_bytes - device.free_bytes) / _GIB
-    return tr("{total} GB · {used} GB used", total=f"{total:.0f}", used=f"{used:.1f}")
+    used = device.memory_bytes - device.free_bytes
+    return tr("{total} GB · {used} GB used", total=gigabytes(device.memory_bytes), used=gigabytes(used))

@@ -5,6 +5,8 @@ from PySide6.QtCore import QCoreApplication
 from tlstudio.messages import Argument, Message
 
 _CONTEXT = "tlstudio"
+_WHOLE_HOURS_FROM, _DAYS_FROM_H = 10, 48
+"""Minutes beside so many hours, and hours beside so many days, tell nobody anything."""
 
 
 def tr(text: str, /, **arguments: Argument) -> str:
@@ -35,15 +37,27 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{share * 100:.{digits}f} %"
 
 
-def duration(seconds: float) -> str:
-    """Time in words, as exact as anybody wants it: "8 s", "3 min", "1 h 20 min"."""
-    if seconds < 60:
-        return tr("{n} s", n=max(1, round(seconds)))
+def duration(seconds: float, *, is_rough: bool = False) -> str:
+    """Time in words, as exact as anybody wants it: "8 s", "3 min", "1 h 20 min", "14 h", "40 days"; rough ones have one unit."""
+    if round(seconds) < 60:
+        return tr("{n} s", n=max(5, 5 * round(seconds / 5)) if is_rough else max(1, round(seconds)))
     minutes = round(seconds / 60)
     if minutes < 60:
         return tr("{n} min", n=minutes)
-    hours, rest = divmod(minutes, 60)
-    return tr("{h} h {m} min", h=hours, m=rest) if rest else tr("{h} h", h=hours)
+    hours = round(minutes / 60)
+    if hours >= _DAYS_FROM_H:
+        return tr("{n} days", n=number(round(minutes / 60 / 24)))
+    if is_rough or hours >= _WHOLE_HOURS_FROM:
+        return tr("{n} h", n=hours)
+    whole, rest = divmod(minutes, 60)
+    return tr("{h} h {m} min", h=whole, m=rest) if rest else tr("{h} h", h=whole)
+
+
+def brief_duration(seconds: float) -> str:
+    """As exact as an epoch wants it: "4.1 s", "48 s", "2 min"."""
+    if seconds >= 9.95:
+        return duration(seconds)
+    return tr("{n} s", n=f"{seconds:.1f}") if seconds >= 0.095 else tr("under 0.1 s")
 
 
 def size(num_bytes: int) -> str:

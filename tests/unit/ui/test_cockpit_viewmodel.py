@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.domain.estimates import SetSize, estimate
+from tlstudio.domain.estimates import RunEstimate, SetSize, estimate
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, StageCost
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.zoo.cockpit.captions import column_of, runs_of, told
 from tlstudio.ui.zoo.cockpit.compare import depths_of
+from tlstudio.ui.zoo.cockpit.figures import figures_of
 from tlstudio.ui.zoo.cockpit.known import Known
 from tlstudio.ui.zoo.cockpit.places import places_of
 from tlstudio.ui.zoo.cockpit.rates import rate_words
@@ -249,12 +250,33 @@ class TestFigures:
         assert model.figures.memory.sub == "add images first"
         assert model.warning == model.source == ""
 
+    def test_a_span_that_could_be_anything_is_not_told(self) -> None:
+        guess = RunEstimate(
+            first_pass_s=1,
+            epoch_s=10,
+            total_s=100,
+            low_s=20,
+            high_s=300,
+            memory_bytes=1,
+            least_bytes=1,
+            available_bytes=1,
+            num_trainable=1,
+            num_parameters=1,
+            cache_bytes=1,
+            is_measured=False,
+        )
+        model = model_of(known())
+        recipe, profile = model.recipe, known().profile
+        assert recipe is not None
+        assert figures_of(guess, recipe, profile).whole.sub == "not measured yet"
+        assert figures_of(msgspec.structs.replace(guess, low_s=75), recipe, profile).whole.sub == "1 min to 5 min"
+
     def test_too_little_memory_is_said_before_it_starts(self) -> None:
         small = msgspec.structs.replace(MACHINE, memory_bytes=600_000_000)
         model = model_of(known(machine=small))
         model.freeze(0)
         assert model.figures.memory.is_bad
-        assert model.warning.startswith("Needs 0.8 GB to be loaded at all, this computer has 0.6 GB free")
+        assert model.warning.startswith("Needs 0.9 GB to be loaded at all, this computer has 0.6 GB free")
         model = model_of(known(machine=msgspec.structs.replace(MACHINE, memory_bytes=900_000_000)))
         model.freeze(0)
         assert model.figures.memory.is_bad

@@ -2,10 +2,12 @@
 
 import pytest
 
+from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.progress import Progress
 from tlstudio.messages import message
 from tlstudio.ui import words
 from tlstudio.ui.widgets.progress_strip import progress_words
+from tlstudio.ui.zoo.cockpit.figures import memory_words
 
 
 def test_texts_are_filled_and_a_plain_one_may_hold_braces() -> None:
@@ -20,10 +22,27 @@ def test_counts_choose_their_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (8.4, "8 s"), (59, "59 s"), (61, "1 min"), (3540, "59 min"), (3600, "1 h"), (4800, "1 h 20 min")]
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (8.4, "8 s"),
+        (59, "59 s"),
+        (61, "1 min"),
+        (3540, "59 min"),
+        (3600, "1 h"),
+        (4800, "1 h 20 min"),
+        (50_000, "14 h"),
+        (3_407_340, "39 days"),
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("num", "text"), [(0, "0.0"), (1_900_000_000, "1.9"), (24_000_000_000, "24"), (358 * 1024**3, "384")])
+def test_memory_is_told_in_one_kind_of_gigabyte(num: int, text: str) -> None:
+    assert gigabytes(num) == text
+    assert memory_words(num) == f"{text} GB"
 
 
 @pytest.mark.parametrize(

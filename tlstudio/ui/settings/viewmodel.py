@@ -1,9 +1,8 @@
 """What the settings offer, as plain values."""
 
+from tlstudio.domain.memory import gigabytes
 from tlstudio.operations.devices import DeviceInfo
 from tlstudio.ui.words import tr
-
-_GIB = 1024**3
 
 Choice = tuple[str, str]
 """(value, words)."""
@@ -17,7 +16,7 @@ def schemes() -> list[Choice]:
 def device_choices(cards: tuple[DeviceInfo, ...], chosen: str) -> list[Choice]:
     """What trainings can compute on; a card that was chosen and is gone stays in the list, marked so."""
     choices = [("auto", tr("Automatic")), ("cpu", tr("Processor"))]
-    choices += [(card.id, f"{card.name}, {card.memory_bytes / _GIB:.0f} GB") for card in cards]
+    choices += [(card.id, f"{card.name}, {gigabytes(card.memory_bytes)} GB") for card in cards]
     if chosen not in dict(choices):
         choices.append((chosen, tr("{device} (not here now)", device=chosen)))
     return choices

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import RunEstimate
+from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.runs import Run
 from tlstudio.ui.recipe.choice import RecipeChoice
@@ -68,5 +69,5 @@ def words(estimate: RunEstimate) -> str:
     line = tr("About {time} here.", time=time) if estimate.is_measured else tr("Roughly {time} here.", time=time)
     if estimate.fits:
         return line
-    needed, free = (f"{number / 1e9:.1f}" for number in (estimate.memory_bytes, estimate.available_bytes))
+    needed, free = (gigabytes(number) for number in (estimate.memory_bytes, estimate.available_bytes))
     return f"{line} " + tr("It needs {needed} GB of memory, {free} GB are free.", needed=needed, free=free)

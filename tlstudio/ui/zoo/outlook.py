@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tlstudio.ui.words import number, tr
+from tlstudio.ui.words import duration, number, tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,27 +33,10 @@ def speed_words(outlook: Outlook) -> str:
 
 
 def run_words(outlook: Outlook) -> str:
-    """ "1 m 10 s" where the network was measured, else "~3 m"; empty where there is nothing to train on."""
+    """ "3 min" where the network was measured, else "~3 min"; empty where there is nothing to train on."""
     if outlook.run_s is None:
         return ""
-    return short_time(outlook.run_s) if outlook.is_measured else tr("~{figure}", figure=short_time(outlook.run_s, is_rough=True))
-
-
-def short_time(seconds: float, *, is_rough: bool = False) -> str:
-    """For a column: "20 s", "1 m 10 s", "48 m", "2 h 30 m"; rough ones have one unit."""
-    if seconds < 60:
-        return tr("{n} s", n=max(5 if is_rough else 1, _to(seconds, 5 if is_rough or seconds > 20 else 1)))
-    minutes = seconds / 60
-    if minutes < 10 and not is_rough:
-        whole, rest = divmod(_to(seconds, 10), 60)
-        return tr("{m} m {s} s", m=whole, s=rest) if rest else tr("{m} m", m=whole)
-    if minutes < 60:
-        return tr("{m} m", m=round(minutes))
-    hours = minutes / 60
-    if is_rough or hours >= 10:
-        return tr("{h} h", h=round(hours)) if hours < 48 else tr("{d} d", d=round(hours / 24))
-    whole, rest = divmod(_to(minutes, 10), 60)
-    return tr("{h} h {m} m", h=whole, m=rest) if rest else tr("{h} h", h=whole)
+    return duration(outlook.run_s) if outlook.is_measured else tr("~{figure}", figure=duration(outlook.run_s, is_rough=True))
 
 
 def _to(value: float, step: int) -> int:

@@ -9,7 +9,7 @@ from tlstudio.ui.zoo.cockpit.rates import rate_words
 from tlstudio.ui.zoo.cockpit.stages import StageBox
 from tlstudio.ui.zoo.rows import NONE, millions
 
-_MIB = 1024**2
+_MB = 1_000_000
 
 
 def state_words(box: StageBox) -> tuple[str, str]:
@@ -96,6 +96,6 @@ def _share(box: StageBox) -> str:
 def _memory(num_bytes: int | None) -> str:
     if not num_bytes:
         return NONE
-    if num_bytes < _MIB:
+    if num_bytes < _MB:
         return tr("< 1 MB")
-    return memory_words(num_bytes) if num_bytes >= 1000 * _MIB else f"{round(num_bytes / _MIB)} MB"
+    return memory_words(num_bytes) if num_bytes >= 1000 * _MB else f"{round(num_bytes / _MB)} MB"

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from tlstudio.domain.estimates import RunEstimate, kept_views
 from tlstudio.domain.machine import NetworkProfile
+from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.recipe import Recipe
-from tlstudio.ui.words import duration, size, tr, tr_n
+from tlstudio.ui.words import brief_duration, duration, size, tr, tr_n
 from tlstudio.ui.zoo.cockpit.stages import batch_of
 from tlstudio.ui.zoo.rows import NONE, millions
 
-_GIB = 1024**3
+_WIDEST = 4.0
+"""A span that is wider, the longest over the shortest, helps nobody."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,7 @@ def figures_of(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -
         memory=_memory(estimate, recipe, profile),
         trainable=FigureText(millions(estimate.num_trainable), tr("of {n} parameters", n=millions(estimate.num_parameters))),
         cache=FigureText(size(estimate.cache_bytes), _cache_words(recipe, profile)),
-        whole=FigureText(
-            tr("about {time}", time=rough_time(estimate.total_s)),
-            tr("{low} to {high}", low=rough_time(estimate.low_s), high=rough_time(estimate.high_s)),
-        ),
+        whole=FigureText(tr("about {time}", time=duration(estimate.total_s)), _span(estimate)),
     )
 
 
@@ -78,32 +77,23 @@ def source_of(estimate: RunEstimate) -> str:
 
 def memory_words(num_bytes: int) -> str:
     """Working memory, as devices name theirs: "1.9 GB", "24 GB"."""
-    value = num_bytes / _GIB
-    return f"{value:.0f} GB" if value >= 10 else f"{value:.1f} GB"
+    return tr("{n} GB", n=gigabytes(num_bytes))
 
 
-def short_time(seconds: float) -> str:
-    """As exact as an epoch wants it: "4.1 s", "48 s", "2 min"."""
-    if seconds >= 9.95:
-        return rough_time(seconds)
-    return f"{seconds:.1f} s" if seconds >= 0.095 else tr("under 0.1 s")
-
-
-def rough_time(seconds: float) -> str:
-    """No more exact than an estimate is: "48 s", "12 min", "4.5 h"."""
-    hours = seconds / 3600
-    if round(seconds / 60) < 60:
-        return duration(seconds)
-    return tr("{n} h", n=f"{hours:.1f}".removesuffix(".0") if hours < 10 else f"{hours:.0f}")
+def _span(estimate: RunEstimate) -> str:
+    """Where a run is expected to end; nothing where that could be anything."""
+    if estimate.high_s > _WIDEST * estimate.low_s:
+        return tr("not measured yet")
+    return tr("{low} to {high}", low=duration(estimate.low_s), high=duration(estimate.high_s))
 
 
 def _epoch(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> FigureText:
-    once = short_time(estimate.first_pass_s)
+    once = brief_duration(estimate.first_pass_s)
     if recipe.finetune is None:
         return FigureText(tr("none"), tr("one pass of {time}", time=once))
     if _num_views(recipe, profile):
-        return FigureText(short_time(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
-    return FigureText(short_time(estimate.epoch_s), tr("after a first pass of {time}", time=once))
+        return FigureText(brief_duration(estimate.epoch_s), tr("first pass {time}, then cached", time=once))
+    return FigureText(brief_duration(estimate.epoch_s), tr("after a first pass of {time}", time=once))
 
 
 def _memory(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -> FigureText:
