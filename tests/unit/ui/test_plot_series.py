@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tlstudio.ui.plots.items import MARK_BAND_PX, label_top
 from tlstudio.ui.plots.scale import share_ticks, share_words, step_ticks, value_ticks, value_words
 from tlstudio.ui.plots.series import Series
 
@@ -102,3 +103,10 @@ def test_the_words_of_an_axis_have_the_same_digits() -> None:
     assert value_words(value_ticks(0.9)) == ("0", "0.25", "0.50", "0.75", "1.00")
     assert value_words(value_ticks(3000)) == ("0", "1000", "2000", "3000")
     assert share_words(share_ticks(0.3)) == ("0 %", "25 %", "50 %", "75 %", "100 %")
+
+
+@pytest.mark.parametrize("point_y", range(200))
+def test_the_label_of_a_point_lies_neither_on_its_mark_nor_on_the_word_at_the_top(point_y: int) -> None:
+    top = label_top(point_y)
+    assert top >= MARK_BAND_PX
+    assert top + 18 <= point_y or top > point_y

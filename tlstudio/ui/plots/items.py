@@ -18,6 +18,8 @@ from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec
 from tlstudio.ui.plots.series import Series
 
 _MOST_MARKS = 60
+MARK_BAND_PX, _LABEL_PX = 18, 18
+"""Heights of the word of a mark, at the top of the plot, and of the label of a point."""
 _MOST_ROUND = 160
 """Round caps close the joints of a curve; on a curve of very many short lines they cannot be seen and cost three times the paint."""
 _ROUND = QPainter.RenderHint.Antialiasing
@@ -140,9 +142,13 @@ class CurveItem(PixelItem):
         area = self._view.rect()
         side = Qt.AlignmentFlag.AlignRight if point.x() > area.width() / 2 else Qt.AlignmentFlag.AlignLeft
         left = point.x() - 96 if point.x() > area.width() / 2 else point.x() - 4
-        # Above its point, so that a line at the same height does not run through it.
-        top = point.y() - 24 if point.y() > 24 else point.y() + 6
-        painter.drawText(QRectF(left, top, 100, 18), side | Qt.AlignmentFlag.AlignVCenter, self._label)
+        painter.drawText(QRectF(left, label_top(point.y()), 100, _LABEL_PX), side | Qt.AlignmentFlag.AlignVCenter, self._label)
+
+
+def label_top(point_y: float) -> float:
+    """Where the label of a point begins, in pixels: above it, so that no line runs through, else below it and the word of the mark."""
+    above = point_y - 24
+    return above if above >= MARK_BAND_PX else max(point_y + 6, MARK_BAND_PX)
 
 
 class MarkItem(PixelItem):
@@ -181,7 +187,7 @@ class MarkItem(PixelItem):
         painter.setFont(self._font)
         room = painter.fontMetrics().horizontalAdvance(self._text) + 8
         fits = x + 6 + room <= area.width()
-        box = QRectF(x + 6, 1, room, 16) if fits else QRectF(x - 6 - room, 1, room, 16)
+        box = QRectF(x + 6, 1, room, MARK_BAND_PX - 2) if fits else QRectF(x - 6 - room, 1, room, MARK_BAND_PX - 2)
         side = Qt.AlignmentFlag.AlignLeft if fits else Qt.AlignmentFlag.AlignRight
         painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, self._text)
 
