@@ -268,6 +268,19 @@ def test_rates_are_typed_with_a_point_or_with_the_sign_of_the_locale(studio: Stu
         QLocale.setDefault(before)
 
 
+def test_the_name_of_a_network_stands_whole_where_there_is_room(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = studio.look_at(VIT)
+    card = msgspec.structs.replace(OTHER, architecture=VIT.architecture, name="vit_tiny_patch16_224 (augreg_in21k_ft_in1k)")
+    monkeypatch.setattr(weights, "list_weights", lambda: [card])
+    studio.workspace.networks.reload()
+    studio.wait(lambda: page.networks.findText(card.name) >= 0)
+    page.networks.setCurrentIndex(page.networks.findText(card.name))
+    page.networks.activated.emit(page.networks.currentIndex())
+    studio.wait(lambda: page.networks.currentText() == card.name and page.networks.width() >= page.networks.sizeHint().width())
+    studio.panel.resize(760, 700)
+    studio.wait(lambda: not page.networks.geometry().intersects(page.back.geometry()))
+
+
 def test_another_network_is_drawn_when_it_is_chosen(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     page = studio.look_at(VIT)
     assert len(studio.states()) == 14

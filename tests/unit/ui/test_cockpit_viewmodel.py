@@ -1,5 +1,7 @@
 """The cockpit's state: what the slider, the rates and the head make of the recipe, the drawing and the figures."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -122,6 +124,14 @@ class TestTheSlider:
         assert choice.recipe is not None
         assert choice.recipe.finetune is not None
         assert choice.recipe.finetune.num_stages == 4, "a draft is a draft until it is used"
+
+
+def test_the_stem_of_a_transformer_reads_the_same_measured_or_from_the_catalogue() -> None:
+    catalogue = known(VIT)
+    stem = msgspec.structs.replace(catalogue.profile.stages[0], output_shape=(192, 14, 14))
+    measured = msgspec.structs.replace(catalogue.profile, stages=(stem, *catalogue.profile.stages[1:]))
+    stems = [model_of(replace(catalogue, profile=profile)).boxes[0] for profile in (catalogue.profile, measured)]
+    assert [(box.map, box.map_short) for box in stems] == [("14²", "14²")] * 2
 
 
 class TestRates:

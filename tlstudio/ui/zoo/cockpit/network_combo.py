@@ -1,14 +1,14 @@
 """The network whose transfer is set: those whose weights are here, and the one that was come from."""
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
 from tlstudio.ui.words import in_menu, tr
 
-_WIDTH_PX = 236
+_LEAST_PX, _ARROW_PX = 236, 46
 
 
 class NetworkCombo(ElidedCombo):
@@ -21,7 +21,8 @@ class NetworkCombo(ElidedCombo):
         super().__init__(parent)
         self.setAccessibleName(tr("Network"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setFixedWidth(_WIDTH_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(_LEAST_PX)
         self.activated.connect(lambda row: self.network_chosen.emit(self.itemData(row)))
 
     def show_networks(self, cards: tuple[WeightsCard, ...], chosen: NetworkPart | None) -> None:
@@ -37,6 +38,11 @@ class NetworkCombo(ElidedCombo):
                     row = 0
                 self.setCurrentIndex(row)
         self.setToolTip(self.currentText())
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the name of the network where there is room for it."""
+        return QSize(max(_LEAST_PX, self.fontMetrics().horizontalAdvance(self.currentText()) + _ARROW_PX), super().sizeHint().height())
 
 
 def _is_same(one: NetworkPart, other: NetworkPart) -> bool:

@@ -1,7 +1,7 @@
 """What the drawing shows of each stage, worked out from the network's profile and the recipe."""
 
 from dataclasses import dataclass
-from math import log2
+from math import isqrt, log2
 from typing import Literal
 
 from tlstudio.domain.estimates import SetSize, head_parameters, kept_views
@@ -71,7 +71,7 @@ def boxes_of(profile: NetworkProfile, recipe: Recipe, sizes: SetSize | None) -> 
     for place, (stage, height) in enumerate(zip(profile.stages, _heights(profile), strict=True)):
         from_head = count - 1 - place
         trains = from_head < num_open
-        map, map_short = _map(stage)
+        map, map_short = _map(stage, is_stem=place == 0)
         boxes.append(
             StageBox(
                 name=stage_name(place, of_tokens=of_tokens, count=count),
@@ -124,9 +124,12 @@ def _memory(stage: StageCost, recipe: Recipe, batch: int) -> int:
     return (_BYTES_TRAINED if is_trained else _BYTES_KEPT) * stage.num_parameters + batch * stage.kept_bytes
 
 
-def _map(stage: StageCost) -> tuple[str, str]:
+def _map(stage: StageCost, *, is_stem: bool) -> tuple[str, str]:
     """The size of what a stage hands on, in words and shorter."""
     shape = stage.output_shape
+    if len(shape) == 2 and is_stem:
+        # Patches lie in a square; measured they still do, in the catalogue they are tokens already, with that of the class.
+        shape = (shape[1], isqrt(shape[0]), isqrt(shape[0]))
     if len(shape) == 2:
         return tr_n("{n} token", "{n} tokens", count=shape[0]), number(shape[0])
     if len(shape) != 3:
