@@ -12,8 +12,7 @@ from tlstudio.ui.plots.live_plot import LivePlot
 from tlstudio.ui.theme import SPACE_3, SPACE_4
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.text import Text
-from tlstudio.ui.words import tr
-from tlstudio.ui.zoo.cockpit.figures import rough_time
+from tlstudio.ui.words import duration, tr
 from tlstudio.ui.zoo.cockpit.finding import seconds
 from tlstudio.ui.zoo.cockpit.rate_finding import RateFinding
 from tlstudio.ui.zoo.cockpit.rates import rate_words
@@ -62,7 +61,7 @@ class FinderCard(LivePlot):
     def _show(self) -> None:
         found, recipe = self._finding.model, self._model.recipe
         needed_s = seconds(self._model.known, recipe)
-        self.run.setText(tr("Run") if needed_s is None else tr("Run, {time}", time=rough_time(needed_s)))
+        self.run.setText(tr("Run") if needed_s is None else tr("Run, {time}", time=duration(needed_s)))
         self.run.setAccessibleName(tr("Run the learning-rate finder"))
         self.run.setEnabled(needed_s is not None and self._finding.can_start)
         self.run.setVisible(not found.is_running)
