@@ -70,11 +70,6 @@ class PackContents(msgspec.Struct, frozen=True, kw_only=True):
         """What can be installed."""
         return tuple(item for item in self.items if item.state is SetState.NEW)
 
-    @property
-    def new_bytes(self) -> int:
-        """How much room that takes."""
-        return sum(item.card.size_bytes for item in self.new)
-
 
 class RefusedSet(msgspec.Struct, frozen=True, kw_only=True):
     """A set that was not installed, and why."""

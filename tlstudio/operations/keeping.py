@@ -33,15 +33,7 @@ def keep_as_weights(project: Project, run_number: int | str, name: str = "") -> 
     file = _checkpoint(project, run)
     model = _card(file, run)
     if model.step == 0:
-        raise TLStudioError(
-            message(
-                "keep.untouched", "The model of run {number} has the network as it came: only its head was trained.", number=run.number
-            ),
-            message(
-                "keep.untouched.hint",
-                "Nothing was stored. Choose a run whose fine-tuning has made it better, for example with the recipe Balanced.",
-            ),
-        )
+        raise _untouched(run)
     header = read_header(file)
     _refuse_unfit(header, model, run)
     refuse_not_finite(file, header)
@@ -59,6 +51,17 @@ def keep_as_weights(project: Project, run_number: int | str, name: str = "") -> 
         architecture_arguments=model.architecture_arguments,
     )
     return library.add(card, file, prefix=_BACKBONE)
+
+
+def _untouched(run: Run) -> TLStudioError:
+    """Why the network is as it came: it was not trained at all, or the best model of the run is the one before its fine-tuning."""
+    hint = "Nothing was stored. Choose a run whose fine-tuning has made it better, for example with the recipe Balanced."
+    if run.recipe.finetune is None:
+        text = "The model of run {number} has the network as it came: only its head was trained."
+        return TLStudioError(message("keep.untouched", text, number=run.number), message("keep.untouched.hint", hint))
+    text = "The model of run {number} has the network as it came: its fine-tuning did not become better than the head before it."
+    hint = "Nothing was stored. Choose a run whose fine-tuning has made it better; more epochs or other learning rates may help."
+    return TLStudioError(message("keep.no_better", text, number=run.number), message("keep.no_better.hint", hint))
 
 
 def _checkpoint(project: Project, run: Run) -> Path:

@@ -1,6 +1,7 @@
 """A run's network as weights for other projects: its own tensors, whose it is and what it may be used for."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,17 @@ def test_a_network_on_which_only_a_head_was_trained_is_not_kept(project: Project
     with pytest.raises(TLStudioError, match=r"run 1 has the network as it came.*Nothing was stored"):
         keeping.keep_as_weights(project, 1)
     assert _imported() == []
+
+
+@pytest.mark.parametrize(
+    ("recipe", "reason"), [("quick", "only its head was trained"), ("balanced", "did not become better than the head")]
+)
+def test_the_reason_it_is_not_kept_is_that_of_the_run(tmp_path: Path, recipe: str, reason: str) -> None:
+    with closing(make_project(tmp_path / "Moths")) as project:
+        record_run(project, 1, recipe=recipe)
+        write_checkpoint(_run(project), step=0)
+        with pytest.raises(TLStudioError, match=f"run 1 has the network as it came: .*{reason}"):
+            keeping.keep_as_weights(project, 1)
 
 
 def test_a_damaged_model_is_not_kept(project: Project) -> None:
