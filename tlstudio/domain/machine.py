@@ -86,6 +86,19 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
         return sum(stage.forward_s for stage in self.stages)
 
 
+def evened(stages: tuple[StageCost, ...]) -> tuple[StageCost, ...]:
+    """Stages with equal parameters, arithmetic and shapes share the mean of their times: what one of them took longer was noise."""
+    alike: dict[tuple[object, ...], list[StageCost]] = {}
+    for stage in stages:
+        alike.setdefault((stage.num_parameters, stage.macs, stage.output_shape), []).append(stage)
+    found = []
+    for stage in stages:
+        same = alike[stage.num_parameters, stage.macs, stage.output_shape]
+        mean = {name: sum(getattr(item, name) for item in same) / len(same) for name in ("forward_s", "train_forward_s", "backward_s")}
+        found.append(msgspec.structs.replace(stage, **mean))
+    return tuple(found)
+
+
 class NetworkTiming(msgspec.Struct, frozen=True, kw_only=True):
     """How long one network took on one machine where nothing else of it was measured."""
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.domain.events import AnyEvent, StillWorking
-from tlstudio.domain.machine import NetworkProfile, Precision, Setting, StageCost
+from tlstudio.domain.machine import NetworkProfile, Precision, Setting, StageCost, evened
 from tlstudio.engine import failures
 from tlstudio.engine.device import Device
 from tlstudio.engine.models.network import Network
@@ -55,7 +55,7 @@ def measure(network: Network, device: Device, *, architecture: str, input_size_p
         architecture=architecture,
         input_size_px=input_size_px,
         num_features=network.num_features,
-        stages=stages,
+        stages=evened(stages),
         inference=inference,
         training=training,
         is_measured=True,
