@@ -28,8 +28,9 @@ from tlstudio.project.project import Project
 from tlstudio.ui.plots.scatter import ScatterPoint
 from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.workspace import Workspace
+from tlstudio.ui.zoo.name_delegate import fitting
 from tlstudio.ui.zoo.panel import ZooPanel
-from tlstudio.ui.zoo.table_model import COLUMNS
+from tlstudio.ui.zoo.table_model import COLUMNS, SECOND_ROLE
 
 VIT = "vit_tiny_patch16_224.augreg_in21k_ft_in1k.safetensors"
 MOBILENET = "mobilenetv2_100.qat_in1k"
@@ -107,6 +108,36 @@ def test_the_starter_is_ready_in_use_and_all_shows_the_whole_catalogue(studio: S
     assert not panel.detail.get_it.isVisible()
     studio.click(panel.filters.chips.chip("all"))
     assert len(studio.names()) > 2000
+    tip = panel.filters.chips.chip("all").toolTip()
+    assert tip.startswith("Everything timm and torchvision offer")
+    assert f"1,436 networks in {len(studio.names()):,} rows, one a set of weights." in tip
+
+
+def test_rows_of_one_network_are_told_apart_at_any_width(studio: Studio) -> None:
+    panel = studio.panel
+    for words in ("efficientnet", "beit"):
+        panel.on_search(words)
+        rows = panel.table.model.rowCount()
+        for room_px in (240, 300):
+            index = panel.table.model.index
+            shown = [fitting(index(row, 0).data(), index(row, 0).data(SECOND_ROLE) or "", room_px) for row in range(rows)]
+            assert not any(name.startswith("torchvision/") for name, _ in shown)
+            twice = {pair for pair in shown if shown.count(pair) > 1}
+            assert len(twice) <= rows // 20, twice
+
+
+def test_a_narrow_table_keeps_what_decides_and_sorts_by_what_it_hides(studio: Studio) -> None:
+    panel = studio.panel
+    panel.model.clear()
+    panel._show()
+    panel.table.setFixedWidth(480)
+    view = panel.table.view
+    hidden = {column.key for place, column in enumerate(COLUMNS) if view.isColumnHidden(place)}
+    assert {"params", "input", "licence"} <= hidden
+    assert not hidden & {"name", "top1", "speed", "time"}
+    action = next(action for action in view.horizontalHeader().actions() if action.text() == "Sort by Params")
+    action.trigger()
+    assert panel.model.sort_by == ("params", True)
 
 
 def test_typing_finds_a_network(studio: Studio) -> None:
@@ -119,6 +150,7 @@ def test_typing_finds_a_network(studio: Studio) -> None:
     empty = studio.panel.table.empty
     assert empty.title.text() == "No network fits all of this"
     assert "“nothing like this”" in empty.sentence.text()
+    assert not studio.panel.right.isVisible(), "no card of a network that is not in the table"
     studio.click(empty.button)
     assert studio.panel.search.text() == ""
     assert len(studio.names()) > 2000, "nothing is asked for any more"
@@ -141,7 +173,7 @@ def test_conditions_narrow_each_other_and_say_which_to_give_up(studio: Studio) -
         combo.activated.emit(combo.currentIndex())
     words = panel.table.empty.sentence.text()
     assert panel.table.empty.isVisible()
-    assert all(asked in words for asked in ("Fits this computer", "Commercial use", "VGG", "≤ 5 M"))
+    assert all(asked in words for asked in ("Fits here", "Commercial use", "VGG", "≤ 5 M"))
     assert "Without VGG there would be" in words
     studio.click(chips.chip("fits"))
     studio.click(panel.table.empty.button)

@@ -88,6 +88,16 @@ def test_a_pack_dropped_on_another_panel_comes_to_models(window: Window, insects
     window.until(lambda: "2 sets of weights are on this computer now." in window.said)
 
 
+def test_a_pack_dropped_on_the_start_page_waits_for_a_project(window: Window, insects: Path, tmp_path: Path) -> None:
+    window.shell.take_drop([two_sets(tmp_path)])
+    assert window.shell.start.notice.title.text() == "These weights wait until a project is open."
+    window.open(insects)
+    assert window.shell.panels.current_id() == "models"
+    models = window.shell.panels.panel("models")
+    assert models is not None
+    window.until(lambda: any(card.confirm.isVisible() and len(card.rows) == 2 for card in models.findChildren(PackCard)))
+
+
 def test_what_is_here_already_is_said_and_not_installed_again(studio: Studio, tmp_path: Path) -> None:
     file = two_sets(tmp_path)
     installing.install_pack(file)

@@ -44,6 +44,8 @@ class Shell(QMainWindow):
         self.notice.layout().setContentsMargins(SPACE_5, SPACE_2, SPACE_5, SPACE_2)
         self.unsaved = UnsavedBand(workspace.edits, self)
         self._was_painted = False
+        self._waiting_weights: list[Path] = []
+        """Dropped while no project was open."""
         self._pages = QStackedWidget()
         self._pages.addWidget(self.start)
         self._pages.addWidget(self._bench())
@@ -189,6 +191,9 @@ class Shell(QMainWindow):
         elif project.notices:
             self.notice.show_words(tr("Please note"), "\n".join(map(say, project.notices)), tone="warn")
         self.show_panel("data")
+        if self._waiting_weights:
+            waiting, self._waiting_weights = self._waiting_weights, []
+            self._import_weights(waiting)
 
     def _on_failed(self, error: object) -> None:
         self._band.show_error(error)
@@ -204,9 +209,10 @@ class Shell(QMainWindow):
 
     def _import_weights(self, paths: list[Path]) -> None:
         if self.workspace.project is None:
+            self._waiting_weights += paths
             self.start.notice.show_words(
-                tr("Weights are imported in a project."),
-                tr("Open a project or drop a folder of images first, then drop the weights again."),
+                tr("These weights wait until a project is open."),
+                tr("Open a project or drop a folder of images; then Models shows what they are and asks before it keeps them."),
             )
             return
         self.show_panel("models")

@@ -1,5 +1,6 @@
 """The Models panel's state over the real catalogue, without a window: filters, search, order, and speed."""
 
+import math
 from collections import Counter
 
 import pytest
@@ -16,6 +17,7 @@ from tlstudio.ui.zoo.families import family_sentence
 from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
 from tlstudio.ui.zoo.outlook import Outlook, run_words, speed_words
 from tlstudio.ui.zoo.rows import build_rows, gigas, millions
+from tlstudio.ui.zoo.speed_plot import height_ticks, rate_ticks
 from tlstudio.ui.zoo.viewmodel import SORTS, ZooModel, relaxations
 from tlstudio.zoo import catalogue
 
@@ -276,3 +278,23 @@ def test_the_network_in_use_is_known_whatever_its_input_size(model: ZooModel) ->
 def test_figures_are_short() -> None:
     assert [millions(n) for n in (3_774_024, 303_690_752, 1_234_958_336)] == ["3.8 M", "303.7 M", "1.23 B"]
     assert [gigas(n) for n in (186_000_000, 4_089_184_256, 322_430_828_544, 0)] == ["0.19 G", "4.09 G", "322 G", "–"]
+
+
+def test_a_search_for_the_words_of_a_family_narrows_beside_it(model: ZooModel) -> None:
+    family = next(row.network.family for row in model.rows if row.network.name == "resnet18")
+    model.clear()
+    model.choose_family(family)
+    model.search(f"{family} zzz")
+    assert [item.num_without for item in relaxations(model)][-1] == 0
+    model.search("")
+    model.set_condition("commercial", is_wanted=True)
+    assert len(model.wanted()) == 2
+    assert {asked.words for asked in model.wanted().values()} == {family, CONDITIONS["commercial"].title()}
+
+
+@pytest.mark.parametrize("values", [[90.0], [23.0, 69.0], [81.2, 81.8], [1.0, 5000.0]])
+def test_each_axis_of_the_plot_has_its_ends_or_round_values_named(values: list[float]) -> None:
+    rates = rate_ticks([-math.log10(value) for value in values])
+    heights = height_ticks(values)
+    for ticks in (rates, heights):
+        assert len({words for _, words in ticks}) == len(ticks) >= min(2, len(values))

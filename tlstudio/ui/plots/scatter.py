@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tlstudio.ui.plots.points import ChosenItem, PointsItem
 
 _REACH_PX = 14
-_EDGE = 0.06
+_EDGE = 0.12
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tlstudio.ui.words import tr, tr_n
 from tlstudio.ui.zoo.filters import CONDITIONS, FILTERS, SIZES
 from tlstudio.ui.zoo.viewmodel import ZooModel
 
-_FAMILY_PX, _SIZE_PX = 130, 108
+_FAMILY_PX, _SIZE_PX = 140, 112
 
 
 class FilterBar(QWidget):
@@ -48,7 +48,7 @@ class FilterBar(QWidget):
             count = model.counts[id]
             # In the tool tip always; in the pill where it matters, so that one line is enough.
             self.chips.set_count(id, count if id in ("ready", model.filter) else None)
-            self.chips.chip(id).setToolTip(" ".join((spec.sentence(), tr_n("1 network.", "{n} networks.", count))))
+            self.chips.chip(id).setToolTip(" ".join((spec.sentence(), _counted(model, id))))
         self.chips.choose(model.filter)
         for id in CONDITIONS:
             self.chips.set_on(id, is_on=id in model.conditions)
@@ -62,6 +62,17 @@ class FilterBar(QWidget):
             self.family.setCurrentIndex(max(0, self.family.findData(model.family)))
         with QSignalBlocker(self.size_limit):
             self.size_limit.setCurrentIndex(self.size_limit.findData(model.size))
+
+
+def _counted(model: ZooModel, id: str) -> str:
+    """Sets of weights and networks counted as what they are."""
+    num_sets, num_networks = model.counts[id], model.num_networks[id]
+    networks = tr_n("1 network", "{n} networks", num_networks)
+    if num_sets == num_networks:
+        return f"{networks}."
+    return tr(
+        "{networks} in {rows}.", networks=networks, rows=tr_n("1 row, one a set of weights", "{n} rows, one a set of weights", num_sets)
+    )
 
 
 def _combo(name: str, width_px: int) -> QComboBox:

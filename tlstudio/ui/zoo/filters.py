@@ -26,7 +26,10 @@ FILTERS: dict[str, FilterSpec] = {
     for spec in (
         FilterSpec("ready", lambda: tr("Ready offline"), lambda: tr("Weights that are on this computer."), lambda row: row.is_ready),
         FilterSpec(
-            "all", lambda: tr("All"), lambda: tr("Everything timm offers; weights that are not here can be imported."), lambda row: True
+            "all",
+            lambda: tr("All"),
+            lambda: tr("Everything timm and torchvision offer; weights that are not here can be imported."),
+            lambda row: True,
         ),
         FilterSpec(
             "fast",
@@ -49,7 +52,7 @@ CONDITIONS: dict[str, FilterSpec] = {
     for spec in (
         FilterSpec(
             "fits",
-            lambda: tr("Fits this computer"),
+            lambda: tr("Fits here"),
             lambda: tr("What a Balanced training needs of memory is free on this computer now, as far as that can be worked out."),
             lambda row: row.outlook is not None and row.outlook.fits,
         ),

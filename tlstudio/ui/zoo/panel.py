@@ -204,7 +204,7 @@ class ZooPanel(QWidget):
         self._show_detail()
 
     def _show_detail(self) -> None:
-        row = self.model.row
+        row = self.model.row if self.model.shown else None
         self.right.setVisible(row is not None or self.right.is_busy)
         self.detail.plot.choose(self.model.selected)
         self.detail.show_row(row, in_use=row is not None and self.model.is_in_use(row))

@@ -54,6 +54,16 @@ class ZooRow:
         return self.network.name
 
     @property
+    def library(self) -> str:
+        """Where the network is from, such as "torchvision"; empty for timm's."""
+        return self.network.name.rpartition("/")[0]
+
+    @property
+    def short_title(self) -> str:
+        """The title without the library, which stands beside it."""
+        return self.title.removeprefix(f"{self.library}/") if self.library else self.title
+
+    @property
     def top1(self) -> float | None:
         """Published ImageNet-1k top-1, in percent."""
         return self.published.top1 if self.published is not None else None

@@ -50,8 +50,8 @@ class SpeedPlot(QWidget):
         self.plot.show_points(
             points,
             chosen=chosen,
-            x_ticks=_rate_ticks([point.x for point in points]),
-            y_ticks=[(float(tick), str(tick)) for tick in step_ticks(min(values), max(values), most=5)],
+            x_ticks=rate_ticks([point.x for point in points]),
+            y_ticks=height_ticks(values),
         )
 
     def choose(self, key: str) -> None:
@@ -68,11 +68,18 @@ def _point(row: ZooRow, *, is_ranked: bool) -> ScatterPoint | None:
     return ScatterPoint(row.key, -math.log10(row.outlook.images_per_s), height, words, is_large=row.is_ready)
 
 
-def _rate_ticks(xs: Sequence[float]) -> list[tuple[float, str]]:
-    """Powers of ten between the fastest and the slowest; where there is none, both ends."""
+def rate_ticks(xs: Sequence[float]) -> list[tuple[float, str]]:
+    """Powers of ten between the fastest and the slowest; where there are not two, the fastest and the slowest themselves."""
     low, high = min(xs), max(xs)
     decades = [(float(power), _rate(-power)) for power in range(math.ceil(low), math.floor(high) + 1)]
-    return decades or [(low, _rate(-low))]
+    return decades if len(decades) > 1 else list({_rate(-power): (power, _rate(-power)) for power in (low, high)}.values())
+
+
+def height_ticks(values: Sequence[float]) -> list[tuple[float, str]]:
+    """Whole percents at a round distance; where there are not two, the lowest and the highest themselves."""
+    low, high = min(values), max(values)
+    whole = [(float(tick), str(tick)) for tick in step_ticks(low, high, most=5)]
+    return whole if len(whole) > 1 else list({f"{value:.1f}": (value, f"{value:.1f}") for value in (low, high)}.values())
 
 
 def _rate(power: float) -> str:

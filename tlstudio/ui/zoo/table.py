@@ -1,9 +1,10 @@
 """The table of networks and their weights."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from tlstudio.ui.widgets.card import Card
@@ -15,9 +16,13 @@ from tlstudio.ui.zoo.rows import ZooRow
 from tlstudio.ui.zoo.table_model import COLUMNS, ZooTableModel
 from tlstudio.ui.zoo.viewmodel import Relaxation, ZooModel, relaxations
 
-_WIDTHS = {"fit": 88, "top1": 118, "params": 82, "input": 60, "speed": 92, "time": 112, "weights": 88, "licence": 112}
-_NEEDS_PX = {"licence": 980, "input": 790, "top1": 730, "params": 620, "speed": 540, "time": 460, "fit": 380}
-"""Columns that give way on a narrow window; the card beside the table says them too."""
+_WIDTHS = {"fit": 56, "top1": 66, "params": 76, "input": 58, "speed": 66, "time": 78, "weights": 80, "licence": 92}
+_ROOMY_WIDTHS = _WIDTHS | {"weights": 102, "licence": 112}
+_ROOMY_FROM_PX = 700
+_GIVES_WAY = ("licence", "input", "params", "weights", "time", "speed", "top1", "fit")
+"""The order in which columns give way on a narrow window; the card beside the table says them too."""
+_NAME_SHARE = 0.4
+"""Of the table's width, for names at least: what tells them apart is at their end."""
 
 
 class ZooTable(Card):
@@ -103,21 +108,32 @@ class ZooTable(Card):
 
     def _show_columns(self) -> None:
         """As many as there is room for; how networks fit the data is told from the first ranking on."""
-        room_px = self.width() + (0 if self._is_ranked else _WIDTHS["fit"])
+        shown = [key for key in _WIDTHS if key != "fit" or self._is_ranked]
+        widths = _ROOMY_WIDTHS if self.width() > _ROOMY_FROM_PX else _WIDTHS
+        for key in _GIVES_WAY:
+            if key in shown and self.width() - sum(widths[key] for key in shown) < _NAME_SHARE * self.width():
+                shown.remove(key)
         for place, column in enumerate(COLUMNS):
-            is_empty = column.key == "fit" and not self._is_ranked
-            self.view.setColumnHidden(place, is_empty or room_px < _NEEDS_PX.get(column.key, 0))
+            if column.key in widths:
+                self.view.setColumnHidden(place, column.key not in shown)
+                self.view.horizontalHeader().resizeSection(place, widths[column.key])
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
-        for place, column in enumerate(COLUMNS):
-            if column.key in _WIDTHS:
-                header.resizeSection(place, _WIDTHS[column.key])
+        for place, column in enumerate(COLUMNS):  # a column that has no room is sorted by from here
+            action = QAction(tr("Sort by {column}", column=column.title()), header)
+            action.triggered.connect(partial(self._on_sort_menu, place))
+            header.addAction(action)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.sortIndicatorChanged.connect(self.model.sort)
+
+    def _on_sort_menu(self, place: int) -> None:
+        order = self.model.headerData(place, Qt.Orientation.Horizontal, Qt.ItemDataRole.InitialSortOrderRole)
+        self._on_sort(COLUMNS[place].key, order is Qt.SortOrder.DescendingOrder)
 
     def _on_sort(self, by: str, falling: bool) -> None:
         if not self._sorting:

@@ -19,9 +19,9 @@ SECOND_ROLE = Qt.ItemDataRole.UserRole + 41
 
 
 COLUMNS: tuple[Column[ZooRow], ...] = (
-    Column("name", lambda: tr("Model"), lambda row: row.title),
+    Column("name", lambda: tr("Model"), lambda row: row.short_title),
     Column("fit", lambda: tr("Fit to data"), lambda row: NONE if row.fit is None else share_words(row.fit), True),
-    Column("top1", lambda: tr("ImageNet top-1"), lambda row: NONE if row.top1 is None else f"{row.top1:.1f}", True),
+    Column("top1", lambda: tr("Top-1"), lambda row: NONE if row.top1 is None else f"{row.top1:.1f}", True),
     Column("params", lambda: tr("Params"), lambda row: millions(row.network.num_parameters), True),
     Column("input", lambda: tr("Input"), lambda row: str(row.input_px), True),
     Column("speed", lambda: tr("Here, img/s"), lambda row: NONE if row.outlook is None else speed_words(row.outlook), True),
@@ -93,6 +93,9 @@ class ZooTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and orientation is Qt.Orientation.Horizontal:
             tip = TIPS.get(COLUMNS[section].key)
             return tip() if tip is not None else None
+        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
+            # Titles of several words take two lines, so that figures leave the room to names.
+            return "\n".join(COLUMNS[section].title().rsplit(" ", 1))
         return header_data(COLUMNS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -109,9 +112,9 @@ class ZooTableModel(QAbstractTableModel):
 def _second(row: ZooRow, column: Column[ZooRow]) -> str | None:
     if column.key != "name":
         return None
-    if row.card is None:
-        return row.tag
-    return "" if row.card.name.startswith(row.network.name) else row.network.name
+    if row.card is not None:
+        return "" if row.card.name.startswith(row.network.name) else row.network.name
+    return " · ".join(part for part in (row.tag, row.library) if part)
 
 
 def _tip(row: ZooRow, column: Column[ZooRow]) -> str | None:

@@ -33,6 +33,14 @@ class Relaxation:
     num_without: int
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Something that is asked for, in words, and which rows it keeps."""
+
+    words: str
+    keeps: Callable[[ZooRow], bool]
+
+
 class ZooModel:
     """Plain state; `shown` is what the table has."""
 
@@ -41,6 +49,8 @@ class ZooModel:
         self.shown: list[ZooRow] = []
         self.counts: Counter[str] = Counter()
         """Rows of each view with everything else that is asked for."""
+        self.num_networks: Counter[str] = Counter()
+        """Architectures among these."""
         self.filter = "ready"
         self.conditions: frozenset[str] = frozenset()
         self.family = ""
@@ -124,9 +134,10 @@ class ZooModel:
 
     def _apply(self) -> None:
         wanted = self.wanted()
-        candidates = [row for row in self.rows if all(keeps(row) for keeps in wanted.values())]
+        candidates = [row for row in self.rows if all(asked.keeps(row) for asked in wanted.values())]
         by_view = {id: [row for row in candidates if spec.keeps(row)] for id, spec in FILTERS.items()}
         self.counts = Counter({id: len(rows) for id, rows in by_view.items()})
+        self.num_networks = Counter({id: len({row.network.name for row in rows}) for id, rows in by_view.items()})
         kept = by_view[self.filter]
         by, falling = self.sort_by
         key = SORTS[by]
@@ -136,23 +147,21 @@ class ZooModel:
         if self.shown and all(row.key != self.selected for row in self.shown):
             self.selected = next((row.key for row in self.shown if self.is_in_use(row)), self.shown[0].key)
 
-    def wanted(self) -> dict[str, Callable[[ZooRow], bool]]:
-        """What is asked for besides the view, by its words."""
-        wanted: dict[str, Callable[[ZooRow], bool]] = {
-            CONDITIONS[id].title(): CONDITIONS[id].keeps for id in CONDITIONS if id in self.conditions
-        }
+    def wanted(self) -> dict[str, Wanted]:
+        """What is asked for besides the view; by ids, since words of a search may be those of a family."""
+        wanted = {f"condition {id}": Wanted(CONDITIONS[id].title(), CONDITIONS[id].keeps) for id in CONDITIONS if id in self.conditions}
         family, most, words = self.family, SIZES[self.size].max_parameters, search_words(self.text)
         if family:
-            wanted[family] = lambda row: row.network.family == family
+            wanted["family"] = Wanted(family, lambda row: row.network.family == family)
         if most is not None:
-            wanted[SIZES[self.size].title()] = lambda row: row.network.num_parameters <= most
+            wanted["size"] = Wanted(SIZES[self.size].title(), lambda row: row.network.num_parameters <= most)
         if words:
-            wanted[tr("“{text}”", text=self.text.strip())] = lambda row: row.matches(words)
+            wanted["search"] = Wanted(tr("“{text}”", text=self.text.strip()), lambda row: row.matches(words))
         return wanted
 
     @property
     def row(self) -> ZooRow | None:
-        """The row that is looked at; one of those shown, unless none is."""
+        """The row that is looked at or used, also where the table does not show it."""
         return next((row for row in self.rows if row.key == self.selected), None) if self.selected else None
 
     @property
@@ -181,8 +190,9 @@ def relaxations(model: ZooModel) -> list[Relaxation]:
     wanted = model.wanted()
     if model.filter != "all":
         view = FILTERS[model.filter]
-        wanted[view.title()] = view.keeps
+        wanted["view"] = Wanted(view.title(), view.keeps)
     found = [
-        Relaxation(words, sum(all(keeps(row) for name, keeps in wanted.items() if name != words) for row in model.rows)) for words in wanted
+        Relaxation(asked.words, sum(all(other.keeps(row) for id, other in wanted.items() if id != left) for row in model.rows))
+        for left, asked in wanted.items()
     ]
     return sorted(found, key=lambda item: -item.num_without)
