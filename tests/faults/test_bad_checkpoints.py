@@ -244,6 +244,21 @@ def test_what_was_converted_is_not_converted_again(tmp_path: Path, monkeypatch: 
         weights.inspect_weights(file)
 
 
+def test_a_file_replaced_within_one_tick_of_the_clock_is_converted_anew(tmp_path: Path) -> None:
+    file = _save(tmp_path / "lab.pth", _state())
+    before, first = file.stat(), weights.inspect_weights(file)
+    other = _state()
+    name = next(name for name, value in other.items() if value.is_floating_point())
+    other[name] = other[name] + 1
+    torch.save(other, tmp_path / "other.pth")
+    values = (tmp_path / "other.pth").read_bytes()
+    with file.open("r+b") as same_inode:
+        same_inode.truncate(0)
+        same_inode.write(values)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert weights.inspect_weights(file).proposal.hash != first.proposal.hash
+
+
 def test_the_child_may_open_no_socket_start_no_program_and_write_no_other_file(tmp_path: Path) -> None:
     """Its doors are shut for whatever runs in it, as a reader with a hole would let it."""
     script = f"""
@@ -259,6 +274,12 @@ for number, harm in enumerate((
     lambda: open({str(tmp_path / "ran")!r}, "w"),
     lambda: os.open({str(tmp_path / "ran")!r}, os.O_CREAT | os.O_WRONLY),
     lambda: Path({str(tmp_path / "ran")!r}).touch(),
+    lambda: open({str(tmp_path / "ran")!r}.encode(), "w"),
+    lambda: os.mkdir({str(tmp_path / "ran")!r}),
+    lambda: os.rename({str(tmp_path / "out")!r}, {str(tmp_path / "ran")!r}),
+    lambda: os.symlink({str(tmp_path / "out")!r}, {str(tmp_path / "ran")!r}),
+    lambda: os.chmod({str(tmp_path)!r}, 0o777),
+    lambda: os.truncate({str(tmp_path / "out")!r}, 0),
 )):
     try:
         harm()
@@ -266,7 +287,7 @@ for number, harm in enumerate((
         print(number, "shut")
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200, check=True)
-    assert ran.stdout.split() == [word for number in range(6) for word in (str(number), "shut")]
+    assert ran.stdout.split() == [word for number in range(12) for word in (str(number), "shut")]
     assert not (tmp_path / "ran").exists()
     assert (tmp_path / "out").exists()
 

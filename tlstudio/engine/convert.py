@@ -1,7 +1,8 @@
 """The throw-away process that opens one PyTorch checkpoint and writes its tensors as safetensors: `python -m tlstudio convert IN OUT`.
 
-Only `torch.load(weights_only=True)` is ever tried, once, with little memory and time and with every door shut: what it says on its
-standard output (`domain.conversion`) and what it wrote are checked by its parent like any other foreign bytes.
+Only `torch.load(weights_only=True)` is ever tried, once, with little memory and time (on Windows its parent watches both). An audit hook
+forbids other programs, sockets and changes of other files; it stops what is tried through Python, not what native code might do. What it
+says on its standard output (`domain.conversion`) and what it wrote are checked by its parent like any other foreign bytes.
 """
 
 import os
@@ -31,7 +32,27 @@ _BYTES_PER_CPU_S = 4_000_000
 _CODE_MODULES = re.compile(r"^(posix|nt|os|sys|subprocess|builtins|__builtin__|shutil|socket|pathlib|runpy|importlib|ctypes|webbrowser)\b")
 _GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 _MODELS = re.compile(r"(^|\.)(nn|models?|modules?|networks?|backbones?)(\.|$)|^__main__\.")
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "ctypes.", "shutil.", "os.remove")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "os.fork",
+    "ctypes.",
+    "shutil.",
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.symlink",
+    "os.link",
+    "os.chmod",
+    "os.chown",
+    "os.truncate",
+    "os.utime",
+)
 
 
 class _Shut(Exception):
@@ -160,12 +181,17 @@ def _limit(size_bytes: int) -> None:
 
 def _shut(source: Path, target: Path) -> None:
     """From here on no other program, no socket, and no file is written but the one that was asked for."""
-    allowed = {str(source), str(target)}
+    allowed = {os.fsencode(source), os.fsencode(target)}
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
         if event.startswith(_FORBIDDEN):
             raise _Shut(event)
-        if event == "open" and isinstance(arguments[0], str) and str(arguments[0]) not in allowed and _writes(arguments):
+        if (
+            event == "open"
+            and isinstance(arguments[0], str | bytes | os.PathLike)
+            and os.fsencode(arguments[0]) not in allowed
+            and _writes(arguments)
+        ):
             raise _Shut("open")
 
     sys.addaudithook(watch)

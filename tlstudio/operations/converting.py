@@ -20,6 +20,7 @@ _KEEP_S = 24 * 3600.0
 """What nobody imported and nobody took away, because a window died over it, goes at the next conversion after a day."""
 _SPARE_BYTES = 16_000_000
 _KEY_DIGITS = 16
+_END_BYTES = 65_536
 
 
 def converted(located: Located, *, report: Report = ignore, stop: Stop | None = None) -> tuple[Located, Message]:
@@ -56,9 +57,13 @@ def _folder() -> Path:
 
 
 def _folder_of(origin: Path) -> Path:
-    """Another one as soon as the checkpoint is another."""
+    """Another one as soon as the checkpoint is another: a stick knows times only to two seconds, so its ends count too."""
     stat = origin.stat()
-    key = f"{origin}|{stat.st_size}|{stat.st_mtime_ns}".encode(errors="surrogateescape")
+    key = f"{origin}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}|".encode(errors="surrogateescape")
+    with origin.open("rb") as file:
+        key += file.read(_END_BYTES)
+        file.seek(max(0, stat.st_size - _END_BYTES))
+        key += file.read(_END_BYTES)
     return _folder() / blake3(key).hexdigest()[:_KEY_DIGITS]
 
 

@@ -44,6 +44,8 @@ class Importing(QObject):
         self._workspace = workspace
         self._waiting: deque[Path] = deque()
         self._found: Recognition | None = None
+        self._replaced: Recognition | None = None
+        """Found before another network was asked for."""
         self._is_choosing = False
         self._task: Task | None = None
         self._num_looks = 0
@@ -89,7 +91,7 @@ class Importing(QObject):
             return
         self._task = None
         if isinstance(found, Recognition):
-            self._found = found
+            self._found, self._replaced = found, None
             self.card.show_recognition(found)
         else:
             self._is_choosing = True
@@ -100,16 +102,18 @@ class Importing(QObject):
             self._on_failed(error)
 
     def _on_failed(self, error: TLStudioError) -> None:
-        if self._found is not None:
-            self._forget(self._found)
-        self._task = self._found = None
+        for found in (self._found, self._replaced):
+            if found is not None:
+                self._forget(found)
+        self._task = self._found = self._replaced = None
         self.failed.emit(error)
         self.ended.emit(None)
         self._next()
 
     def on_architecture_chosen(self, name: str) -> None:
         if self._found is not None and name != self._found.proposal.architecture:
-            path, self._found = Path(self._found.origin), None
+            # What was converted stays where it is: the next look takes it over, and it is taken away where that look finds nothing.
+            self._replaced, path, self._found = self._found, Path(self._found.origin), None
             self._look(path, architecture=name)
 
     def on_confirmed(self) -> None:
@@ -151,8 +155,9 @@ class Importing(QObject):
         self._num_looks += 1  # whatever a look that is under way finds, nobody wants it any more
         if self._task is not None:
             self._task.stop()
-        if self._found is not None:
-            self._forget(self._found)
+        for found in (self._found, self._replaced):
+            if found is not None:
+                self._forget(found)
         self._is_choosing = False
         self._end(None)
 
@@ -163,7 +168,7 @@ class Importing(QObject):
         self._workspace.background.run(lambda _r, _s: weights.forget_inspected(found), lane=_LANE)
 
     def _end(self, card: WeightsCard | None) -> None:
-        self._task = self._found = None
+        self._task = self._found = self._replaced = None
         self.ended.emit(card)
         self._next()
 
