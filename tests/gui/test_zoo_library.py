@@ -73,7 +73,7 @@ def test_the_line_says_how_many_how_much_and_where(studio: Studio, tmp_path: Pat
     assert studio.line.words.text().startswith("2 imported sets · ")
     assert studio.line.folder.whole_text() == str(weights_dir())
     studio.click(studio.line.check)
-    studio.wait(lambda: "All 2 imported sets of weights are whole." in studio.said)
+    studio.wait(lambda: "2 imported sets of weights are whole, every one." in studio.said)
 
 
 def test_a_set_that_is_cut_short_is_told_at_once_and_can_be_removed(studio: Studio, tmp_path: Path) -> None:

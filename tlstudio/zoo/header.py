@@ -169,6 +169,6 @@ def _unsound(title: Message) -> TLStudioError:
 
 def _cut_short(path: Path, *, missing: int) -> TLStudioError:
     return TLStudioError(
-        message("weights.cut_short", "{file} is cut short: {num} bytes are missing at its end.", file=shown(path), num=missing),
+        message("weights.cut_short", "{file} is cut short: {num} bytes are missing at its end.", file=shown(path), num=f"{missing:,}"),
         message("weights.cut_short.hint", "Nothing was imported. Copy or download the file again and compare its size."),
     )

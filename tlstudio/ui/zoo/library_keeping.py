@@ -73,7 +73,7 @@ class LibraryKeeping(QObject):
         if was_stopped:
             self._workspace.changes.said.emit(tr("Stopped; not all weights were checked."))
         elif not state.damaged:
-            words = tr_n("The imported set of weights is whole.", "All {n} imported sets of weights are whole.", state.num_sets)
+            words = tr_n("The imported set of weights is whole.", "{n} imported sets of weights are whole, every one.", state.num_sets)
             self._workspace.changes.said.emit(words)
 
     def on_remove_wanted(self, folder: str) -> None:
