@@ -411,3 +411,13 @@ def test_a_measurement_that_fails_says_why(studio: Studio, monkeypatch: pytest.M
     studio.wait(page.notice.isVisible)
     assert page.notice.title.text() == "There is no room."
     assert page.source.measure.isVisible()
+
+
+def test_measuring_waits_for_what_is_at_work_and_says_so(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = studio.look_at(RESNET).source
+    studio.wait(line.measure.isVisible)
+    monkeypatch.setattr(type(studio.workspace.probing), "can_start", property(lambda _self: False))
+    studio.workspace.probing.changed.emit()
+    studio.wait(lambda: not line.measure.isEnabled())
+    assert line.measure.isVisible()
+    assert line.measure.toolTip().startswith("Not while a run trains")

@@ -22,7 +22,6 @@ class SourceLine(QWidget):
         row.setSpacing(SPACE_3)
         self.words = Text(role="small", wrap=True)
         self.measure = button(tr("Measure now"), kind="link", on_click=self._on_measure)
-        self.measure.setToolTip(tr("Runs this network on made-up images for some seconds; best while the computer does nothing else."))
         self.stop = button(tr("Stop"), kind="link", name=tr("Stop measuring"), on_click=workspace.probing.stop)
         row.addWidget(self.words, 1)
         row.addWidget(self.measure)
@@ -42,7 +41,13 @@ class SourceLine(QWidget):
         self.words.set_role("bad" if model.warning else "small")
         self.words.setText(model.warning or words)
         is_guessed = model.estimate is not None and not model.estimate.is_measured
-        self.measure.setVisible(is_guessed and probing.can_start)
+        self.measure.setVisible(is_guessed and not probing.is_running)
+        self.measure.setEnabled(probing.can_start)
+        self.measure.setToolTip(
+            tr("Runs this network on made-up images for some seconds; best while the computer does nothing else.")
+            if probing.can_start
+            else tr("Not while a run trains or images are imported: the figures would be wrong.")
+        )
         self.stop.setVisible(probing.is_running)
 
     def _on_measure(self) -> None:
