@@ -160,7 +160,7 @@ def test_damaged_weights_and_those_without_room_are_told_and_passed_over(
     file.write_bytes(data)
     started = ranking.start_ranking(project, cards=(damaged, *cards), device="cpu")
     job = msgspec.json.decode((started.folder / JOB_FILE).read_bytes(), type=RankJob)
-    huge = [msgspec.structs.replace(item, memory_bytes=10**15) if item.weights == cards[1].hash else item for item in job.candidates]
+    huge = [msgspec.structs.replace(item, memory_bytes=10**6 * 2**30) if item.weights == cards[1].hash else item for item in job.candidates]
     (started.folder / JOB_FILE).write_bytes(msgspec.json.encode(msgspec.structs.replace(job, candidates=tuple(huge))))
     assert worker.run_job(started.folder) == 0
     state = state_of(started.folder)

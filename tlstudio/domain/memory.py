@@ -2,6 +2,6 @@
 
 
 def gigabytes(num_bytes: float) -> str:
-    """In 10^9 bytes, as exact as anybody wants it: "1.9", "24", "1,200"."""
-    value = num_bytes / 1e9
+    """As exact as anybody wants it: "1.9", "24", "1,200". Of 2^30 bytes, as memory is sold and as systems tell it."""
+    value = num_bytes / 2**30
     return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"

@@ -30,7 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 
 def free_memory(monkeypatch: pytest.MonkeyPatch, gigabytes: float) -> None:
-    info = devices.DeviceInfo(id="cpu", name="CPU", memory_bytes=int(64e9), free_bytes=int(gigabytes * 1e9))
+    info = devices.DeviceInfo(id="cpu", name="CPU", memory_bytes=int(64e9), free_bytes=int(gigabytes * 2**30))
     monkeypatch.setattr(devices, "cpu", lambda: info)
 
 

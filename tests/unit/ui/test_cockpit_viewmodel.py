@@ -286,7 +286,7 @@ class TestFigures:
         model = model_of(known(machine=small))
         model.freeze(0)
         assert model.figures.memory.is_bad
-        assert model.warning.startswith("Needs 0.9 GB to be loaded at all, this computer has 0.6 GB free")
+        assert model.warning.startswith("Needs 0.8 GB to be loaded at all, this computer has 0.6 GB free")
         model = model_of(known(machine=msgspec.structs.replace(MACHINE, memory_bytes=900_000_000)))
         model.freeze(0)
         assert model.figures.memory.is_bad
