@@ -91,7 +91,7 @@ class Bench:
         try:
             return keep_as_weights(project, self.runs[name][card.name], title)
         except TLStudioError as error:
-            if error.title.id != "keep.untouched":
+            if error.title.id not in ("keep.untouched", "keep.no_better"):
                 raise
             return None
         finally:
