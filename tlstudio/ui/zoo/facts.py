@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.networks import Preprocessing, PretrainedSpec, WeightsCard
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.widgets.breaking_text import BreakingText
 from tlstudio.ui.widgets.text import Text
-from tlstudio.ui.words import number, say, size, tr
+from tlstudio.ui.words import number, say, tr
 from tlstudio.ui.zoo.outlook import Outlook, run_words
 from tlstudio.ui.zoo.rows import ZooRow, gigas, millions
 from tlstudio.zoo.licences import WORDS, Use, use_of
@@ -92,7 +93,7 @@ def _facts_here(outlook: Outlook) -> list[Fact]:
     facts = []
     if outlook.run_s is not None:
         facts.append(Fact(tr("Time here"), tr("{time}, Balanced, all epochs", time=run_words(outlook)), tip=how))
-    memory = tr("about {memory}; {free} are free", memory=size(outlook.memory_bytes), free=size(outlook.available_bytes))
+    memory = tr("about {n} GB; {free} GB are free", n=gigabytes(outlook.memory_bytes), free=gigabytes(outlook.available_bytes))
     facts.append(Fact(tr("Memory here"), memory, role="body" if outlook.fits else "warn", tip=how))
     return facts
 
