@@ -1,6 +1,5 @@
 """Finding a learning rate: the recipe's fine-tuning with rates that rise; beside all projects, in the cache folder, and thrown away."""
 
-import contextlib
 from pathlib import Path
 
 from tlstudio import files, paths
@@ -12,9 +11,8 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs.launch import StartedJob, launch
 from tlstudio.jobs.warm import WarmWorker
-from tlstudio.jobs.watcher import read_state
 from tlstudio.messages import message
-from tlstudio.operations import estimates, readiness, splitting
+from tlstudio.operations import estimates, passing_jobs, readiness, splitting
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project.project import Project
 from tlstudio.zoo import profiles
@@ -37,7 +35,7 @@ def start_finding(project: Project, recipe: Recipe, *, warm: WarmWorker | None =
     data = readiness.build_manifest(dataset, intensity=project.settings().intensity).encode()
     environment = environment_for(project, weights=card, device=recipe.device)
     parent = _parent()
-    _take_away_old(parent)
+    passing_jobs.remove_ended(parent)
     folder = job_folders.claim(parent)
     order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
     job = FindRateJob(manifest_hash=manifest_hash(data), num_steps=NUM_STEPS)
@@ -66,12 +64,3 @@ def _parent() -> Path:
             details=str(error),
         ) from error
     return parent
-
-
-def _take_away_old(parent: Path) -> None:
-    """What they found was seen; one that is at work stays."""
-    for number in job_folders.numbers(parent):
-        folder = parent / f"{number:04d}"
-        if read_state(folder).status.is_over:
-            with contextlib.suppress(TLStudioError):
-                job_folders.remove(folder)

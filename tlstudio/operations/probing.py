@@ -1,6 +1,5 @@
 """Measuring this computer, and how networks run fastest on it: a job beside all projects, in the cache folder."""
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from tlstudio.domain.recipe import NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs.launch import StartedJob, launch
-from tlstudio.jobs.watcher import read_state
 from tlstudio.messages import message
-from tlstudio.operations import estimates
+from tlstudio.operations import estimates, passing_jobs
 from tlstudio.zoo import profiles
 
 _FOLDER = "jobs"
@@ -27,7 +25,7 @@ def start_probe(networks: Sequence[NetworkPart] = (), *, machine: bool = True, d
     network or the disk does not allow it.
     """
     parent = _parent()
-    _take_away_old(parent)
+    passing_jobs.remove_ended(parent)
     sized = tuple(
         msgspec.structs.replace(part, weights=None, input_size_px=estimates.profile_of(part, estimates.machine(device)).input_size_px)
         for part in networks
@@ -55,12 +53,3 @@ def _parent() -> Path:
             details=str(error),
         ) from error
     return parent
-
-
-def _take_away_old(parent: Path) -> None:
-    """What they found is kept elsewhere; one that is at work stays."""
-    for number in job_folders.numbers(parent):
-        folder = parent / f"{number:04d}"
-        if read_state(folder).status.is_over:
-            with contextlib.suppress(TLStudioError):
-                job_folders.remove(folder)
