@@ -85,6 +85,41 @@ class StepTrained(Event, frozen=True, kw_only=True, tag="step_trained"):
     loss: float | None
     learning_rate: float | None = None
     images_per_second: float | None = None
+    gradient_norm: float | None = None
+    """Length of the gradient of all weights together, before it is shortened."""
+    waiting: float | None = None
+    """Share of the time since the step told before that was spent on waiting for images, 0..1."""
+
+
+class DeviceLooked(Event, frozen=True, kw_only=True, tag="device_looked"):
+    """How busy the machine is with this job; every second or two while it computes. None where it cannot be told."""
+
+    processor: float | None = None
+    """Share of all processors that this job has, 0..1."""
+    memory_bytes: int | None = None
+    """What the job's process holds in main memory."""
+    card: float | None = None
+    """Share of the time in which the graphics card computed, 0..1."""
+    card_memory_bytes: int | None = None
+    card_memory_total_bytes: int | None = None
+    temperature_c: float | None = None
+    """Of the card, degrees Celsius."""
+
+
+class RolledBack(Event, frozen=True, kw_only=True, tag="rolled_back"):
+    """The loss was no number at `step`; it goes on from the checkpoint of `to_step` with `share` of the learning rates."""
+
+    step: int
+    to_step: int
+    share: float
+
+
+class SoupMade(Event, frozen=True, kw_only=True, tag="soup_made"):
+    """The weights of these epochs, averaged, are better on validation than those of any one; only then is it told."""
+
+    epochs: tuple[int, ...]
+    loss: float | None
+    balanced_accuracy: float
 
 
 class Validated(Event, frozen=True, kw_only=True, tag="validated"):
@@ -313,6 +348,9 @@ AnyEvent = (
     | StillWorking
     | PlanFixed
     | StepTrained
+    | DeviceLooked
+    | RolledBack
+    | SoupMade
     | Validated
     | HeadSolved
     | BackboneUnfrozen

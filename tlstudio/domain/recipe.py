@@ -7,11 +7,14 @@ import msgspec
 
 from tlstudio.messages import Message, message
 
-RECIPE_VERSION = 2
-"""2 has kinds of heads, pooling, rates of single stages, cached views and low-rank adapters; what 1 says means the same in it."""
+RECIPE_VERSION = 3
+"""2 has kinds of heads, pooling, rates of single stages, cached views and low-rank adapters; 3 has schedules, gradual unfreezing, mixed
+images, growing sizes, soups and mirrored answers. What an earlier version says means the same in it."""
 
 Augmentation = Literal["none", "light", "moderate"]
-Balance = Literal["none", "weighted"]
+Balance = Literal["none", "weighted", "sampled"]
+Schedule = Literal["cosine", "one_cycle"]
+JudgedViews = Literal["one", "mirrored"]
 Pooling = Literal["auto", "avg", "max", "avgmax", "catavgmax", "token"]
 HeadKind = Literal["linear", "dropout", "mlp", "cosine"]
 ALL_STAGES = 1000
@@ -83,6 +86,22 @@ class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
     weight_decay: float = 1e-4
     warmup: float = 0.1
     """Share of the steps over which the learning rate rises before it falls along a cosine."""
+    schedule: Schedule = "cosine"
+    """one_cycle (Smith and Topin 2019): from a 25th of the rate up within `warmup`, then down to nearly nothing; momentum the other way."""
+    unfreeze_every: int = 0
+    """Epochs from one stage's beginning to train to the next one's, the last stage first (Howard and Ruder 2018); 0 is all at once."""
+    micro_batch: int = 0
+    """Images whose gradients are computed at a time and added up to those of a batch; 0 takes what is fastest here and fits."""
+    clip_norm: float = 1.0
+    """Longest gradient of all weights together; a longer one is shortened to it. 0 is none."""
+    mixup: float = 0.0
+    """Alpha of mixup (Zhang et al. 2018), 0 is none; with `cutmix`, batches take one of both in turn, by chance."""
+    cutmix: float = 0.0
+    """Alpha of CutMix (Yun et al. 2019), 0 is none."""
+    first_size: float = 1.0
+    """Share of the input size that training images begin with; they grow to all of it over the first half of the epochs."""
+    soup: int = 0
+    """How many of the best epochs' weights are kept for a greedy soup at the end (Wortsman et al. 2022); 0 or 1 is none."""
     label_smoothing: float = 0.05
     patience: int = 5
     """Epochs without a better validation result before it stops; 0 never stops early."""
@@ -94,6 +113,10 @@ class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("the learning rate must be positive, its decay in (0, 1], weight decay 0 or more")
         if not (0 <= self.warmup < 1 and 0 <= self.label_smoothing < 1):
             raise ValueError("warm-up and label smoothing must be in [0, 1)")
+        if self.unfreeze_every < 0 or self.micro_batch < 0 or self.clip_norm < 0 or self.soup < 0:
+            raise ValueError("epochs between stages, micro-batch, clipping and soup must be 0 or more")
+        if self.mixup < 0 or self.cutmix < 0 or not 0.25 <= self.first_size <= 1:
+            raise ValueError("the alphas of mixup and CutMix must be 0 or more, the first size in [0.25, 1]")
         if self.num_views < 0 or min(self.stage_rates, default=1.0) <= 0:
             raise ValueError("views must be 0 or more, the learning rates of stages positive")
 
@@ -110,6 +133,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     finetune: FineTunePart | None = None
     augmentation: Augmentation = "none"
     class_balance: Balance = "none"
+    """weighted: an error counts by how rare its class is; sampled: images of rare classes are shown more often."""
+    judged_views: JudgedViews = "one"
+    """mirrored: an answer is the mean of those for an image and its mirror image, here and in what is exported."""
     seed: int = 0
     device: str = "auto"
     """auto, cpu, or cuda:N."""
@@ -132,7 +158,9 @@ def decode_recipe(data: bytes | str) -> Recipe:
 
 def _upgraded(recipe: Recipe) -> Recipe:
     """Version 1 knew no views that are kept: every epoch made new ones."""
-    finetune = recipe.finetune and msgspec.structs.replace(recipe.finetune, num_views=0)
+    finetune = recipe.finetune
+    if finetune is not None and recipe.version == 1:
+        finetune = msgspec.structs.replace(finetune, num_views=0)
     return msgspec.structs.replace(recipe, version=RECIPE_VERSION, finetune=finetune)
 
 

@@ -57,6 +57,9 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     """Solver iterations of the head, before the backbone is unfrozen."""
     steps: Trace[ev.StepTrained] = msgspec.field(default_factory=Trace)
     validations: Trace[ev.Validated] = msgspec.field(default_factory=Trace)
+    looks: Trace[ev.DeviceLooked] = msgspec.field(default_factory=Trace)
+    rollbacks: tuple[ev.RolledBack, ...] = ()
+    soup: ev.SoupMade | None = None
     head: ev.HeadSolved | None = None
     unfrozen: ev.BackboneUnfrozen | None = None
     checkpoints: Trace[ev.CheckpointSaved] = msgspec.field(default_factory=Trace)
@@ -176,10 +179,14 @@ def _unfrozen(state: RunState, event: ev.BackboneUnfrozen) -> RunState:
     return state if earlier is not None and earlier.step <= event.step else msgspec.structs.replace(state, unfrozen=event)
 
 
+def _until(trace: Trace[Any], step: int) -> Trace[Any]:
+    return Trace([item for item in trace if item.step <= step])
+
+
 def _resumed(state: RunState, event: ev.Resumed) -> RunState:
     def until(trace: Trace[Any]) -> Trace[Any]:
         # From step 0 means from the beginning: the head is solved again, too.
-        return Trace([item for item in trace if event.from_step > 0 and item.step <= event.from_step])
+        return _until(trace, event.from_step) if event.from_step > 0 else Trace()
 
     warnings = state.warnings if event.plan_change is None else (*state.warnings, event.plan_change)
     return msgspec.structs.replace(
@@ -191,6 +198,17 @@ def _resumed(state: RunState, event: ev.Resumed) -> RunState:
         checkpoints=until(state.checkpoints),
         head_steps=Trace() if event.from_step == 0 else state.head_steps,
         warnings=warnings,
+    )
+
+
+def _rolled_back(state: RunState, event: ev.RolledBack) -> RunState:
+    """What came after the checkpoint it goes on from did not happen; the head that was solved before stays."""
+    return msgspec.structs.replace(
+        state,
+        steps=_until(state.steps, event.to_step),
+        validations=_until(state.validations, event.to_step),
+        checkpoints=_until(state.checkpoints, event.to_step),
+        rollbacks=(*state.rollbacks, event),
     )
 
 
@@ -244,6 +262,9 @@ _FOLDS: dict[type, Fold] = {
     ev.Progressed: _progressed,
     ev.PlanFixed: lambda state, event: msgspec.structs.replace(state, plan=event.plan),
     ev.StepTrained: _stepped,
+    ev.DeviceLooked: _append("looks"),
+    ev.RolledBack: _rolled_back,
+    ev.SoupMade: _take("soup"),
     ev.Validated: _validated,
     ev.HeadSolved: _take("head"),
     ev.BackboneUnfrozen: _unfrozen,
