@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tlstudio.domain.recipe import RECIPE_VERSION, FineTunePart, NetworkPart, Recipe, decode_recipe
+from tlstudio.domain.recipe import RECIPE_VERSION, FineTunePart, HeadPart, NetworkPart, Recipe, decode_recipe
 
 RECIPES = Path(__file__).parents[2] / "data/recipes"
 
@@ -26,6 +26,20 @@ def test_a_recipe_of_version_1_makes_new_views_every_epoch_and_has_a_linear_head
         device="cpu",
     )
     assert (recipe.head.kind, recipe.network.pooling) == ("linear", "auto")
+
+
+def test_a_recipe_of_version_2_keeps_its_views_and_rates_and_asks_for_nothing_that_came_later() -> None:
+    recipe = decode_recipe((RECIPES / "v2.json").read_bytes())
+    assert recipe == Recipe(
+        name="balanced",
+        network=NetworkPart(architecture="test_resnet", input_size_px=64, pooling="avgmax"),
+        head=HeadPart(kind="mlp", hidden=32),
+        finetune=FineTunePart(epochs=3, batch_size=8, stage_rates=(3e-4, 1e-4), num_views=2),
+        augmentation="light",
+        class_balance="weighted",
+        seed=3,
+        device="cpu",
+    )
 
 
 def test_a_recipe_of_this_version_is_read_as_it_was_written() -> None:
