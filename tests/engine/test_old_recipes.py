@@ -12,7 +12,7 @@ from tlstudio.domain.run_state import Status
 from tlstudio.engine import worker
 
 RECIPES = Path(__file__).parents[1] / "data/recipes"
-GOLDEN_VALIDATION = {1: [0.50846, 0.23319, 0.18569], 2: >       assert [item.loss for item in state.validations] == pytest.approx(GOLDEN_VALIDATION[version], rel=5e-3)}
+GOLDEN_VALIDATION = {1: [0.50846, 0.23319, 0.18569], 2: [0.56192, 0.53324, 0.52641, 0.52744]}
 """Losses on validation as the program that wrote a version reached them, on the CPU."""
 
 
