@@ -32,3 +32,21 @@ def test_a_card_is_taken_where_it_is_there_and_new_enough(
     chosen = device.choose(wanted)
     assert str(chosen.torch_device) == expected
     assert chosen.precision == ("bf16" if expected != "cpu" else "fp32")
+
+
+def test_an_apple_gpu_is_taken_only_where_it_was_asked_for_and_is_called_untested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert str(device.choose("auto").torch_device) == "cpu"
+    chosen = device.choose("mps", precision="bf16")
+    assert (str(chosen.torch_device), chosen.precision) == ("mps", "fp32")
+    assert chosen.warning is not None
+    assert "untested" in chosen.warning.text()
+
+
+def test_without_an_apple_gpu_the_processor_is_used_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    chosen = device.choose("mps")
+    assert str(chosen.torch_device) == "cpu"
+    assert chosen.warning is not None
+    assert "Apple GPU cannot be used" in chosen.warning.text()

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--csv", type=Path, required=True, metavar="OUT", help="the table: path, predicted, one probability a class, reason"
     )
-    parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, or cuda:0")
+    parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also find out how this network of timm runs fastest; may be given several times (default: the one a first training takes)",
     )
     parser.add_argument("--size", type=int, metavar="PX", help="side of the images these networks are measured with (default: their own)")
-    parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
+    parser.add_argument(
+        "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
+    )
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"parts that each judge once, {FEWEST_FOLDS} to {MOST_FOLDS} (default: 5); copies and groups stay in one",
     )
     parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="the folds are made from this number (default: 0)")
-    parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
+    parser.add_argument(
+        "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
+    )
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:

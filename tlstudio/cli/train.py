@@ -47,7 +47,9 @@ def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str,
     parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=words)
     add_network_arguments(parser)
     parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="all chance is made from this number (default: 0)")
-    parser.add_argument("--device", metavar="D", help="auto, cpu, or cuda:0 (default: what is set in the window, else auto)")
+    parser.add_argument(
+        "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
     )

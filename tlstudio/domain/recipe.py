@@ -138,13 +138,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """mirrored: an answer is the mean of those for an image and its mirror image, here and in what is exported."""
     seed: int = 0
     device: str = "auto"
-    """auto, cpu, or cuda:N."""
+    """auto, cpu, mps (an Apple GPU, untested), or cuda:N."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
 
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise ValueError("the seed must be 0 or more")
-        if not (self.device in ("auto", "cpu") or self.device.startswith("cuda")):
+        if not (self.device in ("auto", "cpu", "mps") or self.device.startswith("cuda")):
             raise ValueError(f"unknown device {self.device!r}")
 
 

@@ -12,6 +12,7 @@ _DEVICES = (
     Choice(value="auto", label=message("setting.device.auto", "automatic")),
     Choice(value="cpu", label=message("setting.device.cpu", "CPU")),
     Choice(value="cuda", label=message("setting.device.cuda", "GPU (CUDA)")),
+    Choice(value="mps", label=message("setting.device.mps", "Apple GPU (untested)")),
 )
 _BALANCES = (
     Choice(value="none", label=message("setting.class_balance.none", "as they are")),

@@ -63,8 +63,10 @@ class Device:
 
 
 def choose(wanted: str, *, precision: str = "auto", threads: int | None = None) -> Device:
-    """`wanted` is auto, cpu or cuda:N; the CPU with a warning where the card is not there or too old."""
+    """`wanted` is auto, cpu, mps or cuda:N; the CPU with a warning where the card is not there or too old. auto never takes mps."""
     number = num_threads() if threads is None else threads
+    if wanted == "mps":
+        return _apple(number, precision)
     if wanted != "cpu":
         card, reason = _cuda(wanted)
         if card is not None:
@@ -74,11 +76,8 @@ def choose(wanted: str, *, precision: str = "auto", threads: int | None = None) 
             )
         if wanted != "auto":
             text = "{device} cannot be used ({reason}); the processor is used instead."
-            warning = message("device.no_cuda", text, device=wanted, reason=reason)
-            return Device(torch_device=torch.device("cpu"), name=processor_name(), threads=number, precision="fp32", warning=warning)
-    return Device(
-        torch_device=torch.device("cpu"), name=processor_name(), threads=number, precision="bf16" if precision == "bf16" else "fp32"
-    )
+            return _processor(number, precision, warning=message("device.no_cuda", text, device=wanted, reason=reason))
+    return _processor(number, precision)
 
 
 def settle(device: Device) -> None:
@@ -87,6 +86,21 @@ def settle(device: Device) -> None:
     torch.use_deterministic_algorithms(not device.is_cuda, warn_only=True)
     # Only for the few operations on the CPU that look at memory nobody wrote; filling it costs time and changes nothing here.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+
+
+def _processor(threads: int, precision: str, *, warning: Message | None = None) -> Device:
+    kind = "bf16" if precision == "bf16" else "fp32"
+    return Device(torch_device=torch.device("cpu"), name=processor_name(), threads=threads, precision=kind, warning=warning)
+
+
+def _apple(threads: int, precision: str) -> Device:
+    """The graphics part of an Apple chip, in full precision: nobody has tried it with this program, which is said."""
+    if not torch.backends.mps.is_available():
+        text = "The Apple GPU cannot be used on this computer; the processor is used instead."
+        return _processor(threads, precision, warning=message("device.no_mps", text))
+    text = "Training on the Apple GPU is untested. Compare the result with one from the processor before you rely on it."
+    warning = message("device.mps_untested", text)
+    return Device(torch_device=torch.device("mps"), name="Apple GPU (untested)", threads=threads, precision="fp32", warning=warning)
 
 
 def _cuda(wanted: str) -> tuple[torch.device | None, str]:

@@ -29,7 +29,12 @@ def of(error: Exception) -> Failed:
 def is_out_of_memory(error: Exception) -> bool:
     """Whether a tensor could not be allocated, on the graphics card or in main memory."""
     text = str(error)
-    return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in text or "DefaultCPUAllocator" in text
+    return (
+        type(error).__name__ == "OutOfMemoryError"
+        or "can't allocate memory" in text
+        or "DefaultCPUAllocator" in text
+        or "MPS backend out of memory" in text
+    )
 
 
 def _of_os_error(error: OSError, details: str) -> Failed:

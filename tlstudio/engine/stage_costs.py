@@ -38,6 +38,8 @@ class _Clock:
         """From here on `stage` is at work."""
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
         now = time.perf_counter()
         seen = self.stages[self.at]
         if self.is_backward:

@@ -69,3 +69,5 @@ def duel(challenger: Item, holder: Item, run: Callable[[Item], float], *, margin
 def _wait_for(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()

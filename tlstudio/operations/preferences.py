@@ -25,7 +25,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     projects_folder: str = ""
     """Where dropped folders become projects; empty is Documents/TL Studio."""
     device: str = "auto"
-    """What a training uses that does not say: auto, cpu or cuda:N."""
+    """What a training uses that does not say: auto, cpu, mps or cuda:N."""
     live_model: bool = True
     """Whether a new head is judged after each change of a label."""
 
