@@ -104,7 +104,7 @@ def test_a_training_has_the_computer_for_itself(
 ) -> None:
     window.open(insects)
     window.workspace.probing.measure_again()
-    window.until(lambda: len(probes) == 1 and window.workspace.probing._folder is not None)
+    window.until(lambda: len(probes) == 1 and window.workspace.probing._job.folder is not None)
     network = NetworkPart(architecture="test_resnet")
     runs: list[ReplayedJob] = []
 
@@ -123,7 +123,7 @@ def test_a_training_has_the_computer_for_itself(
 
 def test_another_project_does_not_lose_the_probe(window: Window, insects: Path, probes: list[FakeJob]) -> None:
     window.workspace.probing.measure_again()
-    window.until(lambda: len(probes) == 1 and window.workspace.probing._folder is not None)
+    window.until(lambda: len(probes) == 1 and window.workspace.probing._job.folder is not None)
     window.open(insects)
     probes[0].end(ev.Finished())
     window.until(lambda: not window.workspace.probing.is_running)

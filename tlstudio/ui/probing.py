@@ -1,6 +1,5 @@
 """Measuring this computer in the background: once at the first start, then each network that is chosen; never while a training runs."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -8,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
-from tlstudio.ui.job_watch import Started
+from tlstudio.ui.side_job import SideJob
 from tlstudio.ui.words import say, tr
 
 if TYPE_CHECKING:
@@ -31,11 +30,12 @@ class Probing(QObject):
     def __init__(self, workspace: "Workspace") -> None:
         super().__init__(workspace)
         self._workspace = workspace
-        self._folder: Path | None = None
         self._has_begun = False
         self._is_asked_for = False
-        self._is_stop_wanted = False
-        self.is_running = False
+        self._job = SideJob(workspace, self)
+        self._job.over.connect(self._on_over)
+        self._job.refused.connect(self._on_refused)
+        self._job.failed.connect(self._on_failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AFTER_MS)
@@ -43,6 +43,11 @@ class Probing(QObject):
         workspace.changes.network_chosen.connect(self._want)
         workspace.changes.project_changed.connect(self._on_project_changed)
         workspace.changes.runs_changed.connect(self._on_runs_changed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is being measured."""
+        return self._job.is_running
 
     @property
     def can_start(self) -> bool:
@@ -68,13 +73,8 @@ class Probing(QObject):
             self._start(machine=machine, networks=[network])
 
     def stop(self) -> None:
-        """Ask the probe under way to end; one that is still being started is asked as soon as it can be."""
-        self._is_stop_wanted = True
-        folder = self._folder
-        if folder is not None:
-            from tlstudio.operations import side_jobs
-
-            self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=lambda _error: None, lane="control")
+        """Ask the probe under way to end."""
+        self._job.stop()
 
     @property
     def _is_training(self) -> bool:
@@ -101,53 +101,38 @@ class Probing(QObject):
     def _start(self, *, machine: bool, networks: list[NetworkPart]) -> None:
         from tlstudio.operations import preferences, probing
 
-        self.is_running, self._folder, self._is_stop_wanted = True, None, False
         words = tr("Measuring how fast this computer is; this is done once.") if machine else tr("Measuring how fast the model is here.")
         self._workspace.changes.said.emit(words)
-        self._workspace.watches.start(
-            lambda: probing.start_probe(networks, machine=machine, device=preferences.load().device),
-            started=self._on_started,
-            failed=self._on_failed,
-            on_state=self._on_state,
-        )
+        self._job.start(lambda: probing.start_probe(networks, machine=machine, device=preferences.load().device))
         self.changed.emit()
 
-    def _on_started(self, job: Started) -> None:
-        self._folder = job.folder
-        self._on_runs_changed()
-        if self._is_stop_wanted:
-            self.stop()
-
-    def _on_state(self, state: RunState) -> None:
-        if not state.status.is_over or not self.is_running:
-            return
+    def _on_over(self, state: RunState) -> None:
         if state.status is Status.FINISHED:
             self._workspace.changes.said.emit(tr("Measured: times are told from now on."))
-        if state.status is Status.FAILED and state.failure is not None and self._is_asked_for:
-            self.failed.emit(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
-        self._end()
+        if state.status is not Status.FAILED:
+            self._is_asked_for = False
+        self.changed.emit()
+
+    def _on_refused(self, error: TLStudioError) -> None:
+        if not self._is_asked_for:
+            self._workspace.changes.said.emit(say(error.title))
+        self._on_failed(error)
+        self.changed.emit()
 
     def _on_failed(self, error: TLStudioError) -> None:
         if self._is_asked_for:
+            self._is_asked_for = False
             self.failed.emit(error)
-        else:
-            self._workspace.changes.said.emit(say(error.title))
-        self._end()
-
-    def _end(self) -> None:
-        self.is_running, self._is_asked_for, self._folder = False, False, None
-        self.changed.emit()
 
     def _on_project_changed(self) -> None:
         """With another project nobody looks at jobs any more; this one is no project's."""
-        if self.is_running and self._folder is not None:
-            self._workspace.watches.watch(0, self._folder, on_state=self._on_state)
-        elif self.is_running:
-            self._end()
+        if self.is_running:
+            self._job.watch_again()
+            self.changed.emit()
 
     def _on_runs_changed(self) -> None:
         """A training has the computer for itself."""
-        if self._folder is not None and self._is_training:
+        if self.is_running and self._is_training:
             self.stop()
 
 

@@ -1,6 +1,5 @@
 """The foot of the recipe card: what accuracy to expect of this model, by cross-validation, in one sentence."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -9,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import outcome
-from tlstudio.ui.job_watch import Started
+from tlstudio.ui.side_job import SideJob
 from tlstudio.ui.theme import SPACE_1
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.progress_strip import ProgressStrip
@@ -35,9 +34,7 @@ class Expectation(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._folder: Path | None = None
-        self._is_stop_wanted = False
-        self.is_running = False
+        self._job = SideJob(workspace, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_1)
@@ -46,7 +43,7 @@ class Expectation(QWidget):
         self.words = Text(role="muted", wrap=True)
         column.addWidget(self.words)
         self.progress = ProgressStrip(tr("Progress of the cross-validation"))
-        self.progress.stop_requested.connect(self._on_stop)
+        self.progress.stop_requested.connect(self._job.stop)
         column.addWidget(self.progress)
         row = QHBoxLayout()
         row.setContentsMargins(-_LINK_INSET_PX, 0, 0, 0)
@@ -54,15 +51,18 @@ class Expectation(QWidget):
         row.addWidget(self.ask)
         row.addStretch(1)
         column.addLayout(row)
+        self._job.moved.connect(self._on_moved)
+        self._job.over.connect(self._on_over)
+        self._job.refused.connect(self._on_refused)
+        self._job.failed.connect(self.failed)
         workspace.changes.project_changed.connect(self.forget)
         workspace.changes.dataset_changed.connect(self._on_dataset_changed)
         self.forget()
 
     def forget(self) -> None:
         """Another project: its newest result, if it has one."""
-        self.is_running = False
-        self.progress.finish()
-        self.ask.show()
+        self._job.forget()
+        self._end()
         self._show(None)
         self._read()
 
@@ -77,54 +77,26 @@ class Expectation(QWidget):
 
         project, networks, warm = self._workspace.project, self._workspace.networks, self._workspace.warm
         network = networks.chosen
-        if project is None or network is None or self.is_running:
+        if project is None or network is None or self._job.is_running:
             return
-        self._folder, self._is_stop_wanted, self.is_running = None, False, True
         self.ask.hide()
         self.progress.show_fraction(None, tr("Starting"))
-        self._workspace.watches.start(
-            lambda: crossvalidating.start_cross_validation(project, network, FoldPlan(), device=networks.device, warm=warm),
-            started=self._on_started,
-            failed=self._on_failed,
-            on_state=self._on_state,
-        )
+        self._job.start(lambda: crossvalidating.start_cross_validation(project, network, FoldPlan(), device=networks.device, warm=warm))
 
-    def _on_started(self, job: Started) -> None:
-        self._folder = job.folder
-        if job.notes:
-            self._workspace.changes.said.emit(" ".join(say(note) for note in job.notes))
-        if self._is_stop_wanted:
-            self._stop(job.folder)
+    def _on_moved(self, state: RunState) -> None:
+        self.progress.show_fraction(state.fraction, say(outcome.words(state)))
 
-    def _on_state(self, state: RunState) -> None:
-        if not state.status.is_over:
-            self.progress.show_fraction(state.fraction, say(outcome.words(state)))
-            return
+    def _on_over(self, _state: RunState) -> None:
         self._end()
-        self._workspace.training.start_warm_worker()
-        if state.status is Status.FAILED and state.failure is not None:
-            self.failed.emit(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
         self._read()
 
-    def _on_failed(self, error: TLStudioError) -> None:
+    def _on_refused(self, error: TLStudioError) -> None:
         self._end()
         self.failed.emit(error)
 
     def _end(self) -> None:
-        self.is_running = False
         self.progress.finish()
         self.ask.show()
-
-    def _on_stop(self) -> None:
-        """One that is still being started is stopped as soon as it can be told."""
-        self._is_stop_wanted = True
-        if self._folder is not None:
-            self._stop(self._folder)
-
-    def _stop(self, folder: Path) -> None:
-        from tlstudio.operations import side_jobs
-
-        self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=self._on_failed, lane="control")
 
     def _on_dataset_changed(self, _change: object = None) -> None:
         if self.isVisible():

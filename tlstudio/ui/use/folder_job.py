@@ -10,8 +10,8 @@ from tlstudio.domain.runs import Run
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import outcome
 from tlstudio.messages import message
-from tlstudio.operations import predicting, side_jobs
-from tlstudio.ui.job_watch import Started
+from tlstudio.operations import predicting
+from tlstudio.ui.side_job import SideJob
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.use.showing import show_in_folder
 from tlstudio.ui.widgets.badge import Badge
@@ -32,15 +32,17 @@ class FolderJob(QWidget):
         self.workspace = workspace
         self._csv = Path()
         self._source = Path()
-        self._folder: Path | None = None
-        self._is_stop_wanted = False
-        self.is_running = False
+        self._job = SideJob(workspace, self)
+        self._job.moved.connect(self.on_moved)
+        self._job.over.connect(self.on_over)
+        self._job.refused.connect(self.on_refused)
+        self._job.failed.connect(self._show_failure)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_2)
         self.card = Card(spacing=0, margin=SPACE_3)
         self.progress = ProgressStrip(tr("Progress of the prediction"))
-        self.progress.stop_requested.connect(self.on_stop_requested)
+        self.progress.stop_requested.connect(self._job.stop)
         self.card.body.addWidget(self.progress)
         self.card.body.addWidget(self._build_result())
         self.notice = Notice()
@@ -64,67 +66,47 @@ class FolderJob(QWidget):
         row.addWidget(self.close_button)
         return self.result
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a folder is being predicted."""
+        return self._job.is_running
+
     def start(self, run: Run, source: Path, csv: Path) -> None:
         """Predict `source` into `csv` with a run."""
         project = self.workspace.project
         if project is None or self.is_running:
             return
-        self._source, self._csv, self._folder, self.is_running = source, csv, None, True
-        self._is_stop_wanted = False
+        self._source, self._csv = source, csv
         self.notice.clear()
         self.result.hide()
         self.progress.show_fraction(None, tr("Starting"))
         self.card.show()
         self.show()
         warm = self.workspace.warm
-        self.workspace.watches.start(
-            lambda: predicting.predict_folder(project, run.number, source, csv, warm=warm),
-            started=self.on_started,
-            failed=self.on_failed,
-            on_state=self.on_state,
-        )
+        self._job.start(lambda: predicting.predict_folder(project, run.number, source, csv, warm=warm))
 
     def forget(self) -> None:
         """Show nothing; a job on its way goes on by itself."""
-        self.is_running = False
+        self._job.forget()
         self.progress.finish()
         self.notice.clear()
         self.hide()
 
-    def on_started(self, job: Started) -> None:
-        self._folder = job.folder
-        if self._is_stop_wanted:
-            self._stop(job.folder)
+    def on_moved(self, state: RunState) -> None:
+        self.progress.show_fraction(state.fraction, self._progress_words(state))
 
-    def on_failed(self, failure: TLStudioError) -> None:
-        self.is_running = False
+    def on_over(self, state: RunState) -> None:
         self.progress.finish()
-        self._show_failure(failure)
-
-    def on_state(self, state: RunState) -> None:
-        if not state.status.is_over:
-            self.progress.show_fraction(state.fraction, self._progress_words(state))
-            return
-        self.is_running = False
-        self.progress.finish()
-        self.workspace.training.start_warm_worker()
-        if state.status is Status.FAILED and state.failure is not None:
-            self._show_failure(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
-        else:
+        if state.status is not Status.FAILED:
             self._show_result(state)
 
-    def on_stop_requested(self) -> None:
-        """Stop the job; one that is still being started is stopped as soon as it can be told."""
-        self._is_stop_wanted = True
-        if self._folder is not None:
-            self._stop(self._folder)
+    def on_refused(self, failure: TLStudioError) -> None:
+        self.progress.finish()
+        self._show_failure(failure)
 
     def on_show_asked(self) -> None:
         if not show_in_folder(self._csv):
             self.workspace.changes.said.emit(tr("The file is {place}", place=str(self._csv)))
-
-    def _stop(self, folder: Path) -> None:
-        self.workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=self.on_failed, lane="control")
 
     def _show_failure(self, failure: TLStudioError) -> None:
         self.card.hide()

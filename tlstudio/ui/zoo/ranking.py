@@ -1,6 +1,5 @@
 """Rank for my data: starts the ranking, shows its progress and, when it is done, the advice with the one button to follow it."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -9,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tlstudio.domain.ranking import Ranking
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
-from tlstudio.ui.job_watch import Started
+from tlstudio.ui.side_job import SideJob
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.widgets.progress_strip import ProgressStrip
@@ -39,13 +38,11 @@ class RankingPart(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._model = model
-        self._folder: Path | None = None
-        self._is_stop_wanted = False
+        self._job = SideJob(workspace, self)
         self._num_shown = 0
         self._advised = ""
-        self.is_running = False
         self.progress = ProgressStrip(tr("Progress of the ranking"))
-        self.progress.stop_requested.connect(self._on_stop)
+        self.progress.stop_requested.connect(self._job.stop)
         self.advice = Notice(can_close=False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -53,12 +50,21 @@ class RankingPart(QWidget):
         column.addWidget(self.progress)
         column.addWidget(self.advice)
         self.hide()
+        self._job.moved.connect(self._on_moved)
+        self._job.over.connect(self._on_over)
+        self._job.refused.connect(self._on_refused)
+        self._job.failed.connect(self.failed)
         changes = workspace.changes
         changes.project_changed.connect(self._on_project_changed)
         changes.dataset_changed.connect(self._on_changed)
         changes.weights_changed.connect(self._on_changed)
         changes.network_chosen.connect(self._on_changed)
         workspace.probing.changed.connect(self._on_changed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a ranking is under way."""
+        return self._job.is_running
 
     def read(self) -> None:
         """What is known of the open project; what it says is of data that may have changed since."""
@@ -75,42 +81,27 @@ class RankingPart(QWidget):
         project, networks, warm = self._workspace.project, self._workspace.networks, self._workspace.warm
         if project is None or self.is_running:
             return
-        self._folder, self._is_stop_wanted, self._num_shown = None, False, 0
-        self._set_running(True)
+        self._num_shown = 0
+        self._job.start(lambda: ranking.start_ranking(project, device=networks.device, warm=warm))
+        self.running_changed.emit(True)
         self.advice.clear()
         self.progress.show_fraction(None, tr("Starting"))
         self.show()
-        self._workspace.watches.start(
-            lambda: ranking.start_ranking(project, device=networks.device, warm=warm),
-            started=self._on_started,
-            failed=self._on_failed,
-            on_state=self._on_state,
-        )
 
-    def _on_started(self, job: Started) -> None:
-        self._folder = job.folder
-        if job.notes:
-            self._workspace.changes.said.emit(" ".join(say(note) for note in job.notes))
-        if self._is_stop_wanted:
-            self._stop(job.folder)
+    def _on_moved(self, state: RunState) -> None:
+        self.progress.show_fraction(state.fraction, on_the_way(state))
+        if len(state.ranked) > self._num_shown:
+            self._num_shown = len(state.ranked)
+            self._read_so_far(state)
 
-    def _on_state(self, state: RunState) -> None:
-        if not state.status.is_over:
-            self.progress.show_fraction(state.fraction, on_the_way(state))
-            if len(state.ranked) > self._num_shown:
-                self._num_shown = len(state.ranked)
-                self._read_so_far(state)
-            return
-        self._set_running(False)
-        self._workspace.training.start_warm_worker()
+    def _on_over(self, state: RunState) -> None:
+        self._end()
         self._workspace.changes.speeds_changed.emit()
-        if state.status is Status.FAILED and state.failure is not None:
-            self.failed.emit(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
-        elif state.passed and not state.ranked:
+        if state.status is not Status.FAILED and state.passed and not state.ranked:
             self.advice.show_words(tr("None of the networks here could be ranked."), passed_over(state.passed), tone="warn")
             self.show()
             return
-        elif state.status in (Status.STOPPED, Status.CANCELLED) and not state.ranked:
+        if state.status in (Status.STOPPED, Status.CANCELLED) and not state.ranked:
             self._workspace.changes.said.emit(
                 tr("The ranking was stopped before the first network was done. Rank for my data begins again.")
             )
@@ -121,7 +112,7 @@ class RankingPart(QWidget):
     def _read_so_far(self, state: RunState) -> None:
         from tlstudio.operations import ranking
 
-        folder, device = self._folder, self._workspace.networks.device
+        folder, device = self._job.folder, self._workspace.networks.device
         if folder is not None:
             self._workspace.background.run(
                 lambda _report, _stop: ranking.report_of(folder, state, device=device), done=self._show_figures, lane=_LANE
@@ -164,13 +155,14 @@ class RankingPart(QWidget):
     def _use(self) -> None:
         self.use_wanted.emit(self._advised)
 
-    def _on_failed(self, error: TLStudioError) -> None:
-        self._set_running(False)
+    def _on_refused(self, error: TLStudioError) -> None:
+        self._end()
         self.failed.emit(error)
         self.read()
 
     def _on_project_changed(self) -> None:
-        self._set_running(False)
+        self._job.forget()
+        self._end()
         self._show(None)
         self.read()
 
@@ -178,20 +170,7 @@ class RankingPart(QWidget):
         if self.parentWidget() is not None and self.parentWidget().isVisible():
             self.read()
 
-    def _set_running(self, is_running: bool) -> None:
-        self.is_running = is_running
-        if not is_running:
-            self.progress.finish()
-            self.hide()
-        self.running_changed.emit(is_running)
-
-    def _on_stop(self) -> None:
-        """One that is still being started is stopped as soon as it can be told."""
-        self._is_stop_wanted = True
-        if self._folder is not None:
-            self._stop(self._folder)
-
-    def _stop(self, folder: Path) -> None:
-        from tlstudio.operations import side_jobs
-
-        self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=self.failed.emit, lane="control")
+    def _end(self) -> None:
+        self.progress.finish()
+        self.hide()
+        self.running_changed.emit(False)

@@ -1,13 +1,11 @@
 """Running the learning-rate finder: starts its job, hands its states to the model, stops it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
-from tlstudio.ui.job_watch import Started
+from tlstudio.ui.side_job import SideJob
 from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.cockpit.finding import FinderModel
 
@@ -23,8 +21,11 @@ class RateFinding(QObject):
         super().__init__(parent)
         self.model = FinderModel()
         self._workspace = workspace
-        self._folder: Path | None = None
-        self._is_stop_wanted = False
+        self._job = SideJob(workspace, self)
+        self._job.moved.connect(self._on_state)
+        self._job.over.connect(self._on_state)
+        self._job.refused.connect(self._on_refused)
+        self._job.failed.connect(self.failed)
         workspace.changes.project_changed.connect(self._on_project_changed)
         workspace.changes.runs_changed.connect(self.changed)
 
@@ -42,42 +43,23 @@ class RateFinding(QObject):
         if project is None or not self.can_start:
             return
         self.model.begin(recipe)
-        self._folder, self._is_stop_wanted = None, False
-        self._workspace.watches.start(
-            lambda: finding_rate.start_finding(project, recipe, warm=warm),
-            started=self._on_started,
-            failed=self._on_failed,
-            on_state=self._on_state,
-        )
+        self._job.start(lambda: finding_rate.start_finding(project, recipe, warm=warm))
         self.changed.emit()
 
     def stop(self) -> None:
-        """One that is still being started is stopped as soon as it can be told."""
-        self._is_stop_wanted = True
-        folder = self._folder
-        if folder is not None:
-            from tlstudio.operations import side_jobs
-
-            self._workspace.background.run(lambda _report, _stop: side_jobs.stop_job(folder), failed=self.failed.emit, lane="control")
-
-    def _on_started(self, job: Started) -> None:
-        self._folder = job.folder
-        if self._is_stop_wanted:
-            self.stop()
+        """Ask the search under way to end."""
+        self._job.stop()
 
     def _on_state(self, state: RunState) -> None:
         self.model.follow(state)
-        if state.status.is_over:
-            self._workspace.training.start_warm_worker()
-        if state.status is Status.FAILED and state.failure is not None:
-            self.failed.emit(TLStudioError(state.failure.title, state.failure.hint, details=state.failure.details))
         self.changed.emit()
 
-    def _on_failed(self, error: TLStudioError) -> None:
+    def _on_refused(self, error: TLStudioError) -> None:
         self.model.clear()
         self.failed.emit(error)
         self.changed.emit()
 
     def _on_project_changed(self) -> None:
+        self._job.forget()
         self.model.clear()
         self.changed.emit()
