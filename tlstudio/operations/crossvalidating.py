@@ -8,7 +8,6 @@ import msgspec
 from tlstudio import files
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, CrossValidateJob
-from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.recipe import RECIPES, NetworkPart, decode_recipe
 from tlstudio.domain.report import CrossValidationReport
 from tlstudio.domain.run_state import RunState, Status
@@ -18,8 +17,8 @@ from tlstudio.jobs.launch import StartedJob, launch
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
-from tlstudio.operations import looks, splitting
-from tlstudio.operations.folding import deal, left_out, manifest_of, num_changed, read_manifest, require_enough
+from tlstudio.operations import folding
+from tlstudio.operations.folding import num_changed, read_manifest
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project
@@ -39,27 +38,19 @@ def start_cross_validation(
     require_own_version(project)
     require_network(network)
     card = weights_of(network)
-    splitting.divided(project)
-    looks.look_at_missing(project, for_leaks=True)
-    dataset = project.dataset()
-    before = project.folds.of(plan)
-    dealt = deal(dataset, plan, before)
-    require_enough(dealt, dataset, plan)
-    if project.writable:
-        project.folds.keep(plan, {**before, **dealt.fold_by_sample})
-    data = manifest_of(project, dataset, dealt).encode()
+    dealt = folding.order(project, plan)
     recipe = msgspec.structs.replace(RECIPES["quick"].build(network), seed=plan.seed, device=device)
     job = CrossValidateJob(
-        manifest_hash=manifest_hash(data),
+        manifest_hash=dealt.hash,
         num_units=dealt.num_units,
         weights_name=card.name if card is not None else "",
         created_at=time.time(),
     )
     environment = environment_for(project, weights=card, device=device)
     folder = job_folders.claim(project.folder / layout.CROSS_VALIDATIONS)
-    order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
+    order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: dealt.manifest}
     job_folders.write_order(folder, job=job, environment=environment, more=order)
-    return launch(folder, warm=warm, notes=left_out(dealt, dataset))
+    return launch(folder, warm=warm, notes=dealt.notes)
 
 
 def report_of(folder: Path, state: RunState) -> CrossValidationReport | None:

@@ -1,8 +1,6 @@
 """Finding a learning rate: the recipe's fine-tuning with rates that rise; beside all projects, in the cache folder, and thrown away."""
 
-from pathlib import Path
-
-from tlstudio import files, paths
+from tlstudio import files
 from tlstudio.domain.jobs import MANIFEST_FILE, RECIPE_FILE, FindRateJob
 from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.rate_finder import NUM_STEPS
@@ -15,7 +13,6 @@ from tlstudio.messages import message
 from tlstudio.operations import estimates, passing_jobs, readiness, splitting
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project.project import Project
-from tlstudio.zoo import profiles
 
 _FOLDER = "rates"
 
@@ -34,8 +31,7 @@ def start_finding(project: Project, recipe: Recipe, *, warm: WarmWorker | None =
     estimates.require_memory(estimates.estimate(recipe, dataset), recipe)
     data = readiness.build_manifest(dataset, intensity=project.settings().intensity).encode()
     environment = environment_for(project, weights=card, device=recipe.device)
-    parent = _parent()
-    passing_jobs.remove_ended(parent)
+    parent = passing_jobs.parent(_FOLDER, refusal=message("find_rate.no_folder", "Learning rates could not be tried."))
     folder = job_folders.claim(parent)
     order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
     job = FindRateJob(manifest_hash=manifest_hash(data), num_steps=NUM_STEPS)
@@ -49,18 +45,3 @@ def _require_steps(recipe: Recipe) -> None:
             message("find_rate.no_steps", "Only the new head learns, and it is solved: there is no learning rate to find."),
             message("find_rate.no_steps.hint", "Choose Balanced, Thorough or Custom. Nothing was started."),
         )
-
-
-def _parent() -> Path:
-    parent = paths.cache_dir() / profiles.FOLDER / _FOLDER
-    try:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise TLStudioError(
-            message("find_rate.no_folder", "Learning rates could not be tried: {reason}.", reason=error.strerror or str(error)),
-            message(
-                "find_rate.no_folder.hint", "It needs a little room in {folder}. Free some space there and try again.", folder=str(parent)
-            ),
-            details=str(error),
-        ) from error
-    return parent

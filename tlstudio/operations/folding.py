@@ -12,11 +12,12 @@ import msgspec
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.folds import FoldPlan, FoldUnit, assign_folds
 from tlstudio.domain.jobs import MANIFEST_FILE
-from tlstudio.domain.manifest import Manifest, ManifestClass
+from tlstudio.domain.manifest import Manifest, ManifestClass, manifest_hash
 from tlstudio.domain.samples import Class, Sample
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
+from tlstudio.operations import looks, splitting
 from tlstudio.operations.readiness import entry_of
 from tlstudio.project.project import Project
 
@@ -29,6 +30,34 @@ class Dealt(msgspec.Struct, frozen=True, kw_only=True):
     num_units: int
     in_one_fold: tuple[Class, ...] = ()
     """Classes that cannot be both learned and judged, because all their images are in one unit, or nearly so; they take no part."""
+
+
+class FoldOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job that judges fold by fold is ordered with."""
+
+    manifest: bytes
+    hash: str
+    num_units: int
+    notes: tuple[Message, ...]
+    """What a person should know of the classes that take no part."""
+
+
+def order(project: Project, plan: FoldPlan) -> FoldOrder:
+    """The images of training and validation in their folds; the test set takes no part.
+
+    The folds are kept in the project where it can be written, so that later images are dealt beside those of today. Raises `TLStudioError`
+    where there are too few images or classes, or the disk does not allow it.
+    """
+    splitting.divided(project)
+    looks.look_at_missing(project, for_leaks=True)
+    dataset = project.dataset()
+    before = project.folds.of(plan)
+    dealt = deal(dataset, plan, before)
+    _require_enough(dealt, dataset, plan)
+    if project.writable:
+        project.folds.keep(plan, {**before, **dealt.fold_by_sample})
+    data = _manifest_of(project, dataset, dealt).encode()
+    return FoldOrder(manifest=data, hash=manifest_hash(data), num_units=dealt.num_units, notes=_left_out(dealt, dataset))
 
 
 def deal(dataset: Dataset, plan: FoldPlan, before: Mapping[int, int]) -> Dealt:
@@ -52,7 +81,7 @@ def deal(dataset: Dataset, plan: FoldPlan, before: Mapping[int, int]) -> Dealt:
     )
 
 
-def require_enough(dealt: Dealt, dataset: Dataset, plan: FoldPlan) -> None:
+def _require_enough(dealt: Dealt, dataset: Dataset, plan: FoldPlan) -> None:
     """Raise `TLStudioError` where there are too few classes or images to judge each other."""
     classes = {dataset.by_id[id].class_id for id in dealt.fold_by_sample}
     if len(classes) < 2:
@@ -73,7 +102,7 @@ def require_enough(dealt: Dealt, dataset: Dataset, plan: FoldPlan) -> None:
         )
 
 
-def manifest_of(project: Project, dataset: Dataset, dealt: Dealt) -> Manifest:
+def _manifest_of(project: Project, dataset: Dataset, dealt: Dealt) -> Manifest:
     """What takes part, each image with its fold."""
     present = {dataset.by_id[id].class_id for id in dealt.fold_by_sample}
     classes = sorted((item for item in dataset.classes if item.id in present), key=lambda item: item.position)
@@ -86,7 +115,7 @@ def manifest_of(project: Project, dataset: Dataset, dealt: Dealt) -> Manifest:
     )
 
 
-def left_out(dealt: Dealt, dataset: Dataset) -> tuple[Message, ...]:
+def _left_out(dealt: Dealt, dataset: Dataset) -> tuple[Message, ...]:
     """What a person should know of the classes that take no part."""
     text = "Class {name} takes no part: all its {num} images belong together, so none could be judged by the others."
     return tuple(message("folds.class_left_out", text, name=item.name, num=dataset.num_by_class[item.id]) for item in dealt.in_one_fold)

@@ -1,19 +1,16 @@
 """Measuring this computer, and how networks run fastest on it: a job beside all projects, in the cache folder."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
 from tlstudio import paths
 from tlstudio.domain.jobs import Environment, ProbeJob
 from tlstudio.domain.recipe import NetworkPart
-from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs.launch import StartedJob, launch
 from tlstudio.messages import message
 from tlstudio.operations import estimates, passing_jobs
-from tlstudio.zoo import profiles
 
 _FOLDER = "jobs"
 
@@ -24,8 +21,7 @@ def start_probe(networks: Sequence[NetworkPart] = (), *, machine: bool = True, d
     In a process of its own: how long one takes to load is part of what is measured. Raises `TLStudioError` where there is no such
     network or the disk does not allow it.
     """
-    parent = _parent()
-    passing_jobs.remove_ended(parent)
+    parent = passing_jobs.parent(_FOLDER, refusal=message("probe.no_folder", "This computer could not be measured."))
     sized = tuple(
         msgspec.structs.replace(part, weights=None, input_size_px=estimates.profile_of(part, estimates.machine(device)).input_size_px)
         for part in networks
@@ -40,16 +36,3 @@ def start_probe(networks: Sequence[NetworkPart] = (), *, machine: bool = True, d
     folder = job_folders.claim(parent)
     job_folders.write_order(folder, job=ProbeJob(machine=machine, networks=sized), environment=environment)
     return launch(folder)
-
-
-def _parent() -> Path:
-    parent = paths.cache_dir() / profiles.FOLDER / _FOLDER
-    try:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise TLStudioError(
-            message("probe.no_folder", "This computer could not be measured: {reason}.", reason=error.strerror or str(error)),
-            message("probe.no_folder.hint", "What is found is kept in {folder}. Free some space there and try again.", folder=str(parent)),
-            details=str(error),
-        ) from error
-    return parent

@@ -10,7 +10,6 @@ import msgspec
 from tlstudio.domain.events import NetworkPassed, NetworkRanked
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.jobs import MANIFEST_FILE, Candidate, RankJob
-from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.networks import NetworkSpec, WeightsCard
 from tlstudio.domain.ranking import Ranking
 from tlstudio.domain.recipe import NetworkPart
@@ -23,8 +22,8 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.operations import estimates, looks, splitting
-from tlstudio.operations.folding import deal, left_out, manifest_of, num_changed, read_manifest, require_enough
+from tlstudio.operations import estimates, folding
+from tlstudio.operations.folding import num_changed, read_manifest
 from tlstudio.operations.starting import environment_for, require_own_version
 from tlstudio.project import layout
 from tlstudio.project.project import Project
@@ -83,24 +82,15 @@ def start_ranking(
     require_own_version(project)
     plan = plan or FoldPlan()
     chosen = _require_some(Library().cards() if cards is None else cards)
-    splitting.divided(project)
-    looks.look_at_missing(project, for_leaks=True)
-    dataset = project.dataset()
-    before = project.folds.of(plan)
-    dealt = deal(dataset, plan, before)
-    require_enough(dealt, dataset, plan)
-    if project.writable:
-        project.folds.keep(plan, {**before, **dealt.fold_by_sample})
-    data = manifest_of(project, dataset, dealt).encode()
-    notes = left_out(dealt, dataset)
+    dealt = folding.order(project, plan)
     candidates, passed = _candidates(chosen, device)
-    known = {event.weights: event for past in _past(project, manifest_hash(data)) for event in past.state.ranked}
-    same = _answered(project, manifest_hash(data), {item.weights for item in candidates} if not passed else set())
+    known = {event.weights: event for past in _past(project, dealt.hash) for event in past.state.ranked}
+    same = _answered(project, dealt.hash, {item.weights for item in candidates} if not passed else set())
     if same is not None:
-        return StartedRanking(number=int(same.name), folder=same, process=None, notes=notes)
+        return StartedRanking(number=int(same.name), folder=same, process=None, notes=dealt.notes)
     files, damaged = _files([item for item in candidates if item.weights not in known])
     job = RankJob(
-        manifest_hash=manifest_hash(data),
+        manifest_hash=dealt.hash,
         plan=plan,
         num_units=dealt.num_units,
         candidates=tuple(candidates),
@@ -110,9 +100,9 @@ def start_ranking(
     )
     environment = msgspec.structs.replace(environment_for(project, device=device), weights_files=files)
     folder = job_folders.claim(project.folder / layout.RANKINGS)
-    job_folders.write_order(folder, job=job, environment=environment, more={MANIFEST_FILE: data})
-    started = launch(folder, warm=warm, notes=notes)
-    return StartedRanking(number=started.number, folder=folder, process=started.process, notes=notes)
+    job_folders.write_order(folder, job=job, environment=environment, more={MANIFEST_FILE: dealt.manifest})
+    started = launch(folder, warm=warm, notes=dealt.notes)
+    return StartedRanking(number=started.number, folder=folder, process=started.process, notes=dealt.notes)
 
 
 def report_of(folder: Path, state: RunState, *, device: str = "auto") -> Ranking | None:

@@ -16,7 +16,7 @@ from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.messages import message
-from tlstudio.operations import crossvalidating
+from tlstudio.operations import crossvalidating, folding
 from tlstudio.operations.folding import deal
 from tlstudio.operations.splitting import split
 from tlstudio.project.project import Project
@@ -30,7 +30,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
         return StartedJob(number=int(folder.name), folder=folder, process=None, notes=notes)  # type: ignore[arg-type]
 
     monkeypatch.setattr(crossvalidating, "launch", launch)
-    monkeypatch.setattr(crossvalidating.looks, "look_at_missing", lambda project, *, for_leaks: None)
+    monkeypatch.setattr(folding.looks, "look_at_missing", lambda project, *, for_leaks: None)
 
 
 @pytest.fixture
