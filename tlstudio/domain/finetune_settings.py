@@ -1,9 +1,9 @@
-"""Rows of the settings table for fine-tuning: what means nothing for a head on a frozen backbone."""
+"""Rows of the settings table for fine-tuning: how much of the network trains, and with which learning rates."""
 
 import msgspec
 
 from tlstudio.domain.recipe import ALL_STAGES, FineTunePart, LoraPart, Recipe
-from tlstudio.domain.setting_spec import Choice, Kind, Place, Value, field, part, spec, with_finetune
+from tlstudio.domain.setting_spec import Choice, Group, Kind, Place, Value, field, part, spec, with_finetune
 from tlstudio.messages import message
 
 
@@ -64,6 +64,11 @@ _AUGMENTATIONS = (
     Choice(value="light", label=message("setting.augmentation.light", "light")),
     Choice(value="moderate", label=message("setting.augmentation.moderate", "moderate")),
 )
+_SCHEDULES = (
+    Choice(value="cosine", label=message("setting.schedule.cosine", "cosine")),
+    Choice(value="one_cycle", label=message("setting.schedule.one_cycle", "one cycle")),
+)
+
 MAIN = (
     spec(
         "num_stages",
@@ -112,49 +117,21 @@ MAIN = (
     ),
 )
 
-MORE = (
+TRAINS = (
     spec(
-        "learning_rate",
-        part("finetune", "learning_rate"),
-        message("setting.learning_rate", "Learning rate"),
+        "unfreeze_every",
+        part("finetune", "unfreeze_every"),
+        message("setting.unfreeze_every", "Unfreeze every"),
         message(
-            "setting.learning_rate.sentence",
-            "How large the steps of the head are; make it three times smaller when the loss jumps or validation falls "
-            "after the backbone is unfrozen.",
+            "setting.unfreeze_every.sentence",
+            "Epochs until the stage before the last one joins in, as many again until the next; take 1 or 2 when validation falls as "
+            "soon as the backbone is unfrozen, 0 opens all at once.",
         ),
-        Kind.NUMBER,
+        Kind.WHOLE,
+        group=Group.TRAINS,
         needs=with_finetune,
-        minimum=1e-7,
-        maximum=10.0,
-    ),
-    spec(
-        "stage_decay",
-        part("finetune", "stage_decay"),
-        message("setting.stage_decay", "Stage decay"),
-        message(
-            "setting.stage_decay.sentence",
-            "Each stage further from the head takes this share of the step of the one after it, down to a hundredth of the head's; "
-            "lower it to keep more of what was pretrained.",
-        ),
-        Kind.NUMBER,
-        needs=with_finetune,
-        minimum=1e-3,
-        maximum=1.0,
-    ),
-    spec(
-        "stage_rates",
-        _stage_rates(),
-        message("setting.stage_rates", "Rates of stages"),
-        message(
-            "setting.stage_rates.sentence",
-            "Learning rates of the stages that train, the last one first; set them to hold one stage back, left empty they "
-            "follow the stage decay.",
-        ),
-        Kind.NUMBERS,
-        needs=with_finetune,
-        minimum=1e-9,
-        maximum=10.0,
-        automatic=message("setting.stage_rates.automatic", "by stage decay"),
+        minimum=0,
+        maximum=1000,
     ),
     spec(
         "lora_rank",
@@ -166,6 +143,7 @@ MORE = (
             "network and few images.",
         ),
         Kind.WHOLE,
+        group=Group.TRAINS,
         needs=with_finetune,
         minimum=0,
         maximum=256,
@@ -180,62 +158,73 @@ MORE = (
             "Adapters count alpha divided by rank times; leave it at twice the rank, and lower it when validation falls.",
         ),
         Kind.NUMBER,
+        group=Group.TRAINS,
         needs=_with_lora,
         minimum=0.01,
         maximum=1024.0,
     ),
+)
+
+RATES = (
     spec(
-        "num_views",
-        part("finetune", "num_views"),
-        message("setting.num_views", "Kept views"),
+        "learning_rate",
+        part("finetune", "learning_rate"),
+        message("setting.learning_rate", "Learning rate"),
         message(
-            "setting.num_views.sentence",
-            "How many changed versions of each image are kept behind the frozen stages, which saves their time; 0 makes a new one "
-            "every epoch.",
-        ),
-        Kind.WHOLE,
-        needs=with_finetune,
-        minimum=0,
-        maximum=64,
-    ),
-    spec(
-        "batch_size",
-        part("finetune", "batch_size"),
-        message("setting.batch_size", "Batch size"),
-        message(
-            "setting.batch_size.sentence",
-            "Images that share one step; lower it for very few images, and leave it alone for memory, which is looked after by itself.",
-        ),
-        Kind.WHOLE,
-        needs=with_finetune,
-        minimum=1,
-        maximum=4096,
-    ),
-    spec(
-        "patience",
-        part("finetune", "patience"),
-        message("setting.patience", "Patience"),
-        message(
-            "setting.patience.sentence",
-            "Epochs without a better validation result before it stops; raise it for noisy curves, 0 never stops early.",
-        ),
-        Kind.WHOLE,
-        needs=with_finetune,
-        minimum=0,
-        maximum=1000,
-    ),
-    spec(
-        "weight_decay",
-        part("finetune", "weight_decay"),
-        message("setting.weight_decay", "Weight decay"),
-        message(
-            "setting.weight_decay.sentence",
-            "Pulls weights towards zero a little; raise it when training is far better than validation.",
+            "setting.learning_rate.sentence",
+            "How large the steps of the head are; make it three times smaller when the loss jumps or validation falls "
+            "after the backbone is unfrozen.",
         ),
         Kind.NUMBER,
+        group=Group.RATES,
         needs=with_finetune,
-        minimum=0.0,
+        minimum=1e-7,
         maximum=10.0,
+    ),
+    spec(
+        "stage_decay",
+        part("finetune", "stage_decay"),
+        message("setting.stage_decay", "Stage decay"),
+        message(
+            "setting.stage_decay.sentence",
+            "Each stage further from the head takes this share of the step of the one after it, down to a hundredth of the head's; "
+            "lower it to keep more of what was pretrained.",
+        ),
+        Kind.NUMBER,
+        group=Group.RATES,
+        needs=with_finetune,
+        minimum=1e-3,
+        maximum=1.0,
+    ),
+    spec(
+        "stage_rates",
+        _stage_rates(),
+        message("setting.stage_rates", "Rates of stages"),
+        message(
+            "setting.stage_rates.sentence",
+            "Learning rates of the stages that train, the last one first; set them to hold one stage back, left empty they "
+            "follow the stage decay.",
+        ),
+        Kind.NUMBERS,
+        group=Group.RATES,
+        needs=with_finetune,
+        minimum=1e-9,
+        maximum=10.0,
+        automatic=message("setting.stage_rates.automatic", "by stage decay"),
+    ),
+    spec(
+        "schedule",
+        part("finetune", "schedule"),
+        message("setting.schedule", "Schedule"),
+        message(
+            "setting.schedule.sentence",
+            "How the learning rate runs after its rise: cosine falls evenly, one cycle starts lower and falls to almost nothing; take it "
+            "with a warm-up of 30 % for a short training with large steps.",
+        ),
+        Kind.CHOICE,
+        group=Group.RATES,
+        needs=with_finetune,
+        choices=_SCHEDULES,
     ),
     spec(
         "warmup",
@@ -246,19 +235,7 @@ MORE = (
             "Share of the steps over which the learning rate rises before it falls; raise it when the loss jumps at the start.",
         ),
         Kind.SHARE,
-        needs=with_finetune,
-        minimum=0.0,
-        maximum=0.9,
-    ),
-    spec(
-        "label_smoothing",
-        part("finetune", "label_smoothing"),
-        message("setting.label_smoothing", "Label smoothing"),
-        message(
-            "setting.label_smoothing.sentence",
-            "Keeps the network from being too sure; raise it when some labels may be wrong, 0 switches it off.",
-        ),
-        Kind.SHARE,
+        group=Group.RATES,
         needs=with_finetune,
         minimum=0.0,
         maximum=0.9,

@@ -10,7 +10,7 @@ _RECORD_BYTES = 36
 def num_different_views(recipe: Recipe) -> int:
     """Views of an image that a training of `recipe` can tell apart and would keep; 0 where it makes a new view every epoch."""
     part = recipe.finetune
-    if part is None or part.num_views == 0:
+    if part is None or part.num_views == 0 or part.mixes_images:
         return 0
     return 1 if recipe.augmentation == "none" else min(part.num_views, part.epochs)
 

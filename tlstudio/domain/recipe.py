@@ -120,6 +120,11 @@ class FineTunePart(msgspec.Struct, frozen=True, kw_only=True):
         if self.num_views < 0 or min(self.stage_rates, default=1.0) <= 0:
             raise ValueError("views must be 0 or more, the learning rates of stages positive")
 
+    @property
+    def mixes_images(self) -> bool:
+        """Whether training images are mixed with others; that needs whole images, so that no views are kept then."""
+        return self.mixup > 0 or self.cutmix > 0
+
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """One training, as it was asked for. `finetune=None` is a head on a frozen backbone."""

@@ -3,9 +3,9 @@
 Front ends make their controls and their help from these rows; none of them names a field of a recipe itself.
 """
 
-from tlstudio.domain import finetune_settings
+from tlstudio.domain import finetune_settings, head_settings, image_settings, step_settings
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.setting_spec import Choice, Kind, SettingSpec, field, part, spec
+from tlstudio.domain.setting_spec import Choice, Group, Kind, SettingSpec, field, spec
 from tlstudio.messages import message
 
 _DEVICES = (
@@ -17,20 +17,7 @@ _DEVICES = (
 _BALANCES = (
     Choice(value="none", label=message("setting.class_balance.none", "as they are")),
     Choice(value="weighted", label=message("setting.class_balance.weighted", "weighted")),
-)
-_HEADS = (
-    Choice(value="linear", label=message("setting.head_kind.linear", "linear")),
-    Choice(value="dropout", label=message("setting.head_kind.dropout", "linear with dropout")),
-    Choice(value="mlp", label=message("setting.head_kind.mlp", "two layers")),
-    Choice(value="cosine", label=message("setting.head_kind.cosine", "cosine")),
-)
-_POOLINGS = (
-    Choice(value="auto", label=message("setting.pooling.auto", "of the weights")),
-    Choice(value="avg", label=message("setting.pooling.avg", "average")),
-    Choice(value="max", label=message("setting.pooling.max", "maximum")),
-    Choice(value="avgmax", label=message("setting.pooling.avgmax", "mean of both")),
-    Choice(value="catavgmax", label=message("setting.pooling.catavgmax", "both side by side")),
-    Choice(value="token", label=message("setting.pooling.token", "class token")),
+    Choice(value="sampled", label=message("setting.class_balance.sampled", "sampled")),
 )
 _PRECISIONS = (
     Choice(value="auto", label=message("setting.precision.auto", "automatic")),
@@ -46,7 +33,8 @@ _MAIN = (
         message("setting.class_balance", "Class balance"),
         message(
             "setting.class_balance.sentence",
-            "Weighted lets every class count the same however few images it has; take it when rare classes matter.",
+            "Weighted lets every class count the same however few images it has, sampled shows them equally often in fine-tuning; take "
+            "one when rare classes matter.",
         ),
         Kind.CHOICE,
         main=True,
@@ -80,82 +68,13 @@ _MAIN = (
 )
 
 _MORE = (
-    *finetune_settings.MORE,
-    spec(
-        "head_kind",
-        part("head", "kind"),
-        message("setting.head_kind", "Head"),
-        message(
-            "setting.head_kind.sentence",
-            "The new last layer: linear suits most, dropout or cosine a handful of images a class, two layers many images the network "
-            "finds hard.",
-        ),
-        Kind.CHOICE,
-        choices=_HEADS,
-    ),
-    spec(
-        "head_dropout",
-        part("head", "dropout"),
-        message("setting.head_dropout", "Head dropout"),
-        message(
-            "setting.head_dropout.sentence",
-            "Share of the features that each step of the head leaves out; raise it when training is far better than validation.",
-        ),
-        Kind.SHARE,
-        needs=lambda recipe: recipe.head.kind in ("dropout", "mlp"),
-        minimum=0.0,
-        maximum=0.95,
-    ),
-    spec(
-        "head_hidden",
-        part("head", "hidden"),
-        message("setting.head_hidden", "Hidden width"),
-        message(
-            "setting.head_hidden.sentence",
-            "Width of the layer between features and classes; raise it for many images and many classes, it needs more of both.",
-        ),
-        Kind.WHOLE,
-        needs=lambda recipe: recipe.head.kind == "mlp",
-        minimum=1,
-        maximum=8192,
-    ),
-    spec(
-        "penalties",
-        part("head", "penalties"),
-        message("setting.penalties", "Head penalties"),
-        message(
-            "setting.penalties.sentence",
-            "Strengths that are tried for the new head, the one with the lowest validation loss is kept; add stronger ones "
-            "for a handful of images.",
-        ),
-        Kind.NUMBERS,
-        minimum=1e-12,
-        maximum=1e12,
-    ),
-    spec(
-        "pooling",
-        part("network", "pooling"),
-        message("setting.pooling", "Pooling"),
-        message(
-            "setting.pooling.sentence",
-            "How the network's last map becomes one vector; take maximum or both when what matters is a small spot in the image.",
-        ),
-        Kind.CHOICE,
-        choices=_POOLINGS,
-    ),
-    spec(
-        "input_size_px",
-        part("network", "input_size_px"),
-        message("setting.input_size_px", "Input size, px"),
-        message(
-            "setting.input_size_px.sentence",
-            "The side of the square the network sees; raise it for small details, it costs time with the square of the size.",
-        ),
-        Kind.WHOLE,
-        minimum=32,
-        maximum=2048,
-        automatic=message("setting.input_size_px.automatic", "of the weights"),
-    ),
+    *finetune_settings.TRAINS,
+    *finetune_settings.RATES,
+    *step_settings.STEPS,
+    *image_settings.IMAGES,
+    *step_settings.KEEPING,
+    *head_settings.HEAD,
+    *step_settings.COMPUTING,
     spec(
         "precision",
         field("precision"),
@@ -166,6 +85,7 @@ _MORE = (
             "with other programs.",
         ),
         Kind.CHOICE,
+        group=Group.COMPUTING,
         choices=_PRECISIONS,
     ),
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from tlstudio.domain.recipe import FineTunePart, Recipe
-from tlstudio.messages import Message
+from tlstudio.messages import Message, message
 
 Value = str | int | float | tuple[float, ...] | None
 """None is "automatic" for the settings that have an `automatic` word."""
@@ -22,6 +22,29 @@ class Kind(StrEnum):
     """0..1, shown as percent."""
     NUMBERS = "numbers"
     """A short list of positive numbers."""
+
+
+class Group(StrEnum):
+    """What settings behind the door have in common, in the order they are shown."""
+
+    TRAINS = "trains"
+    RATES = "rates"
+    STEPS = "steps"
+    IMAGES = "images"
+    KEEPING = "keeping"
+    HEAD = "head"
+    COMPUTING = "computing"
+
+
+GROUP_TITLES = {
+    Group.TRAINS: message("setting.group.trains", "What trains"),
+    Group.RATES: message("setting.group.rates", "Learning rates"),
+    Group.STEPS: message("setting.group.steps", "Steps"),
+    Group.IMAGES: message("setting.group.images", "Images and labels"),
+    Group.KEEPING: message("setting.group.keeping", "Stopping and keeping"),
+    Group.HEAD: message("setting.group.head", "Head"),
+    Group.COMPUTING: message("setting.group.computing", "Computing"),
+}
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +76,8 @@ class SettingSpec(msgspec.Struct, frozen=True, kw_only=True):
     write: Callable[[Recipe, Value], Recipe]
     main: bool = False
     """Shown without opening the door to all settings."""
+    group: Group | None = None
+    """The heading it stands under behind that door; None in front of it."""
     needs: Callable[[Recipe], bool] = always
     """Whether it has a meaning in a recipe, as the others stand."""
     choices: tuple[Choice, ...] = ()

@@ -1,11 +1,14 @@
 """The settings table: every row reads and writes a real field, keeps its limits and says what it does."""
 
+import itertools
+
 import msgspec
 import pytest
 
+from tlstudio.domain.prefix import num_different_views
 from tlstudio.domain.recipe import ALL_STAGES, CUSTOM, RECIPES, FineTunePart, HeadPart, LoraPart, NetworkPart, Recipe, decode_recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
-from tlstudio.domain.setting_spec import Kind, SettingSpec
+from tlstudio.domain.setting_spec import GROUP_TITLES, Group, Kind, SettingSpec
 
 NETWORK = NetworkPart(architecture="resnet18")
 BALANCED = RECIPES["balanced"].build(NETWORK)
@@ -41,6 +44,15 @@ OTHER = {
     "pooling": "max",
     "input_size_px": 160,
     "precision": "fp32",
+    "unfreeze_every": 2,
+    "schedule": "one_cycle",
+    "clip_norm": 0.0,
+    "micro_batch": 4,
+    "mixup": 0.2,
+    "cutmix": 1.0,
+    "first_size": 0.6,
+    "soup": 3,
+    "judged_views": "mirrored",
 }
 
 
@@ -170,3 +182,25 @@ def test_the_door_divides_the_settings() -> None:
     assert {spec.id for spec in in_front} | {spec.id for spec in behind} == {spec.id for spec in settings_of(BALANCED)}
     assert len(in_front) <= 7
     assert all(spec.choices for spec in SETTINGS.values() if spec.kind is Kind.CHOICE)
+
+
+def test_a_setting_behind_the_door_stands_under_a_heading_with_its_like() -> None:
+    groups = [spec.group for spec in SETTINGS.values() if not spec.main]
+    assert None not in groups
+    assert [group for group, _same in itertools.groupby(groups)] == list(Group) == list(GROUP_TITLES)
+
+
+def test_the_micro_batch_may_be_left_to_the_program() -> None:
+    small = SETTINGS["micro_batch"].replaced(BALANCED, 4)
+    assert small.finetune is not None
+    assert small.finetune.micro_batch == 4
+    assert SETTINGS["micro_batch"].replaced(small, None) == BALANCED
+
+
+@pytest.mark.parametrize("mixing", ["mixup", "cutmix"])
+def test_mixed_images_are_whole_ones_so_that_no_views_are_kept(mixing: str) -> None:
+    mixed = SETTINGS[mixing].replaced(BALANCED, 0.2)
+    assert num_different_views(BALANCED) == 4
+    assert num_different_views(mixed) == 0
+    assert not SETTINGS["num_views"].applies(mixed)
+    assert "new view every epoch" in SETTINGS[mixing].sentence.text()

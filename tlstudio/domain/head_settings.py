@@ -1,0 +1,89 @@
+"""Rows of the settings table for the new last layer and what it is given."""
+
+from tlstudio.domain.setting_spec import Choice, Group, Kind, part, spec
+from tlstudio.messages import message
+
+_HEADS = (
+    Choice(value="linear", label=message("setting.head_kind.linear", "linear")),
+    Choice(value="dropout", label=message("setting.head_kind.dropout", "linear with dropout")),
+    Choice(value="mlp", label=message("setting.head_kind.mlp", "two layers")),
+    Choice(value="cosine", label=message("setting.head_kind.cosine", "cosine")),
+)
+_POOLINGS = (
+    Choice(value="auto", label=message("setting.pooling.auto", "of the weights")),
+    Choice(value="avg", label=message("setting.pooling.avg", "average")),
+    Choice(value="max", label=message("setting.pooling.max", "maximum")),
+    Choice(value="avgmax", label=message("setting.pooling.avgmax", "mean of both")),
+    Choice(value="catavgmax", label=message("setting.pooling.catavgmax", "both side by side")),
+    Choice(value="token", label=message("setting.pooling.token", "class token")),
+)
+
+HEAD = (
+    spec(
+        "head_kind",
+        part("head", "kind"),
+        message("setting.head_kind", "Head"),
+        message(
+            "setting.head_kind.sentence",
+            "The new last layer: linear suits most, dropout or cosine a handful of images a class, two layers many images the network "
+            "finds hard.",
+        ),
+        Kind.CHOICE,
+        group=Group.HEAD,
+        choices=_HEADS,
+    ),
+    spec(
+        "head_dropout",
+        part("head", "dropout"),
+        message("setting.head_dropout", "Head dropout"),
+        message(
+            "setting.head_dropout.sentence",
+            "Share of the features that each step of the head leaves out; raise it when training is far better than validation.",
+        ),
+        Kind.SHARE,
+        group=Group.HEAD,
+        needs=lambda recipe: recipe.head.kind in ("dropout", "mlp"),
+        minimum=0.0,
+        maximum=0.95,
+    ),
+    spec(
+        "head_hidden",
+        part("head", "hidden"),
+        message("setting.head_hidden", "Hidden width"),
+        message(
+            "setting.head_hidden.sentence",
+            "Width of the layer between features and classes; raise it for many images and many classes, it needs more of both.",
+        ),
+        Kind.WHOLE,
+        group=Group.HEAD,
+        needs=lambda recipe: recipe.head.kind == "mlp",
+        minimum=1,
+        maximum=8192,
+    ),
+    spec(
+        "penalties",
+        part("head", "penalties"),
+        message("setting.penalties", "Head penalties"),
+        message(
+            "setting.penalties.sentence",
+            "Strengths that are tried for the new head, the one with the lowest validation loss is kept; add stronger ones "
+            "for a handful of images.",
+        ),
+        Kind.NUMBERS,
+        group=Group.HEAD,
+        minimum=1e-12,
+        maximum=1e12,
+    ),
+    spec(
+        "pooling",
+        part("network", "pooling"),
+        message("setting.pooling", "Pooling"),
+        message(
+            "setting.pooling.sentence",
+            "How the network's last map becomes one vector; take maximum or both when what matters is a small spot in the image.",
+        ),
+        Kind.CHOICE,
+        group=Group.HEAD,
+        choices=_POOLINGS,
+    ),
+)

@@ -1,0 +1,106 @@
+"""Rows of the settings table for the steps of a fine-tuning: their batches and limits, when it stops, what is kept."""
+
+from tlstudio.domain.setting_spec import Group, Kind, Place, part, spec, with_finetune
+from tlstudio.messages import message
+
+
+def _micro_batch() -> Place:
+    """None is what is fastest and fits, 0 in a recipe."""
+    read, write = part("finetune", "micro_batch")
+    return (lambda recipe: read(recipe) or None), (lambda recipe, value: write(recipe, value or 0))
+
+
+STEPS = (
+    spec(
+        "batch_size",
+        part("finetune", "batch_size"),
+        message("setting.batch_size", "Batch size"),
+        message(
+            "setting.batch_size.sentence",
+            "Images that share one step; lower it for very few images, and leave it alone for memory, which is looked after by itself.",
+        ),
+        Kind.WHOLE,
+        group=Group.STEPS,
+        needs=with_finetune,
+        minimum=1,
+        maximum=4096,
+    ),
+    spec(
+        "clip_norm",
+        part("finetune", "clip_norm"),
+        message("setting.clip_norm", "Gradient clipping"),
+        message(
+            "setting.clip_norm.sentence",
+            "Longest gradient of a step, a longer one is shortened to it; lower it when the loss jumps now and then, 0 never shortens.",
+        ),
+        Kind.NUMBER,
+        group=Group.STEPS,
+        needs=with_finetune,
+        minimum=0.0,
+        maximum=1000.0,
+    ),
+    spec(
+        "weight_decay",
+        part("finetune", "weight_decay"),
+        message("setting.weight_decay", "Weight decay"),
+        message(
+            "setting.weight_decay.sentence",
+            "Pulls weights towards zero a little; raise it when training is far better than validation.",
+        ),
+        Kind.NUMBER,
+        group=Group.STEPS,
+        needs=with_finetune,
+        minimum=0.0,
+        maximum=10.0,
+    ),
+)
+
+KEEPING = (
+    spec(
+        "patience",
+        part("finetune", "patience"),
+        message("setting.patience", "Patience"),
+        message(
+            "setting.patience.sentence",
+            "Epochs without a better validation result before it stops; raise it for noisy curves, 0 never stops early.",
+        ),
+        Kind.WHOLE,
+        group=Group.KEEPING,
+        needs=with_finetune,
+        minimum=0,
+        maximum=1000,
+    ),
+    spec(
+        "soup",
+        part("finetune", "soup"),
+        message("setting.soup", "Soup of epochs"),
+        message(
+            "setting.soup.sentence",
+            "How many of the best epochs' weights are averaged at the end where that helps on validation; take 3 to 5 when validation "
+            "goes up and down, 0 keeps the best epoch.",
+        ),
+        Kind.WHOLE,
+        group=Group.KEEPING,
+        needs=with_finetune,
+        minimum=0,
+        maximum=20,
+    ),
+)
+
+COMPUTING = (
+    spec(
+        "micro_batch",
+        _micro_batch(),
+        message("setting.micro_batch", "Micro-batch"),
+        message(
+            "setting.micro_batch.sentence",
+            "Images that are computed at a time, added up to a batch; set it only to fit a large network into memory that others use too.",
+        ),
+        Kind.WHOLE,
+        group=Group.COMPUTING,
+        needs=with_finetune,
+        minimum=1,
+        maximum=4096,
+        automatic=message("setting.micro_batch.automatic", "automatic"),
+    ),
+)
