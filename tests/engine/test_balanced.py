@@ -21,7 +21,6 @@ from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.data.reading import Pixels
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.finetune import FineTuning
-from tlstudio.engine.tasks.classification import Classification
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation import predictions
 
@@ -139,22 +138,6 @@ def test_it_stops_early_where_validation_no_longer_improves(train) -> None:
     assert code == 0
     assert state.ended_early
     assert len(state.validations) < 30
-
-
-def test_a_loss_that_is_no_number_fails_with_the_cause_and_keeps_the_best(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Classification.loss
-    calls = []
-
-    def loss(self: Classification, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
-        calls.append(1)
-        return honest(self, logits, targets, smoothing=smoothing) * (float("nan") if len(calls) == 9 else 1.0)
-
-    monkeypatch.setattr(Classification, "loss", loss)
-    code, folder, state = train(recipe())
-    assert code == worker.EXIT_FAILED
-    assert state.failure is not None
-    assert "step 9" in state.failure.title.text()
-    assert list((folder / "checkpoints").glob("best-*.safetensors"))
 
 
 def test_too_little_memory_halves_the_micro_batch_and_goes_on(train, monkeypatch: pytest.MonkeyPatch) -> None:

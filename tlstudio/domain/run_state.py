@@ -197,18 +197,22 @@ def _resumed(state: RunState, event: ev.Resumed) -> RunState:
         validations=until(state.validations),
         checkpoints=until(state.checkpoints),
         head_steps=Trace() if event.from_step == 0 else state.head_steps,
+        rollbacks=tuple(item for item in state.rollbacks if item.to_step <= event.from_step > 0),
         warnings=warnings,
     )
 
 
 def _rolled_back(state: RunState, event: ev.RolledBack) -> RunState:
-    """What came after the checkpoint it goes on from did not happen; the head that was solved before stays."""
+    """What came after the checkpoint it goes on from did not happen; the head that was solved before stays.
+
+    An attempt that was interrupted right after going back goes back again.
+    """
     return msgspec.structs.replace(
         state,
         steps=_until(state.steps, event.to_step),
         validations=_until(state.validations, event.to_step),
         checkpoints=_until(state.checkpoints, event.to_step),
-        rollbacks=(*state.rollbacks, event),
+        rollbacks=(*(item for item in state.rollbacks if item != event), event),
     )
 
 

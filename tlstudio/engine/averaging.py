@@ -32,6 +32,11 @@ class WeightAverage:
         """The average, wherever it is just now."""
         return self._named if self._is_in_place else self._other
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every number of the average is one; what was no number once stays in it."""
+        return bool(torch.stack([tensor.detach().isfinite().all() for tensor in self.average.values()]).all())
+
     @torch.no_grad()
     def follow(self, step: int) -> None:
         """Take in the weights after `step` steps; early on the average reaches back over what there is."""

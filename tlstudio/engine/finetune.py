@@ -30,7 +30,7 @@ from tlstudio.engine.models import lora
 from tlstudio.engine.models.interruption import Interrupted
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.stages import last_stages, stages_of
-from tlstudio.errors import TLStudioError
+from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.messages import message
 
 HEAD = "network.head."
@@ -50,6 +50,8 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     """Epochs that are trained and validated."""
     num_without_gain: int
     best: Best
+    is_careful: bool = False
+    """Whether it went back once because the loss was no number."""
 
 
 class FineTuning:
@@ -62,6 +64,7 @@ class FineTuning:
         self.best = best
         self.step = 0
         self.epoch = 0
+        self.is_careful = False
         self._num_without_gain = 0
         self._part = part
         self._loader = loader
@@ -132,11 +135,11 @@ class FineTuning:
             return None
         finally:
             self.training.network.head.eval()
-        nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
+        norm = nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
         self._optimizer.step()
         self.step += 1
         self._average.follow(self.step)
-        return loss
+        return torch.where(norm.isfinite(), loss, torch.nan)
 
     def _backward(self, batch: Batch) -> Tensor:
         """Gradients of the batch's mean loss, a micro-batch at a time."""
@@ -161,7 +164,7 @@ class FineTuning:
         return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1.0, self.num_steps - warm)))
 
     def tell(self, batch: Batch, loss: Tensor) -> Iterator[AnyEvent]:
-        """The step as an event, not more often than anybody can look; a loss that is no number ends the training."""
+        """The step as an event, not more often than anybody can look. Raises `NotANumber`."""
         self._num_untold += len(batch.targets)
         waited = time.monotonic() - self._told_at
         is_cuda = self.training.device.is_cuda
@@ -169,7 +172,7 @@ class FineTuning:
             return  # reading the loss would wait for the card
         value = float(loss)
         if not math.isfinite(value):
-            raise _diverged(self.step, self.best)
+            raise NotANumber(self.step)
         if waited < _TELL_EVERY_S and self.step < self.num_steps:
             return
         yield StepTrained(
@@ -206,7 +209,7 @@ class FineTuning:
         features = yield from self._exam.sit(self._validation)
         score = self.training.task.score(logits_of(self.training.network, features.values), features.targets)
         if not math.isfinite(score.loss):
-            raise _diverged(self.step, self.best)
+            raise NotANumber(self.step)
         self.epoch += 1
         is_best = score.is_better_than(self.best.score)
         self._num_without_gain = 0 if is_best else self._num_without_gain + 1
@@ -216,7 +219,9 @@ class FineTuning:
         self._told_at = time.monotonic()
 
     def save(self) -> Iterator[AnyEvent]:
-        """Write everything a later attempt needs to go on with the same bits."""
+        """Write everything a later attempt needs to go on with the same bits. Raises `NotANumber` where that would be of no use."""
+        if not self._average.is_finite:
+            raise NotANumber(self.step)
         assert self.training.network.head is not None
         tensors = {f"{HEAD}{name}": tensor for name, tensor in self.training.network.head.named_buffers()}
         tensors |= {f"network.{name}": tensor for name, tensor in self._average.weights.items()}
@@ -234,12 +239,15 @@ class FineTuning:
             epoch=self.epoch,
             num_without_gain=self._num_without_gain,
             best=self.best,
+            is_careful=self.is_careful,
         )
 
     def resume(self, state: TrainingState, tensors: dict[str, Tensor]) -> None:
-        """Go to where a checkpoint was written."""
+        """Go to where a checkpoint was written; without its `tensors` the network is there already."""
         self.step, self.epoch, self.best = state.step, state.epoch, state.best
-        self._num_without_gain = state.num_without_gain
+        self._num_without_gain, self.is_careful = state.num_without_gain, state.is_careful
+        if not tensors:
+            return
         parts = ({name: tensors[f"{part}.{name}"] for name in self._named} for part in ("network", "average"))
         self._average.load(*parts)
         for key in ("step", "exp_avg", "exp_avg_sq"):
@@ -282,16 +290,3 @@ def _like(parameter: nn.Parameter, value: Tensor, key: str, *, fused: bool) -> T
     if key == "step":
         return value.float().to(parameter.device if fused else "cpu")
     return torch.empty_like(parameter, requires_grad=False).copy_(value)
-
-
-def _diverged(step: int, best: Best) -> TLStudioError:
-    return TLStudioError(
-        message("train.diverged", "Training went astray: at step {step} the loss was no longer a number.", step=step),
-        message(
-            "train.diverged.hint",
-            "Try a smaller learning rate. The best network before that ({accuracy} balanced accuracy, step {best}) is kept in {file}.",
-            accuracy=f"{best.score.balanced_accuracy:.1%}",
-            best=best.step,
-            file=best.file,
-        ),
-    )

@@ -12,7 +12,8 @@ def fit(tuning: FineTuning) -> Iterator[AnyEvent]:
     """Train from where `tuning` stands until its epochs are over or validation no longer improves.
 
     Every event is yielded as it happens; the best network so far is on disk at any time. Raises `StopAsked`, `CancelAsked`
-    and `TerminateAsked` where that was asked, and `TLStudioError` where the training cannot go on.
+    and `TerminateAsked` where that was asked, `NotANumber` where the loss is none any more, and `TLStudioError` where the training cannot
+    go on.
     """
     while not tuning.is_over:
         with closing(tuning.remaining_batches()) as batches:

@@ -9,21 +9,22 @@ from tlstudio.domain.model_card import ModelCard
 from tlstudio.engine import best as best_network
 from tlstudio.engine import checkpoint
 from tlstudio.engine.best import Best, keep, validated
-from tlstudio.engine.build import Training, build, exam, loader, plan_change
+from tlstudio.engine.build import Training, build, exam, plan_change
 from tlstudio.engine.evaluate import JUDGED, save_predictions
-from tlstudio.engine.finetune import HEAD, FineTuning, TrainingState
+from tlstudio.engine.finetune import TrainingState
 from tlstudio.engine.first_head import put_solved_head
 from tlstudio.engine.gate import StopAsked
 from tlstudio.engine.job import Job, worked_s
 from tlstudio.engine.models import lora
+from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.engine.probe import measure_first
+from tlstudio.engine.rollback import State, begin, go_back
 from tlstudio.engine.train import fit
 from tlstudio.log import logger
 
 log = logger(__name__)
 
 _SILENCE_LIMIT_S = 180.0
-State = checkpoint.Loaded[TrainingState]
 
 
 def run(job: Job) -> Iterator[AnyEvent]:
@@ -79,21 +80,19 @@ def _head(training: Training) -> Generator[AnyEvent, None, Best]:
 
 def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[Best, bool]]:
     """Let the last stages follow; ends with the best so far, also where it was asked to stop. True where it ended early."""
-    part = training.recipe.finetune
-    assert part is not None
-    if state is not None:
-        training.put_head({name.removeprefix(HEAD): tensor for name, tensor in state.tensors.items() if name.startswith(HEAD)})
-    tuning = FineTuning(training, part, loader=loader(training, part), exam=exam(training, frozen=training.frozen), best=best)
-    if state is not None:
-        tuning.resume(state.card, state.tensors)
+    tuning = begin(training, best, state)
     yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)
     yield tuning.unfrozen()
-    try:
-        with training.job.gate.saving(tuning.save, lambda: tuning.step):
-            yield from fit(tuning)
-    except StopAsked:
-        return tuning.best, False
-    return tuning.best, tuning.is_early
+    while True:
+        try:
+            with training.job.gate.saving(tuning.save, lambda: tuning.step):  # noqa: B023 (left before there is another)
+                yield from fit(tuning)
+        except StopAsked:
+            return tuning.best, False
+        except NotANumber as error:
+            tuning = yield from go_back(training, tuning, error)
+        else:
+            return tuning.best, tuning.is_early
 
 
 def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:

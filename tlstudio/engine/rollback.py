@@ -1,0 +1,88 @@
+"""Where the loss is no number: back to the last good checkpoint, once a run, and on from there more carefully.
+
+More carefully means with half the learning rates and, of what trains, in full precision; a second time ends the run. Going back is what an
+attempt does that goes on after a kill, so a run that went back and was killed then meets its own bits again.
+"""
+
+import dataclasses
+from collections.abc import Generator
+
+import msgspec
+
+from tlstudio.domain.events import AnyEvent, RolledBack, Warned
+from tlstudio.domain.recipe import FineTunePart
+from tlstudio.engine import best as best_network
+from tlstudio.engine import checkpoint
+from tlstudio.engine.best import Best
+from tlstudio.engine.build import Training, exam, loader
+from tlstudio.engine.finetune import HEAD, FineTuning, TrainingState
+from tlstudio.engine.models import lora
+from tlstudio.engine.not_a_number import NotANumber, diverged
+from tlstudio.messages import Message, message
+
+_SHARE = 0.5
+"""Of the learning rates, once it went back."""
+
+State = checkpoint.Loaded[TrainingState]
+
+
+def begin(training: Training, best: Best, state: State | None) -> FineTuning:
+    """The fine-tuning of `training`'s recipe, from the network as it is or from `state`."""
+    part = training.recipe.finetune
+    assert part is not None
+    # What is kept behind the frozen stages stays as it is: it was no number's cause, and other values would change the network.
+    images, sitting = loader(training, part), exam(training, frozen=training.frozen)
+    if state is not None and state.tensors:
+        training.put_head({name.removeprefix(HEAD): tensor for name, tensor in state.tensors.items() if name.startswith(HEAD)})
+    if state is not None and state.card.is_careful:
+        training, part = _careful(training, part)
+    tuning = FineTuning(training, part, loader=images, exam=sitting, best=best)
+    if state is not None:
+        tuning.resume(state.card, state.tensors)
+    return tuning
+
+
+def go_back(training: Training, tuning: FineTuning, error: NotANumber) -> Generator[AnyEvent, None, FineTuning]:
+    """The fine-tuning as it was at the last good checkpoint, now a careful one. Raises `TLStudioError` where it was one already."""
+    if tuning.is_careful:
+        raise diverged(error.step, tuning.best) from error
+    lora.take_out(training.network)
+    state, warnings = checkpoint.load_last(training.job.folder, TrainingState)
+    yield from warnings
+    if state is None:
+        state = _from_best(training, tuning.best)
+    careful = dataclasses.replace(state, card=msgspec.structs.replace(state.card, is_careful=True))
+    yield RolledBack(step=error.step, to_step=careful.card.step, share=_SHARE)
+    yield Warned(message=_words(error.step, careful.card, was_short=training.device.precision != "fp32"))
+    again = begin(training, careful.card.best, careful)
+    yield from again.save()
+    return again
+
+
+def _from_best(training: Training, best: Best) -> State:
+    """The kept network, with an optimizer that remembers nothing: at first the solved head. Raises `TLStudioError` where it is damaged."""
+    kept = best_network.load(training.job.folder, best)
+    checkpoint.fill(training.network, kept)
+    card = TrainingState(step=best.step, epoch=best.epoch, num_without_gain=0, best=best)
+    return checkpoint.Loaded(card=card, tensors={}, file=kept.file)
+
+
+def _careful(training: Training, part: FineTunePart) -> tuple[Training, FineTunePart]:
+    rates = tuple(_SHARE * rate for rate in part.stage_rates)
+    device = dataclasses.replace(training.device, precision="fp32")
+    return (
+        dataclasses.replace(training, device=device),
+        msgspec.structs.replace(part, learning_rate=_SHARE * part.learning_rate, stage_rates=rates),
+    )
+
+
+def _words(step: int, state: TrainingState, *, was_short: bool) -> Message:
+    values: dict[str, str | int | float] = {"step": step, "to": state.step}
+    if was_short:
+        text = (
+            "At step {step} the loss was no longer a number. It went back to step {to} and goes on from there with half the learning "
+            "rates and in full precision."
+        )
+        return message("train.rolled_back.exact", text, **values)
+    text = "At step {step} the loss was no longer a number. It went back to step {to} and goes on from there with half the learning rates."
+    return message("train.rolled_back", text, **values)
