@@ -94,6 +94,8 @@ class StepTrained(Event, frozen=True, kw_only=True, tag="step_trained"):
 class DeviceLooked(Event, frozen=True, kw_only=True, tag="device_looked"):
     """How busy the machine is with this job; every second or two while it computes. None where it cannot be told."""
 
+    seconds: float = 0.0
+    """Working time of all attempts until now, pauses left out."""
     processor: float | None = None
     """Share of all processors that this job has, 0..1."""
     memory_bytes: int | None = None

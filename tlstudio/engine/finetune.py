@@ -31,6 +31,7 @@ from tlstudio.engine.models.interruption import Interrupted
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.stages import last_stages, stages_of
 from tlstudio.engine.not_a_number import NotANumber
+from tlstudio.engine.waiting import Waiting
 from tlstudio.messages import message
 
 HEAD = "network.head."
@@ -76,6 +77,8 @@ class FineTuning:
         self._average = WeightAverage(self._named, num_steps=self.num_steps)
         self._saved_at = self._told_at = time.monotonic()
         self._num_untold = 0
+        self._gradient_norm: Tensor | None = None
+        self._waiting = Waiting()
 
     @property
     def num_steps(self) -> int:
@@ -105,7 +108,8 @@ class FineTuning:
 
     def remaining_batches(self) -> Generator[Batch, None, None]:
         """What is left of this epoch."""
-        yield from self._loader.batches(self.epoch, start=self.step - self.epoch * self._loader.num_batches)
+        batches = self._loader.batches(self.epoch, start=self.step - self.epoch * self._loader.num_batches)
+        yield from self._waiting.counted(batches)
 
     def endless_batches(self) -> Generator[Batch, None, None]:
         """Epoch after epoch, those without a readable image left out."""
@@ -135,7 +139,7 @@ class FineTuning:
             return None
         finally:
             self.training.network.head.eval()
-        norm = nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
+        norm = self._gradient_norm = nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
         self._optimizer.step()
         self.step += 1
         self._average.follow(self.step)
@@ -181,6 +185,8 @@ class FineTuning:
             loss=value,
             learning_rate=self._part.learning_rate * self._rate(self.step - 1),
             images_per_second=self._num_untold / max(1e-9, waited),
+            gradient_norm=float(self._gradient_norm) if self._gradient_norm is not None else None,
+            waiting=self._waiting.share(),
         )
         yield from self.training.skipped.news()
         self._told_at, self._num_untold = time.monotonic(), 0
@@ -217,6 +223,7 @@ class FineTuning:
         if is_best:
             self.best = yield from keep(self.training, score, step=self.step, epoch=self.epoch, penalty=self.best.penalty)
         self._told_at = time.monotonic()
+        self._waiting.begin()
 
     def save(self) -> Iterator[AnyEvent]:
         """Write everything a later attempt needs to go on with the same bits. Raises `NotANumber` where that would be of no use."""

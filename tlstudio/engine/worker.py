@@ -23,6 +23,7 @@ from tlstudio.engine.control import ControlThread
 from tlstudio.engine.gate import CancelAsked, Gate, StopAsked, TerminateAsked
 from tlstudio.engine.job import Job, read_job
 from tlstudio.engine.journal import JournalWriter
+from tlstudio.engine.machine_watch import watched
 from tlstudio.errors import TLStudioError
 from tlstudio.files import FileLock
 from tlstudio.lazy import resolve
@@ -106,7 +107,7 @@ def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
         job = read_job(folder, gate=gate, history=journal.history)
         if "torch" not in sys.modules:
             journal.write(PhaseStarted(phase="libraries", total=None, silence_limit_s=_LOADING_LIMIT_S))
-        for event in _runner(job)(job):
+        for event in watched(job, _runner(job)(job)):
             journal.write(event)
         return EXIT_DONE
     except TerminateAsked:
