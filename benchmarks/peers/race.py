@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -66,7 +68,7 @@ def run_peer(peer: str, task: Task, *, script: str | None = None, timeout_s: flo
     with tempfile.TemporaryDirectory() as scratch:
         file, log = Path(scratch) / "task.json", Path(scratch) / "log.txt"
         task.write(file)
-        environment = {**os.environ, "OMP_NUM_THREADS": str(task.threads), "HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
+        environment = {**_variables(task), **os.environ, "OMP_NUM_THREADS": str(task.threads), "HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
         started = time.perf_counter()
         with log.open("w", encoding="utf-8") as out:
             process = subprocess.Popen(
@@ -85,23 +87,30 @@ def run_peer(peer: str, task: Task, *, script: str | None = None, timeout_s: flo
     return Outcome(name=f"{peer} {task.setting.tier}", wall_s=wall_s, peak_mb=peak_mb, **own)
 
 
-def run_ours(task: Task, recipe_name: str, **finetune: object) -> Outcome:
+def _variables(task: Task) -> dict[str, str]:
+    """Tier T has the allocator's settings that TL Studio gives its own jobs, as an expert would set them; tier D is as it comes."""
+    from tlstudio.jobs.process import _ALLOCATOR
+
+    return dict(_ALLOCATOR) if task.setting.tier == "T" else {}
+
+
+def run_ours(task: Task, recipe_name: str, *, changed: Mapping[str, object] | None = None, **finetune: object) -> Outcome:
     """TL Studio with a home of its own, so that nothing is cached; the import is not counted, for the peers have none.
 
-    `seconds` begins when the job's libraries are loaded. `finetune` replaces fields of the recipe's fine-tuning.
+    `seconds` begins when the job's libraries are loaded. `changed` replaces fields of the recipe, `finetune` those of its fine-tuning.
     """
     with tempfile.TemporaryDirectory() as home:
         before = os.environ.get("TLSTUDIO_HOME")
         os.environ["TLSTUDIO_HOME"] = home
         try:
-            return _run_ours(task, recipe_name, Path(home), finetune)
+            return _run_ours(task, recipe_name, Path(home), finetune, changed or {})
         finally:
             os.environ.pop("TLSTUDIO_HOME")
             if before is not None:
                 os.environ["TLSTUDIO_HOME"] = before
 
 
-def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, object]) -> Outcome:
+def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, object], changed: Mapping[str, object]) -> Outcome:
     from tlstudio.domain.recipe import RECIPES, NetworkPart
     from tlstudio.domain.splits import Split
     from tlstudio.jobs.watcher import follow
@@ -111,19 +120,21 @@ def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, obje
     if task.weights is not None:
         card = weights.import_weights(weights.inspect_weights(Path(task.weights), architecture=task.network))
         network = NetworkPart(architecture=card.architecture, weights=card.hash, input_size_px=task.size_px)
-    recipe = msgspec.structs.replace(RECIPES[recipe_name].build(network), seed=task.seed, device="cpu")
+    recipe = msgspec.structs.replace(RECIPES[recipe_name].build(network), seed=task.seed, device="cpu", **changed)
     if recipe.finetune is not None:
         recipe = msgspec.structs.replace(recipe, finetune=msgspec.structs.replace(recipe.finetune, **finetune))
     project = projects.create_project(home / "race")
     try:
         importing.import_data(project, Path(task.folder))
-        started = time.perf_counter()
+        started, cpu_before = time.perf_counter(), _children_cpu_s()
         job = training.start_training(project, recipe, override="the benchmark compares on the same division")
         memory = PeakMemory(job.process.pid)
         memory.start()
         states = list(follow(job.folder, process=job.process))
         wall_s = time.perf_counter() - started
         peak_mb = memory.stop()
+        job.process.wait()
+        cpu_s = _children_cpu_s() - cpu_before
         if states[-1].summary is None:
             raise RuntimeError(f"TL Studio failed: {states[-1]}")
         judged = evaluating.evaluate_run(project, job.number, Split.TEST)
@@ -136,9 +147,16 @@ def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, obje
             num_images=epochs * num_train,
             accuracy=judged.accuracy.value,
             peak_mb=peak_mb,
+            cpu_s=cpu_s,
         )
     finally:
         project.close()
+
+
+def _children_cpu_s() -> float:
+    """Seconds of processors that processes had which were started from here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def loading_s(folder: Path) -> float:

@@ -60,6 +60,8 @@ class Outcome:
     """On test/, 0..1; NaN where it was not asked."""
     peak_mb: float
     """Largest resident memory of its processes together."""
+    cpu_s: float
+    """Seconds of processors: of a peer from when its libraries are loaded until its model is trained, of TL Studio of its whole process."""
 
     @property
     def images_per_s(self) -> float:
@@ -70,27 +72,32 @@ class Outcome:
 def divide(
     source: Path, into: Path, *, seed: int, num_images: int | None = None, shares: tuple[float, float, float] = (0.7, 0.15, 0.15)
 ) -> int:
-    """Links to the images of `source` (a folder a class), divided by class; returns how many train."""
+    """Links to the images of `source`, divided by class, which is the name of the folder they lie in; returns how many train."""
     rng = random.Random(seed)
-    classes = sorted(item for item in source.iterdir() if item.is_dir() and any(_images(item)))
+    classes = _by_class(source)
     per_class = None if num_images is None else max(3, num_images // len(classes))
     num_train = 0
-    for folder in classes:
-        files = sorted(_images(folder))
+    for name, files in sorted(classes.items()):
         rng.shuffle(files)
         files = files[:per_class]
         val_from, test_from = round(shares[0] * len(files)), round((shares[0] + shares[1]) * len(files))
         for split, part in zip(SPLITS, (files[:val_from], files[val_from:test_from], files[test_from:]), strict=True):
-            _link(part, into / split / folder.name)
+            _link(part, into / split / name, source=source)
         num_train += val_from
     return num_train
 
 
-def _images(folder: Path) -> Iterable[Path]:
-    return (item for item in folder.iterdir() if item.suffix.lower() in _SUFFIXES)
+def _by_class(source: Path) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for file in sorted(source.rglob("*")):
+        if file.suffix.lower() in _SUFFIXES:
+            found.setdefault(file.parent.name, []).append(file)
+    return found
 
 
-def _link(files: Iterable[Path], folder: Path) -> None:
+def _link(files: Iterable[Path], folder: Path, *, source: Path) -> None:
+    """Named with the folders above the class, if there are any: sets of several sources have the same name twice."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
-        (folder / file.name).symlink_to(file.resolve())
+        above = file.relative_to(source).parts[:-2]
+        (folder / "_".join((*above, file.name))).symlink_to(file.resolve())

@@ -1,6 +1,5 @@
 """fastai: `vision_learner` on a network of timm, frozen (`fit_one_cycle`), by `freeze_to`, or `fine_tune`, which is its own recipe."""
 
-import time
 import warnings
 
 import parts
@@ -10,7 +9,6 @@ from safetensors.torch import load_file
 
 warnings.filterwarnings("ignore")
 task = parts.read_task()
-started = time.perf_counter()
 blocks = fastai.DataBlock(
     blocks=(fastai.ImageBlock, fastai.CategoryBlock),
     get_items=fastai.get_image_files,
@@ -51,7 +49,7 @@ with learner.no_bar(), learner.no_logging():
         learner.fit_one_cycle(task.epochs, 1e-3)
     else:
         learner.fine_tune(task.epochs)
-    seconds = time.perf_counter() - started
+    spent = parts.spent()
     held_out = learner.dls.test_dl(fastai.get_image_files(f"{task.folder}/test"), with_labels=True)
     predictions, targets = learner.get_preds(dl=held_out)
-parts.answer(seconds=seconds, num_images=counted["images"], accuracy=float((predictions.argmax(1) == targets).float().mean()))
+parts.answer(spent=spent, num_images=counted["images"], accuracy=float((predictions.argmax(1) == targets).float().mean()))

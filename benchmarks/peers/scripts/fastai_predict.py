@@ -1,6 +1,5 @@
 """fastai's `get_preds` on a folder, as its tutorial has it."""
 
-import time
 import warnings
 
 import parts
@@ -20,7 +19,7 @@ data = fastai.ImageDataLoaders.from_folder(
 )
 learner = fastai.vision_learner(data, task.network, pretrained=False, normalize=False, **vars(task.arguments))
 files = fastai.get_image_files(f"{task.folder}/test")
-started = time.perf_counter()
+parts.begin()
 with learner.no_bar():
     learner.get_preds(dl=learner.dls.test_dl(files))
-parts.answer(seconds=time.perf_counter() - started, num_images=len(files), accuracy=float("nan"))
+parts.answer(spent=parts.spent(), num_images=len(files), accuracy=float("nan"))

@@ -1,7 +1,6 @@
 """Lightning: a module of its tutorial's kind, with a frozen or an open backbone."""
 
 import logging
-import time
 import warnings
 
 import lightning
@@ -38,7 +37,6 @@ class Classifier(lightning.LightningModule):
 
 
 task = parts.read_task()
-started = time.perf_counter()
 train, val = parts.loader(task, "train", training=True), parts.loader(task, "val", training=False)
 network = parts.network(task, len(train.dataset.classes))
 parts.freeze(task, network)
@@ -54,5 +52,5 @@ trainer = lightning.Trainer(
     num_sanity_val_steps=0,
 )
 trainer.fit(module, train, val)
-seconds = time.perf_counter() - started
-parts.answer(seconds=seconds, num_images=module.num_images, accuracy=parts.accuracy(task, network, "test"))
+spent = parts.spent()
+parts.answer(spent=spent, num_images=module.num_images, accuracy=parts.accuracy(task, network, "test"))

@@ -1,7 +1,6 @@
 """An ONNX Runtime script on a folder: the network exported beforehand (not counted), files decoded by Pillow in threads."""
 
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,7 +27,7 @@ with tempfile.TemporaryDirectory() as scratch:
     torch.onnx.export(model, (example,), exported, dynamo=False, input_names=["images"], dynamic_axes={"images": {0: "batch"}})
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = task.threads
-    started = time.perf_counter()
+    parts.begin()
     runtime = onnxruntime.InferenceSession(exported, options, providers=["CPUExecutionProvider"])
     files = sorted(item for item in Path(task.folder, "test").rglob("*") if item.is_file())
     size = task.setting.batch_size
@@ -36,4 +35,4 @@ with tempfile.TemporaryDirectory() as scratch:
         waiting = [pool.submit(read, file) for file in files]
         for start in range(0, len(files), size):
             runtime.run(None, {"images": np.stack([item.result() for item in waiting[start : start + size]])})
-    parts.answer(seconds=time.perf_counter() - started, num_images=len(files), accuracy=float("nan"))
+    parts.answer(spent=parts.spent(), num_images=len(files), accuracy=float("nan"))

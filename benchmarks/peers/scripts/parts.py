@@ -1,6 +1,7 @@
 """What the peers' scripts share: reading the task, making the network, judging it. No peer is faster or slower for it."""
 
 import json
+import os
 import sys
 import time
 from types import SimpleNamespace
@@ -11,8 +12,6 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import datasets, transforms
 
-LOADED_AT = time.perf_counter()
-
 
 def read_task() -> SimpleNamespace:
     """The task named by the first argument."""
@@ -20,7 +19,26 @@ def read_task() -> SimpleNamespace:
         task = json.load(file, object_hook=lambda item: SimpleNamespace(**item))
     torch.set_num_threads(task.threads)
     torch.manual_seed(task.seed)
+    begin()
     return task
+
+
+_begun: dict[str, float] = {}
+
+
+def begin() -> None:
+    """What counts starts now; reading the task does it, when a script's libraries are loaded."""
+    _begun.update(_clocks())
+
+
+def _clocks() -> dict[str, float]:
+    times = os.times()
+    return {"seconds": time.perf_counter(), "cpu_s": times.user + times.system + times.children_user + times.children_system}
+
+
+def spent() -> dict[str, float]:
+    """Seconds, and those of processors, since what counts began."""
+    return {name: now - _begun[name] for name, now in _clocks().items()}
 
 
 def network(task: SimpleNamespace, num_classes: int) -> nn.Module:
@@ -111,6 +129,6 @@ def freeze(task: SimpleNamespace, model: nn.Module) -> None:
             parameter.requires_grad_(True)
 
 
-def answer(*, seconds: float, num_images: int, accuracy: float) -> None:
-    """Hand the figures to the process that started this one."""
-    print("OUTCOME " + json.dumps({"seconds": seconds, "num_images": num_images, "accuracy": accuracy}), flush=True)
+def answer(*, spent: dict[str, float], num_images: int, accuracy: float) -> None:
+    """Hand the figures to the process that started this one; `spent` until the work was done."""
+    print("OUTCOME " + json.dumps({**spent, "num_images": num_images, "accuracy": accuracy}), flush=True)

@@ -1,13 +1,10 @@
 """A plain PyTorch loop, as torchvision's transfer-learning tutorial writes it; tuned by its setting."""
 
-import time
-
 import parts
 import torch
 from torch import nn
 
 task = parts.read_task()
-started = time.perf_counter()
 batches = parts.loader(task, "train", training=True)
 model = parts.network(task, len(batches.dataset.classes))
 parts.freeze(task, model)
@@ -35,5 +32,5 @@ for _epoch in range(task.epochs):
         schedule.step()
         num_images += len(targets)
     parts.accuracy(task, model, "val")
-seconds = time.perf_counter() - started
-parts.answer(seconds=seconds, num_images=num_images, accuracy=parts.accuracy(task, model, "test"))
+spent = parts.spent()
+parts.answer(spent=spent, num_images=num_images, accuracy=parts.accuracy(task, model, "test"))

@@ -1,7 +1,5 @@
 """timm's recipe, composed from its own parts as its train.py does: dataset, loader, optimizer, schedule."""
 
-import time
-
 import parts
 import torch
 from timm.data import create_dataset, create_loader
@@ -10,7 +8,6 @@ from timm.scheduler import create_scheduler_v2
 from torch import nn
 
 task = parts.read_task()
-started = time.perf_counter()
 setting = task.setting
 
 
@@ -55,5 +52,5 @@ for epoch in range(task.epochs):
         num_images += len(targets)
     schedule.step(epoch + 1)
     parts.accuracy(task, model, "val")
-seconds = time.perf_counter() - started
-parts.answer(seconds=seconds, num_images=num_images, accuracy=parts.accuracy(task, model, "test"))
+spent = parts.spent()
+parts.answer(spent=spent, num_images=num_images, accuracy=parts.accuracy(task, model, "test"))

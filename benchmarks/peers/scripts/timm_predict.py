@@ -1,13 +1,10 @@
 """timm's loader and model on a folder: the images of test/, with their files read and decoded."""
 
-import time
-
 import parts
 import torch
 from timm.data import create_dataset, create_loader
 
 task = parts.read_task()
-started = time.perf_counter()
 data = create_dataset("", root=f"{task.folder}/test", is_training=False)
 batches = create_loader(
     data,
@@ -27,4 +24,4 @@ with torch.inference_mode():
     for images, _targets in batches:
         with parts.autocast(task):
             num_images += len(model(parts.laid_out(task, images)).float().softmax(1).numpy())
-parts.answer(seconds=time.perf_counter() - started, num_images=num_images, accuracy=float("nan"))
+parts.answer(spent=parts.spent(), num_images=num_images, accuracy=float("nan"))
