@@ -134,7 +134,7 @@ def test_it_learns_what_the_whole_network_would_have_learnt(train, monkeypatch: 
 
 def test_a_view_that_comes_again_is_the_same_and_others_differ(train, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetune, "_TELL_EVERY_S", 0.0)
-    monkeypatch.setattr(finetune.FineTuning, "_rate", lambda self, step: 0.0)
+    monkeypatch.setattr(finetune.schedule, "share_of_rate", lambda *_where: 0.0)
     _folder, state = train(recipe(num_views=2, epochs=4))
     by_epoch = np.array(losses(state)).reshape(4, 4) @ np.array([5, 5, 5, 5])
     assert by_epoch[2] == pytest.approx(by_epoch[0], rel=1e-5)

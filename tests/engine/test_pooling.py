@@ -11,8 +11,8 @@ from tlstudio.domain.recipe import FineTunePart, NetworkPart, Pooling, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.engine import worker
 from tlstudio.engine.checkpoint import open_run
-from tlstudio.engine.finetune import rates
 from tlstudio.engine.models.create import create, find_source
+from tlstudio.engine.param_groups import rates
 from tlstudio.engine.tasks import Score
 from tlstudio.errors import TLStudioError
 

@@ -61,7 +61,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     rollbacks: tuple[ev.RolledBack, ...] = ()
     soup: ev.SoupMade | None = None
     head: ev.HeadSolved | None = None
-    unfrozen: ev.BackboneUnfrozen | None = None
+    unfreezings: tuple[ev.BackboneUnfrozen, ...] = ()
+    """Where more stages began to train, in order."""
     checkpoints: Trace[ev.CheckpointSaved] = msgspec.field(default_factory=Trace)
     warnings: tuple[Message, ...] = ()
     predictions: ev.PredictionsSaved | None = None
@@ -80,6 +81,11 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float | None = None
     """Seconds since the epoch; for people, never for order."""
     last_at: float | None = None
+
+    @property
+    def unfrozen(self) -> ev.BackboneUnfrozen | None:
+        """Where the backbone began to train."""
+        return self.unfreezings[0] if self.unfreezings else None
 
     @property
     def best(self) -> ev.Validated | None:
@@ -175,8 +181,9 @@ def _stepped(state: RunState, event: ev.StepTrained) -> RunState:
 
 def _unfrozen(state: RunState, event: ev.BackboneUnfrozen) -> RunState:
     """A resumed attempt unfreezes again at the step it goes on from; what counts is where it was done first."""
-    earlier = state.unfrozen
-    return state if earlier is not None and earlier.step <= event.step else msgspec.structs.replace(state, unfrozen=event)
+    before = tuple(item for item in state.unfreezings if item.step <= event.step)
+    is_known = bool(before) and before[-1].num_stages >= event.num_stages
+    return msgspec.structs.replace(state, unfreezings=before if is_known else (*before, event))
 
 
 def _until(trace: Trace[Any], step: int) -> Trace[Any]:

@@ -214,6 +214,7 @@ def _plan(
     batch = part.batch_size if part else device.feature_batch
     epochs = part.epochs if part else 0
     fastest = profile.training.batch_size if part and profile else batch
+    at_once = part.micro_batch or fastest if part else fastest
     return Plan(
         device=str(device.torch_device),
         device_name=device.name,
@@ -221,7 +222,7 @@ def _plan(
         precision=device.precision,
         channels_last=device.channels_last,
         batch_size=batch,
-        micro_batch=before.micro_batch if before is not None else min(batch, fastest),  # less where memory was short before
+        micro_batch=before.micro_batch if before is not None else min(batch, at_once),  # less where memory was short before
         feature_batch=device.feature_batch,
         input_size_px=source.preprocessing.input_size_px,
         num_train=num_train,
@@ -257,6 +258,7 @@ def loader(training: Training, part: FineTunePart) -> Loader | CutLoader:
         size_px=preprocessing.input_size_px,
         interpolation=preprocessing.interpolation,
         batch_size=part.batch_size,
+        is_sampled=training.recipe.class_balance == "sampled",
         seed=training.recipe.seed,
         threads=training.device.threads,
     )

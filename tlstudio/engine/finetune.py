@@ -8,7 +8,6 @@ import itertools
 import math
 import time
 from collections.abc import Generator, Iterator
-from typing import Any
 
 import msgspec
 import torch
@@ -17,8 +16,7 @@ from torch import Tensor, nn
 from tlstudio.domain.events import AnyEvent, BackboneUnfrozen, PlanFixed, StepTrained, Warned
 from tlstudio.domain.recipe import FineTunePart
 from tlstudio.domain.splits import Split
-from tlstudio.domain.stage_rates import rates_of_stages
-from tlstudio.engine import checkpoint, failures
+from tlstudio.engine import checkpoint, failures, mixing, schedule
 from tlstudio.engine.averaging import WeightAverage
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training
@@ -26,20 +24,19 @@ from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.loader import Batch, Loader
 from tlstudio.engine.evaluate import logits_of
 from tlstudio.engine.exam import Exam
-from tlstudio.engine.models import lora
 from tlstudio.engine.models.interruption import Interrupted
-from tlstudio.engine.models.network import Network
-from tlstudio.engine.models.stages import last_stages, stages_of
+from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.not_a_number import NotANumber
+from tlstudio.engine.param_groups import make_groups, open_stages, rates
 from tlstudio.engine.waiting import Waiting
 from tlstudio.messages import message
 
 HEAD = "network.head."
 """What the names of the head's tensors begin with in a `last` checkpoint."""
-_LARGEST_NORM = 1.0
 _SAVE_EVERY_S = 20.0
 _TELL_EVERY_S = 1 / 30
 _TELL_EVERY_CUDA_S = 0.25
+_BETA2 = 0.999
 
 
 class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +68,9 @@ class FineTuning:
         self._loader = loader
         self._exam = exam
         self._validation = [entry for entry in training.entries if entry.split is Split.VAL]
-        groups = _groups(training.network, part, seed=training.recipe.seed)
-        self._optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.999), fused=training.device.is_cuda)
+        self._num_open = 0
+        groups = make_groups(training.network, part, seed=training.recipe.seed)
+        self._optimizer = torch.optim.AdamW(groups, betas=(schedule.BETA1, _BETA2), fused=training.device.is_cuda)
         self._named = {name: tensor for name, tensor in training.network.named_parameters() if tensor.requires_grad}
         self._average = WeightAverage(self._named, num_steps=self.num_steps)
         self._saved_at = self._told_at = time.monotonic()
@@ -100,11 +98,13 @@ class FineTuning:
         """Whether the last checkpoint is old enough for another."""
         return time.monotonic() - self._saved_at > _SAVE_EVERY_S
 
-    def unfrozen(self) -> BackboneUnfrozen:
-        """What trains from now on."""
-        number = sum(parameter.numel() for parameter in self._named.values())
+    def unfreeze(self) -> Iterator[BackboneUnfrozen]:
+        """Let the stages of this epoch train, and say so where they are others than before."""
         num_stages = min(self._part.num_stages, len(stages_of(self.training.network.backbone)))
-        return BackboneUnfrozen(step=self.step, num_stages=num_stages, num_trainable=number, rates=rates(self._part, num_stages))
+        number = schedule.num_open(self._part, self.epoch, num_stages)
+        if number != self._num_open:
+            self._num_open, num_trainable = number, open_stages(self._optimizer, number)
+            yield BackboneUnfrozen(step=self.step, num_stages=number, num_trainable=num_trainable, rates=rates(self._part, number))
 
     def remaining_batches(self) -> Generator[Batch, None, None]:
         """What is left of this epoch."""
@@ -125,11 +125,13 @@ class FineTuning:
     def train(self, batch: Batch, *, share: float | None = None) -> Tensor | None:
         """One optimizer step; its mean loss, a scalar on the device. None where it was interrupted: then nothing has changed.
 
-        `share`: of the recipe's learning rates, where it is not that of the step.
+        `share`: of the recipe's learning rates, where it is not that of the step; the momentum is as usual then.
         """
         torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
+        beta1 = schedule.momentum(self._part, self.step, self.num_steps) if share is None else schedule.BETA1
         for group in self._optimizer.param_groups:
-            group["lr"] = group["base"] * (self._rate(self.step) if share is None else share)
+            group["lr"] = group["base"] * (schedule.share_of_rate(self._part, self.step, self.num_steps) if share is None else share)
+            group["betas"] = (beta1, _BETA2)
         self._optimizer.zero_grad(set_to_none=True)
         assert self.training.network.head is not None
         self.training.network.head.train()
@@ -139,7 +141,7 @@ class FineTuning:
             return None
         finally:
             self.training.network.head.eval()
-        norm = self._gradient_norm = nn.utils.clip_grad_norm_(self._named.values(), _LARGEST_NORM)
+        norm = self._gradient_norm = nn.utils.clip_grad_norm_(self._named.values(), self._part.clip_norm or math.inf)
         self._optimizer.step()
         self.step += 1
         self._average.follow(self.step)
@@ -151,7 +153,7 @@ class FineTuning:
         total = torch.zeros((), device=device.torch_device)
         if not len(batch.targets):
             return total
-        for inputs, targets in zip(torch.split(batch.inputs(), size), torch.split(batch.targets, size), strict=True):
+        for inputs, targets in zip(*(torch.split(tensor, size) for tensor in self._shown(batch)), strict=True):
             with device.autocast():
                 logits = batch.logits(self.training.network, inputs.to(device.torch_device, non_blocking=True))
             targets = targets.to(device.torch_device, non_blocking=True)
@@ -160,12 +162,12 @@ class FineTuning:
             total += loss.detach()
         return total
 
-    def _rate(self, step: int) -> float:
-        """Share of the full learning rate: a linear rise, then half a cosine."""
-        warm = self._part.warmup * self.num_steps
-        if step < warm:
-            return (step + 1) / (warm + 1)
-        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1.0, self.num_steps - warm)))
+    def _shown(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What the network is shown, and the labels that it is to say: i64[N], f32[N, K] where images are mixed."""
+        if not self._part.mixes_images:
+            return batch.inputs(), batch.targets
+        seed, num_classes = self.plan.seed, self.training.task.num_outputs
+        return mixing.mixed(batch.inputs(), batch.targets, self._part, num_classes=num_classes, seed=seed, step=self.step)
 
     def tell(self, batch: Batch, loss: Tensor) -> Iterator[AnyEvent]:
         """The step as an event, not more often than anybody can look. Raises `NotANumber`."""
@@ -183,7 +185,7 @@ class FineTuning:
             step=self.step,
             epoch=self.epoch,
             loss=value,
-            learning_rate=self._part.learning_rate * self._rate(self.step - 1),
+            learning_rate=self._part.learning_rate * schedule.share_of_rate(self._part, self.step - 1, self.num_steps),
             images_per_second=self._num_untold / max(1e-9, waited),
             gradient_norm=float(self._gradient_norm) if self._gradient_norm is not None else None,
             waiting=self._waiting.share(),
@@ -261,35 +263,6 @@ class FineTuning:
             for name, parameter in self._named.items():
                 if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
                     self._optimizer.state[parameter][key] = _like(parameter, value, key, fused=self.training.device.is_cuda)
-
-
-def _groups(network: Network, part: FineTunePart, *, seed: int) -> list[dict[str, Any]]:
-    """Parameter groups: the head first, then the last stages, each with its learning rate.
-
-    Everything else is frozen. Weights decay; biases, norms and other vectors do not.
-    """
-    network.requires_grad_(False)
-    stages = last_stages(network.backbone, part.num_stages)
-    if part.lora is not None:
-        stages = tuple(lora.put_in(network.backbone, part.lora, stage, seed=seed) for stage in stages)
-    parameters = dict(network.named_parameters())
-    head = tuple(name for name in parameters if name.startswith("head."))
-    groups: list[dict[str, Any]] = []
-    for names, rate in zip((head, *(_in_backbone(stage) for stage in stages)), rates(part, len(stages)), strict=True):
-        for is_matrix in (True, False):
-            chosen = [parameters[name].requires_grad_(True) for name in names if (parameters[name].ndim > 1) is is_matrix]
-            if chosen:
-                groups.append({"params": chosen, "lr": rate, "base": rate, "weight_decay": part.weight_decay if is_matrix else 0.0})
-    return groups
-
-
-def _in_backbone(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"backbone.{name}" for name in names)
-
-
-def rates(part: FineTunePart, num_stages: int) -> tuple[float, ...]:
-    """Learning rates of the head and of `num_stages` stages, the last one first."""
-    return part.learning_rate, *rates_of_stages(part, num_stages)
 
 
 def _like(parameter: nn.Parameter, value: Tensor, key: str, *, fused: bool) -> Tensor:

@@ -96,7 +96,7 @@ class LiveModel:
         learned, truth = _labels(train), _labels(validation)
         require_solvable(learned, truth)
         num_classes = len(request.manifest.classes)
-        weights = balancing_weights(learned, num_classes=num_classes) if request.balance == "weighted" else None
+        weights = balancing_weights(learned, num_classes=num_classes) if request.balance != "none" else None
         answer = self._heads.answer(
             learned,
             truth,

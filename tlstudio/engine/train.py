@@ -16,6 +16,7 @@ def fit(tuning: FineTuning) -> Iterator[AnyEvent]:
     go on.
     """
     while not tuning.is_over:
+        yield from tuning.unfreeze()
         with closing(tuning.remaining_batches()) as batches:
             for batch in batches:
                 yield from _train(tuning, batch)

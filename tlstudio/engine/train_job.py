@@ -82,7 +82,6 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
     """Let the last stages follow; ends with the best so far, also where it was asked to stop. True where it ended early."""
     tuning = begin(training, best, state)
     yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)
-    yield tuning.unfrozen()
     while True:
         try:
             with training.job.gate.saving(tuning.save, lambda: tuning.step):  # noqa: B023 (left before there is another)

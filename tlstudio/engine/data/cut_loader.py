@@ -67,10 +67,7 @@ class CutLoader:
     def compute(self, view: int, missing: set[int], pixels: dict[int, Pixels]) -> dict[int, Values]:
         """Activations of the rows `missing`, and of those that are computed with them; `pixels` are views that are made already."""
         found: dict[int, Values] = {}
-        for part in self.loader.parts(view):
-            rows = [int(row) for row in part]
-            if missing.isdisjoint(rows):
-                continue
+        for rows in self._together(view, missing):
             made = {row: pixels[row] if row in pixels else self._view(row, view) for row in rows}
             readable = {row: item for row, item in made.items() if not isinstance(item, TLStudioError)}
             keys = [key_of_view(self.loader.entries[row], view) for row in readable]
@@ -78,6 +75,13 @@ class CutLoader:
                 values = compute(self.frozen.split.before, self.device, np.stack(list(readable.values())))
             found.update(zip(readable, self.frozen.views.put(keys, values), strict=True))
         return found
+
+    def _together(self, view: int, missing: set[int]) -> list[list[int]]:
+        """The rows `missing` with those that are computed with them, always the same; alone where each epoch has other batches."""
+        if self.loader.is_sampled:
+            return [[row] for row in sorted(missing)]
+        parts = ([int(row) for row in part] for part in self.loader.parts(view))
+        return [rows for rows in parts if not missing.isdisjoint(rows)]
 
     def _batch(self, read: Sequence[tuple[int, "Future[Read]"]], view: int) -> "CutBatch":
         known: dict[int, Values] = {}

@@ -15,6 +15,7 @@ from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.recipe import Augmentation
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
+from tlstudio.engine.data.sampling import balanced_order
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
 
@@ -63,6 +64,8 @@ class Loader:
     batch_size: int
     seed: int
     threads: int
+    is_sampled: bool = False
+    """Whether every class is shown equally often, images of rare ones several times an epoch."""
 
     @property
     def num_batches(self) -> int:
@@ -81,6 +84,9 @@ class Loader:
 
     def parts(self, epoch: int) -> list[NDArray[np.int64]]:
         """Rows of `entries` by batch."""
+        if self.is_sampled:
+            labels = np.array([entry.label for entry in self.entries], np.int64)
+            return np.array_split(balanced_order(labels, seed=self.seed, epoch=epoch), self.num_batches)
         return np.array_split(order_of(len(self.entries), seed=self.seed, epoch=epoch), self.num_batches)
 
     def view(self, entry: ManifestEntry, epoch: int) -> Pixels | TLStudioError:

@@ -41,7 +41,7 @@ class TrainingTask(Protocol):
         """The head on features of training and validation images. Raises `TLStudioError` where they do not suffice."""
 
     def loss(self, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
-        """The sum over the batch's images of the loss that is minimised: a scalar."""
+        """The sum over the batch's images of the loss that is minimised: a scalar. `targets`: i64[N], or shares of classes f32[N, K]."""
 
     def score(self, logits: NDArray[np.float32], targets: NDArray[np.int64]) -> Score:
         """Figures of labelled images."""

@@ -30,7 +30,8 @@ class Classification:
         self._names = tuple(item.name for item in manifest.classes)
         self._gate = gate
         self._seed = recipe.seed
-        self._class_weights = _balancing(manifest, len(self._names)) if recipe.class_balance == "weighted" else None
+        self._class_weights = _balancing(manifest, len(self._names)) if recipe.class_balance != "none" else None
+        self._loss_weights = self._class_weights if recipe.class_balance == "weighted" else None  # else the images are drawn so
 
     @property
     def num_outputs(self) -> int:
@@ -66,7 +67,7 @@ class Classification:
 
     def loss(self, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
         """Cross-entropy summed over the batch, weighted by class where the recipe asks for it."""
-        weight = None if self._class_weights is None else torch.from_numpy(self._class_weights).to(logits)
+        weight = None if self._loss_weights is None else torch.from_numpy(self._loss_weights).to(logits)
         return functional.cross_entropy(logits.float(), targets, weight=weight, label_smoothing=smoothing, reduction="sum")
 
     def score(self, logits: NDArray[np.float32], targets: NDArray[np.int64]) -> Score:
