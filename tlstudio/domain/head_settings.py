@@ -5,16 +5,16 @@ from tlstudio.messages import message
 
 _HEADS = (
     Choice(value="linear", label=message("setting.head_kind.linear", "linear")),
-    Choice(value="dropout", label=message("setting.head_kind.dropout", "linear with dropout")),
+    Choice(value="dropout", label=message("setting.head_kind.dropout", "with dropout")),
     Choice(value="mlp", label=message("setting.head_kind.mlp", "two layers")),
     Choice(value="cosine", label=message("setting.head_kind.cosine", "cosine")),
 )
 _POOLINGS = (
-    Choice(value="auto", label=message("setting.pooling.auto", "of the weights")),
+    Choice(value="auto", label=message("setting.pooling.auto", "as trained")),
     Choice(value="avg", label=message("setting.pooling.avg", "average")),
     Choice(value="max", label=message("setting.pooling.max", "maximum")),
     Choice(value="avgmax", label=message("setting.pooling.avgmax", "mean of both")),
-    Choice(value="catavgmax", label=message("setting.pooling.catavgmax", "both side by side")),
+    Choice(value="catavgmax", label=message("setting.pooling.catavgmax", "side by side")),
     Choice(value="token", label=message("setting.pooling.token", "class token")),
 )
 

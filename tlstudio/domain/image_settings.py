@@ -6,7 +6,7 @@ from tlstudio.messages import message
 
 _JUDGED_VIEWS = (
     Choice(value="one", label=message("setting.judged_views.one", "the image")),
-    Choice(value="mirrored", label=message("setting.judged_views.mirrored", "image and mirror")),
+    Choice(value="mirrored", label=message("setting.judged_views.mirrored", "mirrored too")),
 )
 
 
@@ -36,7 +36,7 @@ IMAGES = (
         message("setting.first_size", "First size"),
         message(
             "setting.first_size.sentence",
-            "Share of the input size that training begins with, growing to all of it by half of the epochs; take 60 % to save time when "
+            "Share of the input size that training begins with, growing to all of it by half of the epochs; take 60 % to save time when "
             "all stages train.",
         ),
         Kind.SHARE,

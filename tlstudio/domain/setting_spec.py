@@ -42,7 +42,7 @@ GROUP_TITLES = {
     Group.STEPS: message("setting.group.steps", "Steps"),
     Group.IMAGES: message("setting.group.images", "Images and labels"),
     Group.KEEPING: message("setting.group.keeping", "Stopping and keeping"),
-    Group.HEAD: message("setting.group.head", "Head"),
+    Group.HEAD: message("setting.group.head", "New head"),
     Group.COMPUTING: message("setting.group.computing", "Computing"),
 }
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 from tlstudio.ui.recipe.numbers import read_number
+from tlstudio.ui.widgets.elided_combo import ElidedCombo
 from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.words import say, tr
 
@@ -41,7 +42,7 @@ class ChoiceEditor(Editor):
     """A list of words."""
 
     def __init__(self, spec: SettingSpec, parent: QWidget | None = None) -> None:
-        self._box = QComboBox()
+        self._box = ElidedCombo()
         super().__init__(self._box, spec, parent)
         ignore_wheel(self._box)
         self.offer({choice.value for choice in spec.choices})

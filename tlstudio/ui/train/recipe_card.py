@@ -7,8 +7,9 @@ from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.recipe.differences import differences
+from tlstudio.ui.recipe.setting_list import SettingList
 from tlstudio.ui.recipe.setting_row import SettingRow
-from tlstudio.ui.theme import SPACE_1, SPACE_3, SPACE_4
+from tlstudio.ui.theme import SPACE_1, SPACE_3
 from tlstudio.ui.train.batch_view import BatchCard
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
@@ -121,13 +122,7 @@ class RecipeCard(Card):
         doors.addStretch(1)
         doors.addWidget(self.reset)
         column.addLayout(doors)
-        self._behind = QWidget()
-        behind = QVBoxLayout(self._behind)
-        behind.setContentsMargins(0, 0, 0, 0)
-        behind.setSpacing(SPACE_4)
-        for spec in SETTINGS.values():
-            if not spec.main:
-                behind.addWidget(self._add_row(spec.id, with_sentence=True))
+        self._behind = SettingList(lambda id: self._add_row(id, with_sentence=True))
         column.addWidget(self._behind)
         column.addWidget(rule())
         column.addWidget(self.batch)
@@ -143,6 +138,7 @@ class RecipeCard(Card):
 
     def _show_settings(self, recipe: Recipe | None) -> None:
         shown = {spec.id for spec in settings_of(recipe)} if recipe is not None else set()
+        self._behind.show_headings(shown)
         for id, row in self._rows.items():
             row.setVisible(id in shown)
             if recipe is not None and id in shown:

@@ -75,7 +75,7 @@ class RatesCard(Card):
             row.show_value(SETTINGS[id].read(recipe))
         for id in ("lora_rank", "lora_alpha"):
             self.rows[id].setVisible(has_attention and part.lora is not None)
-        self.rows["num_views"].setVisible(model.num_frozen > 0)
+        self.rows["num_views"].setVisible(model.num_frozen > 0 and SETTINGS["num_views"].applies(recipe))
         self.fields.show_model(model)
         self.again.setVisible(model.has_own_rates)
         self.sentence.setText(_sentence(model))
