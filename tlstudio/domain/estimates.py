@@ -6,7 +6,7 @@ import msgspec
 
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting, StageCost
 from tlstudio.domain.networks import NetworkSpec
-from tlstudio.domain.prefix import num_different_views, prefix_bytes
+from tlstudio.domain.prefix import num_different_views, num_judged_views, prefix_bytes
 from tlstudio.domain.rate_finder import NUM_STEPS
 from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, Recipe
 
@@ -101,7 +101,8 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
 
 def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, sizes: SetSize) -> RunEstimate:
     """What `recipe` will take on `machine` with data of these `sizes`. Costs microseconds: asked at every move of a slider."""
-    part = recipe.finetune
+    part, num_judged = recipe.finetune, num_judged_views(recipe)
+    profile = _judging(profile, num_judged)
     num_open = min(part.num_stages, len(profile.stages)) if part else 0
     cut = len(profile.stages) - num_open
     frozen, open_ = profile.stages[:cut], profile.stages[cut:]
@@ -133,9 +134,17 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
         available_bytes=machine.memory_bytes,
         num_trainable=num_trainable,
         num_parameters=num_backbone + num_head,
-        cache_bytes=_cache_bytes(profile, part, sizes, frozen, num_views),
+        cache_bytes=_cache_bytes(profile, part, sizes, frozen, (num_views, num_judged)),
         is_measured=profile.is_measured and machine.is_measured,
     )
+
+
+def _judging(profile: NetworkProfile, num_views: int) -> NetworkProfile:
+    """Where an image is judged by several views, each of them passes the network."""
+    if num_views == 1:
+        return profile
+    stages = tuple(msgspec.structs.replace(stage, forward_s=num_views * stage.forward_s) for stage in profile.stages)
+    return msgspec.structs.replace(profile, stages=stages)
 
 
 def rate_finder_s(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, sizes: SetSize) -> float:
@@ -260,14 +269,17 @@ def _working_bytes(
     return _TRAINING_BYTES + _COPIES * 4 * num_trainable + round(_FRAGMENTED * max(looking, learning))
 
 
-def _cache_bytes(profile: NetworkProfile, part: FineTunePart | None, sizes: SetSize, frozen: tuple[StageCost, ...], num_views: int) -> int:
+def _cache_bytes(
+    profile: NetworkProfile, part: FineTunePart | None, sizes: SetSize, frozen: tuple[StageCost, ...], views: tuple[int, int]
+) -> int:
+    num_views, num_judged = views
     judged = sizes.num_val + sizes.num_test
     total = (2 * sizes.num_train + 4 * judged) * profile.num_features
     if part is not None:
         pixels = 3 * profile.input_size_px**2
         total += round(1.15**2 * sizes.num_train * pixels) + judged * pixels
     numbers = _prefix_numbers(frozen)
-    return total + prefix_bytes(numbers, num_views=num_views, num_train=sizes.num_train, num_val=sizes.num_val)
+    return total + prefix_bytes(numbers, num_views=num_views, num_train=sizes.num_train, num_val=num_judged * sizes.num_val)
 
 
 def default_setting(machine: MachineProfile) -> Setting:

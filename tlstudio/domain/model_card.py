@@ -5,7 +5,7 @@ import msgspec
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestClass
 from tlstudio.domain.networks import Preprocessing
-from tlstudio.domain.recipe import HeadPart
+from tlstudio.domain.recipe import HeadPart, JudgedViews
 
 
 class SealedCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +30,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     num_features: int
     head: HeadPart = HeadPart()
     """Its kind with the numbers it was made with."""
+    judged_views: JudgedViews = "one"
+    """mirrored: features are the mean of those of an image and of its mirror image."""
     weights: str
     """Hash of the weights it started from, or "random-<architecture>-<seed>"."""
     manifest: str

@@ -15,13 +15,18 @@ def num_different_views(recipe: Recipe) -> int:
     return 1 if recipe.augmentation == "none" else min(part.num_views, part.epochs)
 
 
+def num_judged_views(recipe: Recipe) -> int:
+    """Views of an image that its answer is made from."""
+    return 2 if recipe.judged_views == "mirrored" else 1
+
+
 def view_of(epoch: int, num_views: int) -> int:
     """The number of the view that is trained on in `epoch` (from 0); without kept views each epoch has its own."""
     return epoch % num_views if num_views else epoch
 
 
 def prefix_bytes(num_values: int, *, num_views: int, num_train: int, num_val: int) -> int:
-    """Bytes on the disk for activations of `num_values` numbers an image: views in half precision, validation images in full.
+    """Bytes on the disk for activations of `num_values` numbers an image: views in half precision, `num_val` views that judge in full.
 
     Activations that half precision cannot hold take twice as much; that is rare.
     """

@@ -79,6 +79,7 @@ class Training:
             source=self.source,
             intensity=self.manifest.intensity,
             num_features=self.network.num_features,
+            judged_views=self.recipe.judged_views,
         )
         return FeaturePass(
             network=self.network,
@@ -108,6 +109,7 @@ class Training:
             classes=self.manifest.classes,
             num_features=self.network.num_features,
             head=self.recipe.head,
+            judged_views=self.recipe.judged_views,
             weights=self.source.weights,
             manifest=self.job.spec.manifest_hash,
             step=step,
@@ -146,6 +148,7 @@ def build(job: Job) -> Training:
         numbers=(_number(entries, Split.TRAIN), _number(entries, Split.VAL)),
         before=job.last_plan,
     )
+    network.is_mirrored = recipe.judged_views == "mirrored"  # only now: the cut is of one view
     make_interruptible(network, job.gate)
     task: Callable[..., TrainingTask] = resolve(TASKS[recipe.task].engine)
     return Training(

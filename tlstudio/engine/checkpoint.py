@@ -126,8 +126,9 @@ def kept_file(folder: Path) -> str:
 
 
 def fill(network: Network, kept: Loaded[ModelCard]) -> None:
-    """Give a network the tensors of a kept checkpoint, its head included."""
+    """Give a network the tensors of a kept checkpoint, its head included, and have it judge as that was judged."""
     card = kept.card
+    network.is_mirrored = card.judged_views == "mirrored"
     network.put_head(make_head(card.head, num_features=card.num_features, num_classes=len(card.classes)))
     network.load_state_dict(kept.tensors)
 

@@ -13,7 +13,7 @@ from tlstudio.engine.data.features import Features, compute_obediently
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
 from tlstudio.engine.device import Device
-from tlstudio.engine.frozen import Frozen
+from tlstudio.engine.frozen import Frozen, key_of_mirror_image
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
@@ -22,6 +22,8 @@ _SAY_EVERY_S = 5.0
 
 Part = Sequence[ManifestEntry]
 """Images that are computed together."""
+Views = list[NDArray[np.generic]]
+"""Their activations behind the frozen stages, by view; or their pixels, once, where nothing is kept."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,7 +52,7 @@ class Exam:
         with Ahead((entry for part, is_known in parts if not is_known for entry in part), self._read, **self._how()) as ahead:
             read = (future.result() for _entry, future in ahead)
             for part, is_known in parts:
-                stored: NDArray[np.generic] | None = self._stored(part) if is_known else None
+                stored: Views | None = self._stored(part) if is_known else None
                 if stored is None:
                     part, stored = yield from self._compute(part, map(self._read, part) if is_known else read, voice)
                 kept += part
@@ -67,17 +69,27 @@ class Exam:
         return {"threads": self.device.threads, "ahead": 2 * self.device.feature_batch}
 
     def _is_known(self, part: Part) -> bool:
-        return self.frozen is not None and all(self.frozen.judged.has(entry.content_hash) for entry in part)
+        return self.frozen is not None and all(self.frozen.judged.has(key) for keys in self._keys(part) for key in keys)
 
-    def _stored(self, part: Part) -> NDArray[np.float32] | None:
+    def _keys(self, part: Part) -> list[list[str]]:
+        """Of the activations, by view: the image as it is and, where that judges too, its mirror image."""
+        keys = [[entry.content_hash for entry in part]]
+        return [*keys, [key_of_mirror_image(entry) for entry in part]] if self.network.is_mirrored else keys
+
+    def _stored(self, part: Part) -> Views | None:
         """Activations of all images of `part`, where all are there."""
         assert self.frozen is not None
-        found = [item for entry in part if (item := self.frozen.judged.get(entry.content_hash)) is not None]
-        return np.stack(found).astype(np.float32, copy=False) if len(found) == len(part) else None
+        views: Views = []
+        for keys in self._keys(part):
+            found = [item for key in keys if (item := self.frozen.judged.get(key)) is not None]
+            if len(found) < len(keys):
+                return None
+            views.append(np.stack(found).astype(np.float32, copy=False))
+        return views
 
     def _compute(
         self, part: Part, read: Iterable[Pixels | TLStudioError], voice: "_Voice"
-    ) -> Generator[AnyEvent, None, tuple[list[ManifestEntry], NDArray[np.generic]]]:
+    ) -> Generator[AnyEvent, None, tuple[list[ManifestEntry], Views]]:
         """The readable ones, with their activations behind the frozen stages, or with their pixels where nothing is kept."""
         readable: list[ManifestEntry] = []
         pixels: list[Pixels] = []
@@ -89,13 +101,21 @@ class Exam:
                 pixels.append(result)
             yield from voice.say()
         if not readable or self.frozen is None:
-            return readable, np.stack(pixels) if pixels else np.empty(0)
-        values = yield from compute_obediently(self.frozen.split.before, self.device, np.stack(pixels), self.gate)
-        return readable, np.stack(self.frozen.judged.put([entry.content_hash for entry in readable], values))
+            return readable, [np.stack(pixels)] if pixels else []
+        views: Views = []
+        for keys in self._keys(readable):
+            images = np.stack(pixels) if not views else np.ascontiguousarray(np.stack(pixels)[:, :, ::-1])
+            values = yield from compute_obediently(self.frozen.split.before, self.device, images, self.gate)
+            views.append(np.stack(self.frozen.judged.put(keys, values)))
+        return readable, views
 
-    def _finish(self, stored: NDArray[np.generic]) -> Generator[AnyEvent, None, NDArray[np.float32]]:
-        function = self.network.features if self.frozen is None else self.frozen.split.after
-        return (yield from compute_obediently(function, self.device, stored, self.gate))
+    def _finish(self, views: Views) -> Generator[AnyEvent, None, NDArray[np.float32]]:
+        if self.frozen is None:
+            return (yield from compute_obediently(self.network.features, self.device, views[0], self.gate))
+        features = []
+        for stored in views:
+            features.append((yield from compute_obediently(self.frozen.split.after, self.device, stored, self.gate)))
+        return features[0] if len(features) == 1 else (features[0] + features[1]) / np.float32(2)
 
     def _read(self, entry: ManifestEntry) -> Pixels | TLStudioError:
         try:

@@ -136,7 +136,7 @@ class _Comparison:
 
     def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            return torch.softmax(self.network(torch.from_numpy(images)), dim=1).numpy()
+            return torch.softmax(self.network.judge(self.network.features(torch.from_numpy(images))), dim=1).numpy()
 
 
 def _parity(ours: list[NDArray[np.float32]], theirs: list[NDArray[np.float32]]) -> Parity:

@@ -11,7 +11,7 @@ from tlstudio.datasets.training_views import training_preprocessing
 from tlstudio.domain.events import Plan, Warned
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestEntry
-from tlstudio.domain.prefix import num_different_views, num_views_within, prefix_bytes
+from tlstudio.domain.prefix import num_different_views, num_judged_views, num_views_within, prefix_bytes
 from tlstudio.domain.recipe import Recipe
 from tlstudio.engine.data.activations import Activations, make_room, room_bytes
 from tlstudio.engine.device import Device
@@ -32,7 +32,7 @@ class Frozen:
     """What all of it takes on the disk."""
     views: Activations
     judged: Activations
-    """Of validation images as evaluation sees them, in full precision."""
+    """Of validation images as evaluation sees them, and of their mirror images where those judge too, in full precision."""
     _told: list[Message] = field(default_factory=list)
 
     def news(self) -> Iterator[Warned]:
@@ -67,7 +67,7 @@ def find_frozen(
     if cut is None:
         return None, None
     views, judged = _caches(cut, recipe, source, intensity, device, cache_folder)
-    num_train, num_val = numbers
+    num_train, num_val = numbers[0], num_judged_views(recipe) * numbers[1]
     number = num_views_within(room_bytes(cache_folder), cut.num_values, num_views=wanted, num_train=num_train, num_val=num_val)
     warning = _short(wanted, number) if number < wanted else None
     if not number:
@@ -80,6 +80,11 @@ def find_frozen(
 def key_of_view(entry: ManifestEntry, view: int) -> str:
     """A training view is made from an image's content, the number of its sample and that of the view."""
     return blake3(f"{entry.content_hash} {entry.sample} {view}".encode()).hexdigest()
+
+
+def key_of_mirror_image(entry: ManifestEntry) -> str:
+    """Of what evaluation sees, mirrored."""
+    return blake3(f"{entry.content_hash} mirrored".encode()).hexdigest()
 
 
 def _caches(

@@ -113,7 +113,11 @@ class LiveModel:
     def _follow(self, train: Entries, validation: Entries, *, compute_s: float) -> int:
         """Hold the features of other images; returns how many are still to be computed, and holds those before then."""
         cache = FeatureCache(
-            Path(self._environment.cache_folder), source=self._source, intensity=self._intensity, num_features=self._num_features
+            Path(self._environment.cache_folder),
+            source=self._source,
+            intensity=self._intensity,
+            num_features=self._num_features,
+            judged_views=self._recipe.judged_views,
         )
         found = [_found(cache, entry) for entry in (*train, *validation)]
         missing = [entry for entry, vector in zip((*train, *validation), found, strict=True) if vector is None]
@@ -138,6 +142,7 @@ class LiveModel:
         settle(device)
         if self._network is None:
             self._network = create(self._source).to(device.torch_device)
+            self._network.is_mirrored = self._recipe.judged_views == "mirrored"
         skipped = Skipped(num_entries=len(missing) + self._num_held)
         features = FeaturePass(
             network=self._network,

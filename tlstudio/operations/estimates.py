@@ -83,7 +83,8 @@ def estimate(recipe: Recipe, dataset: Dataset, runs: Sequence[Run] = ()) -> RunE
 def _are_features_known(recipe: Recipe, runs: Sequence[Run]) -> bool:
     """Whether an earlier run has looked at the images with the same network, and what it saw has not been cleared away since."""
     is_seeded = recipe.network.weights is None
-    seen = (run.recipe for run in runs if run.is_usable and run.recipe.network == recipe.network)
+    looks = (recipe.network, recipe.judged_views)
+    seen = (run.recipe for run in runs if run.is_usable and (run.recipe.network, run.recipe.judged_views) == looks)
     if not any(not is_seeded or other.seed == recipe.seed for other in seen):
         return False
     folder = paths.cache_dir() / _FEATURES_FOLDER

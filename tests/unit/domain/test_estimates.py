@@ -143,3 +143,13 @@ def test_a_network_of_which_little_is_known_still_gets_an_answer() -> None:
     assert found.total_s > 0
     assert not found.is_measured
     assert found.high_s / found.total_s > 1.5
+
+
+def test_judging_mirror_images_too_takes_twice_the_passes_and_no_more_steps() -> None:
+    once = balanced()
+    twice = msgspec.structs.replace(once, judged_views="mirrored")
+    one, two = expected(once), expected(twice)
+    assert one.first_pass_s < two.first_pass_s < 2 * one.first_pass_s
+    assert one.epoch_s < two.epoch_s < 1.5 * one.epoch_s
+    assert two.cache_bytes > one.cache_bytes
+    assert (two.num_trainable, two.memory_bytes) == (one.num_trainable, one.memory_bytes)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.recipe import JudgedViews
 from tlstudio.engine.data.record_file import RecordFile, file_name, prune
 from tlstudio.engine.models.create import Source
 
@@ -21,7 +22,9 @@ class FeatureCache:
     fp16 cannot hold. What is asked for as exact is never answered from fp16.
     """
 
-    def __init__(self, cache_folder: Path, *, source: Source, intensity: IntensityRule, num_features: int) -> None:
+    def __init__(
+        self, cache_folder: Path, *, source: Source, intensity: IntensityRule, num_features: int, judged_views: JudgedViews = "one"
+    ) -> None:
         folder = cache_folder / FOLDER
         prune(folder, _BUDGET_BYTES)
         key: dict[str, object] = {
@@ -33,6 +36,8 @@ class FeatureCache:
             "arguments": source.arguments,
             "preprocessing": source.preprocessing,
         }
+        if judged_views != "one":  # so that what was kept before there was a choice is found again
+            key["judged_views"] = judged_views
         self._half, self._full = (_open(folder, {**key, "dtype": dtype}, width * num_features) for dtype, width in (("f16", 2), ("f32", 4)))
 
     def has(self, hash: str, *, exact: bool) -> bool:

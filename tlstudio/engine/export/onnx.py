@@ -29,9 +29,7 @@ class _Graph(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        # Not through `Network.forward`: its check of the shape would fix the number of images in the graph.
-        assert self.network.head is not None
-        logits = self.network.head(self.network.backbone(self.network.prepare(image)))
+        logits = self.network.judge(self.network.seen(image))
         return torch.softmax(logits, dim=1), logits
 
 
@@ -80,6 +78,7 @@ def _metadata(card: ModelCard) -> dict[str, str]:
         "class_names": json.dumps(list(card.class_names), ensure_ascii=False),
         "class_ids": json.dumps(list(card.class_ids)),
         "preprocessing": msgspec.json.encode(card.preprocessing).decode(),
+        "judged_views": card.judged_views,
         "intensity": msgspec.json.encode(card.intensity).decode(),
         "architecture": card.architecture,
         "made_by": f"TL Studio {card.app_version}",

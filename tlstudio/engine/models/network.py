@@ -10,6 +10,10 @@ class Network(nn.Module):
     """`backbone` of timm without its classifier, and a `head` of one of the kinds in `engine.models.heads` once there is one.
 
     Images are uint8[N, S, S, 3] as `datasets.fit` makes them, on the network's device.
+
+    A network that `is_mirrored` judges an image by the mean of its features and those of its mirror image (test-time augmentation as in
+    Krizhevsky et al. 2012, of features instead of answers). To a linear head that is the mean of the two logits; the other kinds read the
+    mean features, which is one vector on the exact path for all of them. A training step looks at one view, whatever is judged.
     """
 
     def __init__(self, backbone: nn.Module, *, preprocessing: Preprocessing, num_features: int) -> None:
@@ -17,6 +21,7 @@ class Network(nn.Module):
         self.backbone = backbone
         self.num_features = num_features
         self.memory_format = torch.channels_last
+        self.is_mirrored = False
         self.head: nn.Module | None = None
         mean, std = (torch.tensor(values, dtype=torch.float32) for values in (preprocessing.mean, preprocessing.std))
         self.scale: Tensor
@@ -35,15 +40,25 @@ class Network(nn.Module):
         return normalised if self.memory_format is torch.channels_last else normalised.contiguous()
 
     def features(self, images: Tensor) -> Tensor:
-        """f32[N, D]: what the head reads."""
-        features: Tensor = self.backbone(self.prepare(images))
+        """f32[N, D]: what the head reads where it judges. Raises `ValueError` where the backbone makes something else."""
+        features = self.seen(images)
         if features.shape != (len(images), self.num_features):
             raise ValueError(f"features of shape {tuple(features.shape)}, expected ({len(images)}, {self.num_features})")
         return features
 
+    def seen(self, images: Tensor) -> Tensor:
+        """The same without looking at the shape, which would fix the number of images in an exported graph."""
+        features = self.one_view(images)
+        return (features + self.one_view(mirrored(images))) / 2 if self.is_mirrored else features
+
+    def one_view(self, images: Tensor) -> Tensor:
+        """Features f32[N, D] of the images as they are: what a training step learns from."""
+        features: Tensor = self.backbone(self.prepare(images))
+        return features
+
     def forward(self, images: Tensor) -> Tensor:
-        """Logits f32[N, K]."""
-        return self.judge(self.features(images))
+        """Logits f32[N, K] of one view each."""
+        return self.judge(self.one_view(images))
 
     def judge(self, features: Tensor) -> Tensor:
         """Logits f32[N, K] of features f32[N, D]."""
@@ -54,3 +69,8 @@ class Network(nn.Module):
     def put_head(self, head: nn.Module) -> None:
         """Put a head on: features f32[N, D] to logits f32[N, K]."""
         self.head = head.to(self.scale.device)
+
+
+def mirrored(images: Tensor) -> Tensor:
+    """[N, S, S, 3], left and right swapped."""
+    return images.flip(2)
