@@ -22,6 +22,8 @@ class Result:
     must: str = ""
     holds: bool | None = None
     note: str = ""
+    least: float | None = None
+    """The promise as a number, where it is that the value is at least so much: for the plot."""
 
     def shown(self) -> str:
         """The value with its unit."""
@@ -61,6 +63,11 @@ def machine() -> str:
 def median(values: Sequence[float]) -> float:
     """The middle value."""
     return statistics.median(values)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which a share of them lies."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def say(text: str) -> None:

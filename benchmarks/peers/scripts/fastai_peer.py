@@ -5,7 +5,6 @@ import warnings
 import parts
 import torch
 from fastai.vision import all as fastai
-from safetensors.torch import load_file
 
 warnings.filterwarnings("ignore")
 task = parts.read_task()
@@ -19,11 +18,7 @@ blocks = fastai.DataBlock(
 )
 data = blocks.dataloaders(task.folder, bs=task.setting.batch_size, num_workers=task.setting.workers, device=torch.device("cpu"))
 learner = fastai.vision_learner(data, task.network, pretrained=False, normalize=False, metrics=fastai.accuracy, **vars(task.arguments))
-if task.weights:
-    body = learner.model[0].model
-    own = body.state_dict()
-    tensors = {name: tensor.float() for name, tensor in load_file(task.weights).items() if name in own and own[name].shape == tensor.shape}
-    body.load_state_dict(tensors, strict=False)
+parts.load_weights(task, learner.model[0].model)
 if task.setting.channels_last:
     learner.model.to(memory_format=torch.channels_last)
 counted = {"images": 0}

@@ -44,15 +44,22 @@ def spent() -> dict[str, float]:
 def network(task: SimpleNamespace, num_classes: int) -> nn.Module:
     """timm's network with the task's weights and a new classifier."""
     model = timm.create_model(task.network, num_classes=num_classes, **vars(task.arguments))
-    if task.weights:
-        own = model.state_dict()
-        state = {
-            name: tensor.float() for name, tensor in load_file(task.weights).items() if name in own and own[name].shape == tensor.shape
-        }
-        model.load_state_dict(state, strict=False)
+    load_weights(task, model)
     if task.setting.channels_last:
         model = model.to(memory_format=torch.channels_last)
     return model
+
+
+def load_weights(task: SimpleNamespace, model: nn.Module) -> None:
+    """The task's weights into a network of timm's names; ends the script where they are those of another."""
+    if not task.weights:
+        return
+    own = model.state_dict()
+    state = {name: tensor.float() for name, tensor in load_file(task.weights).items() if name in own and own[name].shape == tensor.shape}
+    missing, _unexpected = model.load_state_dict(state, strict=False)
+    foreign = [name for name in missing if not name.endswith("num_batches_tracked") and not name.startswith("classifier")]
+    if foreign:
+        raise SystemExit(f"weights lack {foreign}")
 
 
 def training_views(task: SimpleNamespace) -> transforms.Compose:
