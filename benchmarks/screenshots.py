@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.cockpit_pictures import take_cockpit
 from benchmarks.data_pictures import take_all
 from benchmarks.ranking_pictures import take_ranking
+from benchmarks.train_pictures import take_train
 from benchmarks.zoo_pictures import take_zoo
 
 SIZES = ((1440, 900), (1024, 700))
@@ -132,13 +133,7 @@ def _sample(camera: Camera) -> None:
     _try_images(camera)
     camera.take("done", panels=STEPS)
     take_ranking(camera)
-    number = run_started(camera, "balanced")
-    camera.shell.show_panel("train")
-    folder = workspace.project.folder / f"runs/{number:04d}"  # type: ignore[union-attr]
-    camera.until(lambda: _num_validations(folder) >= 3, "points of the curves")
-    camera.take("busy", panels=("train",), settle_ms=150)
-    camera.until(run_over(camera, number), "the balanced run")
-    camera.take("two-runs", panels=("train", "evaluate"))
+    take_train(camera)
     camera.shell.go_home()
     camera.take("start-recent")
 
@@ -178,7 +173,8 @@ def _import_weights(camera: Camera) -> None:
         camera.settle()
 
 
-def _num_validations(folder: Path) -> int:
+def num_validations(folder: Path) -> int:
+    """Points that a run's curves have."""
     from tlstudio.jobs.watcher import read_state
 
     return len(read_state(folder).validations)

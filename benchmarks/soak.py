@@ -123,8 +123,9 @@ def _one(driver: Driver, number: int, started: float) -> Round:
     driver.until(lambda: driver.workspace.background.is_idle, "rest")
     driver.spin(0.5)
     window = _look(os.getpid(), started)
-    assert first is not None and last is not None
     assert window is not None
+    if first is None or last is None:
+        raise SystemExit("a run ended before it could be looked at")
     return Round(recipe=recipe.name, window=window, job_start=first, job_end=last)
 
 

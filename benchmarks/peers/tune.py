@@ -1,9 +1,10 @@
 """Finds each peer's fastest setting on this machine: `python -m benchmarks.peers.tune`. Writes tuned.json and prints the log for TUNING.md.
 
-One short training for each of bf16 or not with channels_last or not, at two loader processes; the fastest of these with 0 and 1. Images
-a second decide.
+`--only "expert head"` tunes some again and leaves the others as they are. One short training for each of bf16 or not with channels_last
+or not, at two loader processes; the fastest of these with 0 and 1. Images a second decide.
 """
 
+import argparse
 import itertools
 import json
 from dataclasses import asdict, replace
@@ -29,9 +30,16 @@ _MOST_WORKERS = 2
 
 def main() -> None:
     """Try everything, keep the fastest."""
-    best: dict[str, dict[str, object]] = {}
+    names = [f"{peer} {trains}" for peer, trains in _PEERS]
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--only", nargs="*", default=names, choices=names)
+    only = wanted.parse_args().only
+    file = Path(__file__).with_name("tuned.json")
+    best: dict[str, dict[str, object]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     with divided("flowers5", seed=0, num_images=_NUM_IMAGES) as (folder, _num_train):
         for peer, trains in _PEERS:
+            if f"{peer} {trains}" not in only:
+                continue
             rates: dict[Setting, float] = {}
             for bf16, channels_last in itertools.product((False, True), (False, True)):
                 _try(peer, trains, Setting(tier="T", bf16=bf16, channels_last=channels_last, workers=_MOST_WORKERS), folder, rates)
@@ -40,7 +48,7 @@ def main() -> None:
                 _try(peer, trains, replace(computing, workers=workers), folder, rates)
             kept = asdict(max(rates, key=lambda item: rates[item]))
             best[f"{peer} {trains}"] = {key: value for key, value in kept.items() if key != "tier"}
-    Path(__file__).with_name("tuned.json").write_text(json.dumps(best, indent=1) + "\n", encoding="utf-8")
+            file.write_text(json.dumps(best, indent=1) + "\n", encoding="utf-8")
 
 
 def _try(peer: str, trains: str, setting: Setting, folder: Path, rates: dict[Setting, float]) -> None:

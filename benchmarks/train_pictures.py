@@ -1,0 +1,100 @@
+"""Pictures of the Train panel with real runs: one on its way, the same paused, and several compared in the plots.
+
+Idle, failed and read-only ones are taken with the other panels, the learning rate finder with the cockpit. `python -m
+benchmarks.train_pictures [FOLDER]` takes these alone, on the sample.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from benchmarks.screenshots import Camera
+
+_SEEN_EPOCHS = 3
+
+
+def take_train(camera: "Camera") -> None:
+    """All of them, on the open project; each part leaves the panel with its runs ended. What compares more adds its part here."""
+    for part in (_running_and_paused, _compared):
+        part(camera)
+
+
+def _running_and_paused(camera: "Camera") -> None:
+    """A run with some points on its curves; then it waits for the person."""
+    number = _start(camera, seed=0)
+    camera.take("busy", panels=("train",), settle_ms=150)
+    if _panel(camera).header.pause.isVisible():  # type: ignore[attr-defined]
+        _panel(camera).header.pause.click()  # type: ignore[attr-defined]
+        camera.until(lambda: _status(camera, number) == "paused", "the run to pause")
+        camera.take("paused", panels=("train",))
+        _panel(camera).header.proceed.click()  # type: ignore[attr-defined]
+    _wait(camera, number)
+    camera.take("two-runs", panels=("train", "evaluate"))
+
+
+def _compared(camera: "Camera") -> None:
+    """The curves of a run with another's over them."""
+    other = max(run.number for run in camera.shell.workspace.runs)
+    _wait(camera, _start(camera, seed=1))
+    _panel(camera).on_overlay(other, True)  # type: ignore[attr-defined]
+    camera.take("compared", panels=("train",))
+    _panel(camera).on_overlay(other, False)  # type: ignore[attr-defined]
+
+
+def _start(camera: "Camera", *, seed: int) -> int:
+    """A *Balanced* run of a few epochs more than can be looked at; its number, when it has some."""
+    from benchmarks.screenshots import num_validations
+    from tlstudio.domain.recipe import RECIPES
+    from tlstudio.operations.weights import default_network
+
+    workspace = camera.shell.workspace
+    camera.shell.show_panel("train")
+    known = {run.number for run in workspace.runs}
+    workspace.training.start(msgspec.structs.replace(RECIPES["balanced"].build(default_network()), seed=seed))
+    camera.until(lambda: bool({run.number for run in workspace.runs} - known), "the run to begin")
+    number = max(run.number for run in workspace.runs)
+    folder = workspace.project.folder / f"runs/{number:04d}"  # type: ignore[union-attr]
+    camera.until(lambda: num_validations(folder) >= _SEEN_EPOCHS, "points of the curves")
+    return number
+
+
+def _wait(camera: "Camera", number: int) -> None:
+    from benchmarks.screenshots import run_over
+
+    camera.until(run_over(camera, number), "the run to end")
+
+
+def _status(camera: "Camera", number: int) -> str:
+    state = camera.shell.workspace.watches.state(number)
+    return "" if state is None else str(state.status)
+
+
+def _panel(camera: "Camera") -> object:
+    return camera.shell.panels.panel("train")
+
+
+def main(folder: Path) -> None:
+    """On the sample."""
+    from benchmarks.screenshots import Camera
+    from tlstudio.operations.projects import open_sample
+
+    camera = Camera(folder)
+    workspace = camera.shell.workspace
+    workspace.open_with(lambda report, stop: open_sample(report, stop, kind="window"))
+    camera.until(lambda: workspace.project is not None, "the sample")
+    camera.settle(500)
+    take_train(camera)
+    workspace.close()
+    camera.shell.close()
+
+
+if __name__ == "__main__":
+    os.environ["TLSTUDIO_NO_WARM_WORKER"] = "1"
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TLSTUDIO_HOME"] = home
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/screenshots"))
