@@ -77,18 +77,6 @@ def test_images_that_were_deleted_or_replaced_are_skipped_counted_and_said(image
     assert len(predictions.read(folder / "predictions" / "predictions.safetensors")) == 29  # one of the two was for validation
 
 
-def test_a_run_whose_images_are_mostly_gone_fails_with_a_word(images: Path, tmp_path: Path) -> None:
-    manifest = manifest_of(images)
-    for file in (images / "bars").iterdir():
-        file.unlink()
-    folder = write_training(tmp_path / "project", recipe(), manifest, images=images)
-    assert worker.run_job(folder) == worker.EXIT_FAILED
-    failure = state_of(folder).failure
-    assert failure is not None
-    assert failure.title.text().startswith("Reading stopped when 13 of the 60 images had turned out to be unusable, the first because: ")
-    assert "safe" in failure.hint.text()
-
-
 def test_one_class_fails_with_what_to_do(make_images, tmp_path: Path) -> None:
     images = make_images({"discs": 12})
     folder = write_training(tmp_path / "project", recipe(), manifest_of(images), images=images)

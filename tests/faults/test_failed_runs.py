@@ -9,7 +9,6 @@ from tests.conftest import MakeImages
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.faults.test_job_kill import result_of
 from tests.real_jobs import NETWORK, PATIENCE_S, begin, tlstudio_json, wait_for
-from tlstudio import files
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
@@ -39,38 +38,6 @@ def whole_run(images: Path, project: Path) -> Path:
     folder = write_training(project, RECIPE, manifest_of(images), images=images)
     assert worker.run_job(folder) == 0
     return folder
-
-
-def test_a_full_disk_at_a_checkpoint_costs_nothing_once_there_is_space(
-    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    expected = result_of(whole_run(images, tmp_path / "whole"))
-    folder = write_training(tmp_path / "full", RECIPE, manifest_of(images), images=images)
-    honest = files.write_bytes
-
-    def write(path: Path, data: bytes) -> None:
-        if path.name.startswith("last-") and len(list(path.parent.glob("last-*.json"))) == 2:
-            raise FULL
-        honest(path, data)
-
-    with monkeypatch.context() as disk:
-        disk.setattr(files, "write_bytes", write)
-        assert worker.run_job(folder) == 1
-    failed = state_of(folder)
-    assert failed.status is Status.FAILED
-    assert failed.failure is not None
-    assert failed.failure.title.text() == "The disk is full."
-    assert "continue" in failed.failure.hint.text()
-    assert failed.can_continue
-
-    assert worker.run_job(folder) == 0
-    state = state_of(folder)
-    assert (state.status, state.attempt, state.failure) == (Status.FINISHED, 2, None)
-    resumed = next(event for event in events_of(folder) if isinstance(event, ev.Resumed))
-    assert resumed.from_step == [item for item in failed.checkpoints if not item.is_best][-1].step > 0
-    assert result_of(folder) == expected
-    assert worker.run_job(folder) == worker.EXIT_REFUSED
-    assert "ended already" in capsys.readouterr().err
 
 
 def test_an_ending_that_finds_no_room_is_written_by_the_next_attempt(

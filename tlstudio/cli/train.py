@@ -160,12 +160,16 @@ def _document(started: StartedJob, state: RunState) -> dict[str, object]:
     }
 
 
+def _on_processor(state: RunState, again: str) -> list[str]:
+    return [f"Or, without the graphics card: {again} --device cpu"] if state.was_on_card else []
+
+
 def _lines(project: Path, started: StartedJob, state: RunState) -> list[str]:
     again = f"tlstudio train {quote(str(project))} --resume {started.number}"
     if state.status is Status.INTERRUPTED:
-        return [f"Run {started.number}: {words(state)}: {again}"]
+        return [f"Run {started.number}: {words(state)}: {again}", *_on_processor(state, again)]
     if state.status is Status.FAILED:
-        more = [f"When that is mended, go on from its last checkpoint: {again}"] if state.can_continue else []
+        more = [f"When that is mended, go on from its last checkpoint: {again}", *_on_processor(state, again)] if state.can_continue else []
         return [f"Run {started.number} failed.", *failure_lines(state), *more, f"Its log: {started.folder / 'log.txt'}"]
     lines = [f"Run {started.number}: {words(state)}"]
     if state.head is not None:

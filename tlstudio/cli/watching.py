@@ -14,6 +14,7 @@ from tlstudio.jobs import control
 from tlstudio.jobs.outcome import words
 from tlstudio.jobs.process import JobProcess
 from tlstudio.jobs.watcher import Watcher, kill_if_silent
+from tlstudio.messages import Message
 
 POLL_S = 0.05
 
@@ -33,6 +34,7 @@ def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None
     """
     watcher = Watcher(folder, process=process)
     num_warnings = 0
+    waits_for: Message | None = None
     with _interrupts() as pressed:
         num_obeyed = 0
         while True:
@@ -40,6 +42,9 @@ def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None
             for warning in state.warnings[num_warnings:]:
                 terminal.say(warning)
             num_warnings = len(state.warnings)
+            if state.waits_for is not None and state.waits_for != waits_for:
+                terminal.say(state.waits_for)
+            waits_for = state.waits_for
             _show(state, terminal)
             if state.status.is_over:
                 return state

@@ -183,6 +183,8 @@ class Paused(Event, frozen=True, kw_only=True, tag="paused"):
     """Waiting; a checkpoint is on disk."""
 
     step: int
+    reason: Message | None = None
+    """Why the job waits although nobody asked it to: it goes on by itself, or tries at once when it is told to go on."""
 
 
 class Continued(Event, frozen=True, kw_only=True, tag="continued"):

@@ -36,6 +36,8 @@ class Status(StrEnum):
         return self in (Status.WAITING, Status.RUNNING, Status.PAUSED)
 
 
+CARD_LOST = "job.card_lost"
+"""The failure of a job whose graphics card went away; it may begin again, even where nothing was saved yet."""
 _SAME_AGAIN = ("train.diverged",)
 """Failures that another attempt would only meet again, because its recipe is fixed."""
 
@@ -65,6 +67,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     """Where more stages began to train, in order."""
     checkpoints: Trace[ev.CheckpointSaved] = msgspec.field(default_factory=Trace)
     warnings: tuple[Message, ...] = ()
+    waits_for: Message | None = None
+    """Why it is paused although nobody asked for that."""
     predictions: ev.PredictionsSaved | None = None
     folds: tuple[ev.FoldJudged, ...] = ()
     looked: ev.NetworkLooked | None = None
@@ -81,6 +85,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float | None = None
     """Seconds since the epoch; for people, never for order."""
     last_at: float | None = None
+    worked_s: float = 0.0
+    """Working time of all attempts in seconds, without pauses, the time between attempts, and what a sleep or another clock put in."""
 
     @property
     def unfrozen(self) -> ev.BackboneUnfrozen | None:
@@ -98,7 +104,14 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
         """Whether another attempt may go on: it was interrupted, or it failed and has a checkpoint to go on from."""
         if self.status is not Status.FAILED or self.failure is None:
             return self.status is Status.INTERRUPTED
+        if self.failure.title.id == CARD_LOST:
+            return True
         return self.failure.title.id not in _SAME_AGAIN and any(not item.is_best for item in self.checkpoints)
+
+    @property
+    def was_on_card(self) -> bool:
+        """Whether it computed on a graphics card, so that the processor is another way to go on."""
+        return self.plan is not None and self.plan.device != "cpu"
 
     @property
     def fraction(self) -> float | None:
@@ -119,12 +132,24 @@ Fold = Callable[[RunState, Any], RunState]
 
 def apply(state: RunState, event: ev.AnyEvent, *, time: float | None = None) -> RunState:
     """The state after `event`. Pure; an event with nothing to say leaves the state as it was."""
-    fold = _FOLDS.get(type(event))
+    fold, before = _FOLDS.get(type(event)), state
     if fold is not None:
         state = fold(state, event)
     if time is not None:
-        state = msgspec.structs.replace(state, last_at=time, started_at=state.started_at if state.started_at is not None else time)
+        state = msgspec.structs.replace(
+            state,
+            last_at=time,
+            started_at=state.started_at if state.started_at is not None else time,
+            worked_s=before.worked_s + _worked_since(before, event, time),
+        )
     return state
+
+
+def _worked_since(before: RunState, event: ev.AnyEvent, time: float) -> float:
+    """Seconds of work that ended with `event`. A job that is silent for longer than it may be was not at work: the computer slept."""
+    if before.last_at is None or before.status is not Status.RUNNING or isinstance(event, ev.Started):
+        return 0.0
+    return min(max(0.0, time - before.last_at), before.silence_limit_s)
 
 
 def _with(**fixed: Any) -> Fold:
@@ -153,6 +178,7 @@ def _started(state: RunState, event: ev.Started) -> RunState:
         failure=None,
         summary=None,
         acknowledged="",
+        waits_for=None,
     )
 
 
@@ -160,6 +186,10 @@ def _acknowledged(state: RunState, event: ev.Acknowledged) -> RunState:
     """What the job is about to obey; told to go on before it came to pausing, it has nothing left to obey."""
     command = "" if event.command == "run" else event.command
     return msgspec.structs.replace(state, acknowledged=command)
+
+
+def _paused(state: RunState, event: ev.Paused) -> RunState:
+    return msgspec.structs.replace(state, status=Status.PAUSED, waits_for=event.reason)
 
 
 def _phase(state: RunState, event: ev.PhaseStarted) -> RunState:
@@ -282,8 +312,8 @@ _FOLDS: dict[type, Fold] = {
     ev.CheckpointSaved: _append("checkpoints"),
     ev.Warned: _extend("warnings", lambda event: event.message),
     ev.Acknowledged: _acknowledged,
-    ev.Paused: _with(status=Status.PAUSED),
-    ev.Continued: _with(status=Status.RUNNING, acknowledged=""),
+    ev.Paused: _paused,
+    ev.Continued: _with(status=Status.RUNNING, acknowledged="", waits_for=None),
     ev.Resumed: _resumed,
     ev.PredictionsSaved: _take("predictions"),
     ev.FoldJudged: _fold_judged,

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tlstudio.domain.events import AnyEvent, Validated
@@ -9,6 +10,7 @@ from tlstudio.domain.model_card import ModelCard
 from tlstudio.engine import checkpoint
 from tlstudio.engine.build import Training
 from tlstudio.engine.models import lora
+from tlstudio.engine.room import written
 from tlstudio.engine.tasks import Score
 
 
@@ -38,9 +40,12 @@ def validated(score: Score, *, step: int, epoch: int, is_best: bool) -> Validate
 def keep(training: Training, score: Score, *, step: int, epoch: int, penalty: float) -> Generator[AnyEvent, None, Best]:
     """Write the network, whole, as the best so far."""
     card = training.card(score, step=step, epoch=epoch, penalty=penalty)
-    saved = checkpoint.save(training.job.folder, checkpoint.BEST, card, lora.merged_state(training.network), step=step)
+    folder, tensors = training.job.folder, lora.merged_state(training.network)
+    save = partial(checkpoint.save, folder, checkpoint.BEST, card, tensors, step=step)
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    saved = yield from written(save, folder=folder, num_bytes=size, gate=training.job.gate)
     yield saved
-    checkpoint.take_away_old(training.job.folder, checkpoint.BEST)
+    checkpoint.take_away_old(folder, checkpoint.BEST)
     return Best(score=score, step=step, epoch=epoch, file=saved.file, penalty=penalty)
 
 

@@ -41,6 +41,8 @@ from tlstudio.messages import Message, message
 from tlstudio.zoo import profiles
 
 _SILENCE_LIMIT_S = 180.0
+_SILENCE_LIMIT_CUDA_S = 75.0
+"""No batch takes a card so long: it hangs. A hung job is ended within 90 s."""
 _MILLIONS_IN_TIME = 30.0
 _VERSIONED = ("torch", "timm", "numpy", "Pillow")
 
@@ -69,6 +71,8 @@ class Training:
     @property
     def silence_limit_s(self) -> float:
         """A job that says nothing for longer is taken for hung; a batch of a large network on a slow processor takes minutes."""
+        if self.device.is_cuda:
+            return _SILENCE_LIMIT_CUDA_S
         millions = sum(parameter.numel() for parameter in self.network.parameters()) / 1e6
         return _SILENCE_LIMIT_S * max(1.0, millions / _MILLIONS_IN_TIME)
 
@@ -151,6 +155,7 @@ def build(job: Job) -> Training:
     network.is_mirrored = recipe.judged_views == "mirrored"  # only now: the cut is of one view
     make_interruptible(network, job.gate)
     task: Callable[..., TrainingTask] = resolve(TASKS[recipe.task].engine)
+    reader = Reader(roots=environment.roots, intensity=manifest.intensity)
     return Training(
         job=job,
         recipe=recipe,
@@ -161,8 +166,8 @@ def build(job: Job) -> Training:
         device=device,
         plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, before=job.last_plan),
         task=task(manifest, recipe, job.gate),
-        reader=Reader(roots=environment.roots, intensity=manifest.intensity),
-        skipped=Skipped(num_entries=len(entries)),
+        reader=reader,
+        skipped=Skipped(num_entries=len(entries), reader=reader),
         frozen=frozen,
         warning=warning,
     )

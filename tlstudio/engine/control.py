@@ -1,5 +1,6 @@
 """The thread that reads what the job is told and says that it has read it."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class ControlThread:
         self._file = file
         self._gate = gate
         self._journal = journal
-        self._seen: bytes = b""
+        self._seen: tuple[bytes, int, int] = (b"", 0, 0)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
 
@@ -44,18 +45,22 @@ class ControlThread:
 
     def _look(self) -> None:
         try:
-            data = self._file.read_bytes()
+            with open(self._file, "rb") as file:
+                status = os.fstat(file.fileno())
+                seen = (file.read(), status.st_ino, status.st_mtime_ns)
         except OSError:
             return  # not written yet, or being replaced just now
-        if data == self._seen:
+        if seen == self._seen:
             return
         try:
-            command = _control.decode(data).command
+            command = _control.decode(seen[0]).command
         except msgspec.MsgspecError:
             return
-        self._seen = data
-        if command is not self._gate.command:
-            self._gate.command = command
+        self._seen = seen  # the same word in a new file was said again
+        is_news = command is not self._gate.command
+        self._gate.command = command
+        self._gate.num_told += 1
+        if is_news:
             self._acknowledge(command)
 
     def _acknowledge(self, command: Command) -> None:

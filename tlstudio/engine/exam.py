@@ -94,11 +94,10 @@ class Exam:
         readable: list[ManifestEntry] = []
         pixels: list[Pixels] = []
         for entry, result in zip(part, read, strict=False):
-            if isinstance(result, TLStudioError):
-                self.skipped.add(entry, result)
-            else:
+            fitted = yield from self.skipped.obtained(entry, result, again=self._read, gate=self.gate)
+            if fitted is not None:
                 readable.append(entry)
-                pixels.append(result)
+                pixels.append(fitted)
             yield from voice.say()
         if not readable or self.frozen is None:
             return readable, [np.stack(pixels)] if pixels else []

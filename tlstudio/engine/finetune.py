@@ -8,6 +8,7 @@ import itertools
 import math
 import time
 from collections.abc import Generator, Iterator
+from functools import partial
 
 import msgspec
 import torch
@@ -28,6 +29,7 @@ from tlstudio.engine.models.interruption import Interrupted
 from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.engine.param_groups import make_groups, open_stages, rates
+from tlstudio.engine.room import written
 from tlstudio.engine.waiting import Waiting
 from tlstudio.messages import message
 
@@ -238,8 +240,10 @@ class FineTuning:
         for name, parameter in self._named.items():
             for key, value in self._optimizer.state.get(parameter, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = value
-        yield checkpoint.save(self.training.job.folder, checkpoint.LAST, self._state(), tensors, step=self.step)
-        checkpoint.take_away_old(self.training.job.folder, checkpoint.LAST)
+        folder, size = self.training.job.folder, sum(tensor.nbytes for tensor in tensors.values())
+        save = partial(checkpoint.save, folder, checkpoint.LAST, self._state(), tensors, step=self.step)
+        yield (yield from written(save, folder=folder, num_bytes=size, gate=self.gate))
+        checkpoint.take_away_old(folder, checkpoint.LAST)
         self._saved_at = time.monotonic()
 
     def _state(self) -> TrainingState:

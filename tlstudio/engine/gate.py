@@ -6,7 +6,10 @@ from contextlib import contextmanager
 
 from tlstudio.domain.events import AnyEvent, Continued, Paused
 from tlstudio.domain.jobs import Command
+from tlstudio.messages import Message
 
+LOOK_EVERY_S = 1.0
+"""How often a job that waits by itself looks whether it still has to."""
 _WAIT_S = 0.02
 
 Save = Callable[[], Iterator[AnyEvent]]
@@ -39,8 +42,12 @@ class Gate:
     Plain attributes on purpose: a signal handler must not wait for a lock that the interrupted code may hold.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_patient: bool = True) -> None:
+        self.is_patient = is_patient
+        """Whether there is anybody who can wait: not where an answer is expected at once."""
         self.command = Command.RUN
+        self.num_told = 0
+        """How often a command came, the same one again included: who waits by itself then tries at once."""
         self.terminating = False
         self.can_stop = True
         """Set to False where the best is being written already, so that stopping asks for nothing more."""
@@ -51,7 +58,7 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether the job may go on without looking any closer."""
-        return not self.terminating and (self.command is Command.RUN or (self.command is Command.STOP and not self.can_stop))
+        return not self._is_to_end and self.command is not Command.PAUSE
 
     @contextmanager
     def saving(self, save: Save, step: Callable[[], int]) -> Iterator[None]:
@@ -66,21 +73,51 @@ class Gate:
         """Do what was asked: wait out a pause, or raise `StopAsked`, `CancelAsked` or `TerminateAsked`."""
         if self.is_open:
             return
+        if self.terminating and self.command is not Command.CANCEL:
+            yield from self._save()
+        self._end_if_asked()
+        yield from self._save()
+        yield from self._pause(lambda: self.command is not Command.PAUSE)
+        yield from self.obey()
+
+    def wait_until(self, is_over: Callable[[], bool], *, reason: Message, saves: bool = True) -> Iterator[AnyEvent]:
+        """Pause although nobody asked, until `is_over`, which is looked at now and then, or until the job is told to go on.
+
+        `saves`: whether a checkpoint is written before. Raises as `obey`, and without one where the process has to end meanwhile.
+        """
+        self._end_if_asked()
+        if saves:
+            yield from self._save()
+        told, looked_at = self.num_told, time.monotonic()
+
+        def is_done() -> bool:
+            nonlocal looked_at
+            if self.num_told != told:
+                return True
+            if time.monotonic() - looked_at < LOOK_EVERY_S:
+                return False
+            looked_at = time.monotonic()
+            return is_over()
+
+        yield from self._pause(is_done, reason=reason)
+        self._end_if_asked()
+
+    @property
+    def _is_to_end(self) -> bool:
+        return self.terminating or self.command is Command.CANCEL or (self.command is Command.STOP and self.can_stop)
+
+    def _end_if_asked(self) -> None:
         if self.command is Command.CANCEL:
             raise CancelAsked
         if self.terminating:
-            yield from self._save()
             raise TerminateAsked
-        if self.command is Command.STOP:
+        if self.command is Command.STOP and self.can_stop:
             raise StopAsked
-        yield from self._save()
-        yield Paused(step=self._step())
-        self._wait()
-        yield Continued(step=self._step())
-        yield from self.obey()
 
-    def _wait(self) -> None:
+    def _pause(self, is_over: Callable[[], bool], *, reason: Message | None = None) -> Iterator[AnyEvent]:
+        yield Paused(step=self._step(), reason=reason)
         since = time.monotonic()
-        while self.command is Command.PAUSE and not self.terminating:
+        while not self._is_to_end and not is_over():
             time.sleep(_WAIT_S)
         self.paused_s += time.monotonic() - since
+        yield Continued(step=self._step())

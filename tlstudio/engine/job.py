@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from tlstudio.domain import jobs
-from tlstudio.domain.events import Continued, Paused, Plan, PlanFixed, Started
+from tlstudio.domain.events import Plan, PlanFixed, Started
 from tlstudio.domain.journal import JournalLine
 from tlstudio.domain.manifest import Manifest, manifest_hash
 from tlstudio.domain.recipe import Recipe, decode_recipe
+from tlstudio.domain.run_state import RunState, apply
 from tlstudio.engine.gate import Gate
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
@@ -94,19 +95,11 @@ def read_manifest(folder: Path, *, expected_hash: str) -> Manifest:
 
 
 def worked_s(history: tuple[JournalLine, ...]) -> float:
-    """Working time of earlier attempts in seconds, pauses and the time between attempts left out."""
-    total, since = 0.0, None
-    last = None
+    """Working time of earlier attempts in seconds."""
+    state = RunState()
     for line in history:
-        if isinstance(line.event, Started):
-            total += last - since if since is not None and last is not None else 0.0
-            since = line.time
-        elif isinstance(line.event, Paused) and since is not None:
-            total, since = total + line.time - since, None
-        elif isinstance(line.event, Continued):
-            since = line.time
-        last = line.time
-    return max(0.0, total + (last - since if since is not None and last is not None else 0.0))
+        state = apply(state, line.event, time=line.time)
+    return state.worked_s
 
 
 def _read(file: Path, decode: Callable[[bytes], T]) -> T:

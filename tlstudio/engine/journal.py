@@ -3,11 +3,15 @@
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tlstudio.domain.events import ENDINGS, AnyEvent, CheckpointSaved
 from tlstudio.domain.journal import JournalLine, decode_lines, encode_line, whole_length
+from tlstudio.engine.room import FULL
 
+SPARE_FILE = "journal.spare"
+_SPARE_BYTES = 1 << 16
 _DURABLE = (CheckpointSaved, *ENDINGS)
 
 
@@ -30,17 +34,36 @@ class JournalWriter:
         self._next = data[:whole].count(b"\n")
         if self.history:
             self._next = max(self._next, self.history[-1].seq + 1)
+        self._spare = file.with_name(SPARE_FILE)
+        self._put_by()
 
     def write(self, event: AnyEvent) -> None:
         """Append one event; checkpoints and endings are on the disk when this returns."""
         with self._guard:
             self._file.write(encode_line(JournalLine(seq=self._next, time=time.time(), event=event)))
             self._next += 1
-            self._file.flush()
+            self._flush()
             if isinstance(event, _DURABLE):
                 os.fsync(self._file.fileno())
+                self._put_by()
 
     def close(self) -> None:
         """Nothing can be written afterwards."""
         with self._guard:
+            self._spare.unlink(missing_ok=True)
             self._file.close()
+
+    def _flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError as error:
+            if error.errno not in FULL or not self._spare.exists():
+                raise
+            self._spare.unlink()
+            self._file.flush()  # what was not written yet is still waiting
+
+    def _put_by(self) -> None:
+        """Keep some room, so that a job on a full disk can still say that it waits and what for."""
+        if not self._spare.exists():
+            with suppress(OSError):
+                self._spare.write_bytes(os.urandom(_SPARE_BYTES))

@@ -151,7 +151,7 @@ class LiveModel:
             reader=Reader(roots=self._environment.roots, intensity=self._intensity),
             preprocessing=self._source.preprocessing,
             skipped=skipped,
-            gate=Gate(),
+            gate=Gate(is_patient=False),
             silence_limit_s=0.0,
         )
         done = 0

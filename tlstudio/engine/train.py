@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from tlstudio.domain.events import AnyEvent
+from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.loader import Batch
 from tlstudio.engine.finetune import FineTuning
 
@@ -17,11 +18,15 @@ def fit(tuning: FineTuning) -> Iterator[AnyEvent]:
     """
     while not tuning.is_over:
         yield from tuning.unfreeze()
-        with closing(tuning.remaining_batches()) as batches:
-            for batch in batches:
-                yield from _train(tuning, batch)
-                if tuning.is_save_due:
-                    yield from tuning.save()
+        try:
+            with closing(tuning.remaining_batches()) as batches:
+                for batch in batches:
+                    yield from _train(tuning, batch)
+                    if tuning.is_save_due:
+                        yield from tuning.save()
+        except ImagesAway as away:
+            yield from away.wait(tuning.gate)
+            continue
         yield from tuning.validate()
         yield from tuning.save()
 

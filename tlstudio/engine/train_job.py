@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator
+from functools import partial
 
 from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, PlanFixed, Resumed, Stopped, Summary, Warned
 from tlstudio.domain.jobs import Command
@@ -19,6 +20,7 @@ from tlstudio.engine.models import lora
 from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.engine.probe import measure_first
 from tlstudio.engine.rollback import State, begin, go_back
+from tlstudio.engine.room import written
 from tlstudio.engine.train import fit
 from tlstudio.log import logger
 
@@ -96,7 +98,8 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
 
 def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:
     """What the best network says of validation and test, on disk."""
-    kept = best_network.load(training.job.folder, best)
+    job = training.job
+    kept = best_network.load(job.folder, best)
     lora.take_out(training.network)
     checkpoint.fill(training.network, kept)
     training.network.to(training.device.torch_device).requires_grad_(False)
@@ -107,7 +110,8 @@ def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkp
     else:
         yield PhaseStarted(phase="evaluate", total=len(judged), silence_limit_s=training.silence_limit_s)
         features = yield from exam(training).sit(judged, tells=True)
-    yield save_predictions(training.job.folder, training.network, features, training.manifest.classes)
+    save = partial(save_predictions, job.folder, training.network, features, training.manifest.classes)
+    yield (yield from written(save, folder=job.folder, num_bytes=features.values.nbytes, gate=job.gate))
     return kept
 
 

@@ -69,6 +69,10 @@ _OBEYING = {
 }
 
 
+def _paused(state: RunState) -> Message:
+    return message("job.paused", "Paused") if state.waits_for is None else message("job.paused_itself", "Waiting")
+
+
 def _finished(state: RunState) -> Message:
     if state.ended_early and state.summary is not None:
         return message("job.done_early", "Done, stopped early: validation no longer improved")
@@ -104,7 +108,7 @@ _WORDS: dict[Status, Callable[[RunState], Message]] = {
     Status.QUEUED: _queued,
     Status.WAITING: _waiting,
     Status.RUNNING: _running,
-    Status.PAUSED: lambda state: message("job.paused", "Paused"),
+    Status.PAUSED: _paused,
     Status.FINISHED: _finished,
     Status.STOPPED: _stopped,
     Status.CANCELLED: lambda state: message("job.cancelled", "Cancelled"),

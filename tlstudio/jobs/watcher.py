@@ -150,7 +150,7 @@ class Watcher:
             spoke_at = self._journal.stat().st_mtime
         except OSError:
             spoke_at = 0.0
-        return spoke_at <= ordered_at and 0.0 <= time.time() - ordered_at < START_GRACE_S
+        return spoke_at <= ordered_at and abs(time.time() - ordered_at) < START_GRACE_S
 
 
 def read_state(folder: Path) -> RunState:

@@ -152,7 +152,7 @@ def _is_ordered_just_now(folder: Path) -> bool:
         spoke_at = (folder / jobs.JOURNAL_FILE).stat().st_mtime
     except OSError:
         spoke_at = 0.0
-    return spoke_at <= ordered_at and 0.0 <= time.time() - ordered_at < START_GRACE_S
+    return spoke_at <= ordered_at and abs(time.time() - ordered_at) < START_GRACE_S
 
 
 def _is_at_work(folder: Path, state: RunState) -> bool:

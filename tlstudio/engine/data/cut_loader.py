@@ -12,6 +12,7 @@ from torch import Tensor
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.prefix import view_of
 from tlstudio.engine.data.activations import Values
+from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.features import compute
 from tlstudio.engine.data.loader import Batch, Loader
 from tlstudio.engine.data.reading import Ahead, Pixels
@@ -69,6 +70,9 @@ class CutLoader:
         found: dict[int, Values] = {}
         for rows in self._together(view, missing):
             made = {row: pixels[row] if row in pixels else self._view(row, view) for row in rows}
+            for item in made.values():
+                if isinstance(item, ImagesAway):
+                    raise item  # what is computed together has to be whole
             readable = {row: item for row, item in made.items() if not isinstance(item, TLStudioError)}
             keys = [key_of_view(self.loader.entries[row], view) for row in readable]
             with self.device.autocast():

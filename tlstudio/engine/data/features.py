@@ -74,12 +74,17 @@ class FeaturePass:
         yield Progressed(done=num_cached)
         size = self.device.feature_batch
         slices = [entries[start : start + size] for start in range(0, len(entries), size)]
-        batches = [batch for part in slices if (batch := [entry for entry in part if entry.sample not in found])]
-        yield from self._compute(batches, found, started)
+        computed = False
+        num_waits = None
+        while num_waits != self.skipped.num_waits:  # what was left out before a wait may be back
+            num_waits = self.skipped.num_waits
+            batches = [batch for part in slices if (batch := [entry for entry in part if entry.sample not in found])]
+            computed |= bool(batches)
+            yield from self._compute(batches, found, started)
         kept = tuple(entry for entry in entries if entry.sample in found)
         values = np.stack([found[entry.sample] for entry in kept]) if kept else np.empty((0, self.network.num_features), np.float32)
         seconds = time.monotonic() - started - (self.gate.paused_s - paused_before)
-        return Features(entries=kept, values=values, num_cached=num_cached, seconds=seconds if batches else 0.0)
+        return Features(entries=kept, values=values, num_cached=num_cached, seconds=seconds if computed else 0.0)
 
     def _compute(self, batches: list[list[ManifestEntry]], found: dict[int, NDArray[np.float32]], started: float) -> Iterator[AnyEvent]:
         num_before, reported = len(found), 0.0
@@ -87,7 +92,7 @@ class FeaturePass:
         with Ahead(everything, self._read, threads=self.device.threads, ahead=2 * self.device.feature_batch) as ahead:
             pixels = iter(ahead)
             for batch in batches:
-                readable = self._gather([next(pixels) for _entry in batch])
+                readable = yield from self._gather([next(pixels) for _entry in batch])
                 if readable:
                     found.update((yield from self._features(readable)))
                 yield from self.skipped.news()
@@ -99,16 +104,20 @@ class FeaturePass:
     def _known(self, entry: ManifestEntry) -> NDArray[np.float32] | None:
         return self.cache.get(entry.content_hash, exact=_is_judged(entry))
 
-    def _read(self, entry: ManifestEntry) -> Pixels:
-        return self.reader.pixels(entry, self.preprocessing)
+    def _read(self, entry: ManifestEntry) -> Pixels | TLStudioError:
+        try:
+            return self.reader.pixels(entry, self.preprocessing)
+        except TLStudioError as error:
+            return error
 
-    def _gather(self, read: list[tuple[ManifestEntry, "Future[Pixels]"]]) -> list[tuple[ManifestEntry, Pixels]]:
+    def _gather(
+        self, read: list[tuple[ManifestEntry, "Future[Pixels | TLStudioError]"]]
+    ) -> Generator[AnyEvent, None, list[tuple[ManifestEntry, Pixels]]]:
         readable = []
         for entry, future in read:
-            try:
-                readable.append((entry, future.result()))
-            except TLStudioError as error:
-                self.skipped.add(entry, error)
+            pixels = yield from self.skipped.obtained(entry, future.result(), again=self._read, gate=self.gate)
+            if pixels is not None:
+                readable.append((entry, pixels))
         return readable
 
     def _features(self, readable: list[tuple[ManifestEntry, Pixels]]) -> Generator[AnyEvent, None, dict[int, NDArray[np.float32]]]:

@@ -1,7 +1,8 @@
 """From a manifest's entries to fitted pixels, several files at a time, in order."""
 
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from tlstudio.datasets.decode import decode_image, read_file
 from tlstudio.datasets.fit import fit
-from tlstudio.domain.events import Warned
+from tlstudio.domain.events import AnyEvent, Warned
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.engine.data.away import ImagesAway, folder_away, is_reachable
+from tlstudio.engine.gate import Gate
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
 
@@ -24,7 +27,10 @@ Pixels = NDArray[np.uint8]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+NO_ROOT = "image.no_root"
+_TRY_AGAIN_S = (0.05, 0.2)
 _MOST_SKIPPED = 0.20
+_NUM_LOOKED_AT = 8
 _STOPPED = "Reading stopped when {number} of the {total} images had turned out to be unusable, the first because: {why}"
 """Nobody has looked at the others: the number says where it stopped and not how many are gone."""
 
@@ -41,7 +47,7 @@ class Reader:
 
         `scaled` lets a JPEG be decoded at a fraction of its size where the result still has more pixels than are kept.
         """
-        data = read_file(self._file(entry))
+        data = self._content(entry)
         if blake3(data).hexdigest() != entry.content_hash:
             raise TLStudioError(
                 message("image.changed", "{file} is another image now than when the data was imported.", file=entry.path),
@@ -50,11 +56,32 @@ class Reader:
         decoded = decode_image(data, self.intensity, at_least_px=preprocessing.input_size_px if scaled else None)
         return fit(decoded.pixels, preprocessing)
 
+    def is_there(self, entry: ManifestEntry) -> bool:
+        """Whether the image can be read, and is the one that the manifest names."""
+        try:
+            return blake3(self._content(entry)).hexdigest() == entry.content_hash
+        except TLStudioError:
+            return False
+
+    def _content(self, entry: ManifestEntry) -> bytes:
+        """Patient with a file that somebody else holds for a moment. Raises `ImagesAway` where its whole folder cannot be reached."""
+        file, root = self._file(entry), Path(self.roots[str(entry.root)])
+        for pause_s in (*_TRY_AGAIN_S, None):
+            try:
+                return read_file(file)
+            except TLStudioError as error:
+                if isinstance(error.__cause__, OSError) and not is_reachable(root):
+                    raise folder_away(root) from error
+                if pause_s is None or not isinstance(error.__cause__, OSError) or isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                time.sleep(pause_s)
+        raise AssertionError
+
     def _file(self, entry: ManifestEntry) -> Path:
         root = self.roots.get(str(entry.root))
         if root is None:
             raise TLStudioError(
-                message("image.no_root", "The folder that {file} belongs to is not known on this machine.", file=entry.path),
+                message(NO_ROOT, "The folder that {file} belongs to is not known on this machine.", file=entry.path),
                 message("image.no_root.hint", "Connect the drive or show where the folder is now."),
             )
         return Path(root) / entry.path
@@ -62,21 +89,53 @@ class Reader:
 
 @dataclass(kw_only=True)
 class Skipped:
-    """The images that could not be used, each with its reason; too many of them end the run."""
+    """The images that could not be used, each with its reason. With too many of them the run waits, or ends where none can come back."""
 
     num_entries: int
+    reader: Reader | None = None
+    """Looks whether they are back; without one too many end the run."""
     reasons: dict[int, Message] = field(default_factory=dict)
+    _first: list[ManifestEntry] = field(default_factory=list)
+    num_waits: int = 0
+    """How often too many were away, and those counted until then came up for another try."""
     _num_told: int = 0
 
     def add(self, entry: ManifestEntry, error: TLStudioError) -> None:
-        """Count one. Raises `TLStudioError` where it is one too many."""
+        """Count one. Raises `ImagesAway` where it is away with its whole folder or is one too many, then they are counted anew.
+
+        Raises `TLStudioError` where it is one too many and nothing can bring them back.
+        """
+        if isinstance(error, ImagesAway):
+            raise error
         self.reasons[entry.sample] = error.title
-        number, total = len(self.reasons), self.num_entries
-        if number > max(1, _MOST_SKIPPED * total):
-            raise TLStudioError(
-                message("images.gone", _STOPPED, **self._figures()),
-                message("images.gone.hint", "Connect the drive they are on, or import the folder again. Labels and earlier runs are safe."),
-            )
+        self._first = [*self._first, entry][:_NUM_LOOKED_AT]
+        if len(self.reasons) <= max(1, _MOST_SKIPPED * self.num_entries):
+            return
+        reader, first, stopped = self.reader, self._first, message("images.gone", _STOPPED, **self._figures())
+        self.reasons, self._first, self._num_told = {}, [], 0
+        self.num_waits += 1
+        if reader is not None and error.title.id != NO_ROOT:
+            raise ImagesAway(stopped, are_back=lambda: any(map(reader.is_there, first)))
+        hint = message("images.gone.hint", "Connect the drive they are on, or import the folder again. Labels and earlier runs are safe.")
+        raise TLStudioError(stopped, hint)
+
+    def obtained(
+        self, entry: ManifestEntry, result: Pixels | TLStudioError, *, again: Callable[[ManifestEntry], Pixels | TLStudioError], gate: Gate
+    ) -> Generator[AnyEvent, None, Pixels | None]:
+        """The pixels of `entry`, None where they are left out and counted; where too many are away it waits.
+
+        It is read `again` before it is given up: it may have been read ahead, in a time that was waited out since.
+        """
+        while isinstance(result, TLStudioError):
+            result = again(entry)
+            if not isinstance(result, TLStudioError):
+                break
+            try:
+                self.add(entry, result)
+                return None
+            except ImagesAway as away:
+                yield from away.wait(gate)
+        return result
 
     def news(self) -> Iterator[Warned]:
         """What was not said yet."""

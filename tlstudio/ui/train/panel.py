@@ -173,10 +173,10 @@ class TrainPanel(QWidget):
         if run is not None:
             self.actions_of_runs.ask_and_discard(run, over=self)
 
-    def on_resume(self, number: int) -> None:
+    def on_resume(self, number: int, device: str | None = None) -> None:
         run = self.model.board.run(number)
         if run is not None:
-            self.actions_of_runs.resume(run)
+            self.actions_of_runs.resume(run, device=device)
 
     def on_run_selected(self, number: int) -> None:
         self.model.board.select(number)

@@ -68,13 +68,13 @@ class RunActions(QObject):
             on_yes=lambda: self.discard(run),
         )
 
-    def resume(self, run: Run) -> None:
-        """Go on with a run that was interrupted or failed, from its last checkpoint."""
+    def resume(self, run: Run, *, device: str | None = None) -> None:
+        """Go on with a run that was interrupted or failed, from its last checkpoint; on another `device` where one is named."""
         from tlstudio.operations import training
 
         workspace, project = self._workspace, self._workspace.project
         if project is not None:
-            work = partial(training.resume_run, project, run.number, warm=workspace.warm)
+            work = partial(training.resume_run, project, run.number, warm=workspace.warm, device=device)
             workspace.watches.start(work, started=lambda _job: workspace.refresh_runs(), failed=self._failed)
             workspace.changes.said.emit(tr("Run {number} goes on from its last checkpoint.", number=run.number))
 

@@ -18,6 +18,8 @@ class Words:
     tone: str
     details: str = ""
     can_continue: bool = False
+    on_processor: bool = False
+    """Whether it can be continued on the processor instead of its graphics card."""
 
 
 def words_of(run: Run, state: RunState) -> Words | None:
@@ -27,10 +29,20 @@ def words_of(run: Run, state: RunState) -> Words | None:
         hint = say(state.failure.hint)
         if state.can_continue:
             hint = f"{hint} {_kept(state)}"
-        return Words(title, hint, "bad", state.failure.details, can_continue=state.can_continue)
+        return Words(
+            title,
+            hint,
+            "bad",
+            state.failure.details,
+            can_continue=state.can_continue,
+            on_processor=state.can_continue and state.was_on_card,
+        )
     if state.status is Status.INTERRUPTED:
         title = tr("Run {number} was interrupted.", number=run.number)
-        return Words(title, _kept(state), "warn", can_continue=True)
+        return Words(title, _kept(state), "warn", can_continue=True, on_processor=state.was_on_card)
+    if state.status is Status.PAUSED and state.waits_for is not None:
+        title = tr("Run {number} waits: {reason}", number=run.number, reason=say(state.waits_for))
+        return Words(title, tr("It goes on by itself as soon as it can. Continue lets it try at once."), "warn")
     if state.warnings:
         *others, newest = state.warnings
         return Words(say(newest), " ".join(say(item) for item in others), "warn")
@@ -46,7 +58,7 @@ def _kept(state: RunState) -> str:
 class RunNotice(Notice):
     """Says each thing once: what was dismissed stays away until there is something else to say."""
 
-    def __init__(self, *, on_continue: Callable[[int], object]) -> None:
+    def __init__(self, *, on_continue: Callable[[int, str | None], object]) -> None:
         super().__init__()
         self._on_continue = on_continue
         self._said: tuple[int, Words] | None = None
@@ -68,5 +80,7 @@ class RunNotice(Notice):
             tone=words.tone,
             details=words.details,
             button_text=tr("Continue") if words.can_continue else "",
-            on_click=lambda: self._on_continue(number),
+            on_click=lambda: self._on_continue(number, None),
         )
+        if words.on_processor:
+            self.offer_second(tr("Continue on the processor"), lambda: self._on_continue(number, "cpu"))

@@ -100,9 +100,7 @@ def _seconds(state: RunState, run: Run) -> float | None:
     summary = state.summary or run.summary
     if summary is not None:
         return summary.seconds
-    if state.started_at is None or state.last_at is None:
-        return None
-    return max(0.0, state.last_at - state.started_at)
+    return state.worked_s if state.last_at is not None else None
 
 
 def clock(seconds: float) -> str:

@@ -31,6 +31,7 @@ class Notice(QFrame):
         self._goes_when_left = goes_when_left
         self.setProperty("look", "notice")
         self._on_action: Callable[[], object] | None = None
+        self._on_second: Callable[[], object] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_3, SPACE_2, SPACE_2, SPACE_2)
         column.setSpacing(SPACE_2)
@@ -48,10 +49,11 @@ class Notice(QFrame):
         row.addLayout(words, 1)
         self.details_button = button(tr("Show details"), kind="link", on_click=self._toggle_details)
         self.action = button("", kind="plain", on_click=self._act, small=True, name=tr("Mend it"))
+        self.second = button("", kind="plain", on_click=self._act_otherwise, small=True, name=tr("Mend it in another way"))
         self.close_button = button(tr("Dismiss"), kind="quiet", on_click=self.hide)
         self.close_button.setVisible(can_close)
         controls = QHBoxLayout() if is_narrow else row
-        for control in (self.details_button, self.action, self.close_button):
+        for control in (self.details_button, self.action, self.second, self.close_button):
             controls.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         if is_narrow:
             self.badge.hide()
@@ -87,8 +89,16 @@ class Notice(QFrame):
         self.action.setText(button_text)
         self.action.setAccessibleName(button_text)
         self.action.setVisible(bool(button_text))
+        self.offer_second("")
         self.setAccessibleName(f"{title} {hint}".strip())
         self.show()
+
+    def offer_second(self, text: str, on_click: Callable[[], object] | None = None) -> None:
+        """Beside the button of what is shown, another one; none without a text."""
+        self._on_second = on_click
+        self.second.setText(text)
+        self.second.setAccessibleName(text)
+        self.second.setVisible(bool(text))
 
     def clear(self) -> None:
         """Nothing to say any more."""
@@ -135,3 +145,7 @@ class Notice(QFrame):
     def _act(self) -> None:
         if self._on_action is not None:
             self._on_action()
+
+    def _act_otherwise(self) -> None:
+        if self._on_second is not None:
+            self._on_second()
