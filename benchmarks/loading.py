@@ -128,7 +128,7 @@ def _ours(images: Path, home: Path) -> Iterator[float]:
     reader = Reader(roots={"1": str(images)}, intensity=IntensityRule())
     loader = Loader(
         entries=entries,
-        pixels=PixelCache(home, reader=reader, preprocessing=training_preprocessing(preprocessing), scaled=True),
+        pixels=PixelCache(home, reader=reader, preprocessing=training_preprocessing(preprocessing), views=2),
         skipped=Skipped(num_entries=len(entries)),
         augmentation="light",
         size_px=_SIZE_PX,

@@ -1,35 +1,79 @@
 """Training views: keyed, within the picture, and the same however they are made."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageEnhance
 
 from tests.engine.folders import manifest_of
-from tlstudio.datasets.training_views import training_preprocessing, view
+from tlstudio.datasets.fit import fit
+from tlstudio.datasets.training_views import recoloured, training_preprocessing, view
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.recipe import Augmentation, ViewRule
 from tlstudio.domain.splits import Split
+from tlstudio.engine.data.fast_views import fast_fit, fast_view
 from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
 
+SMOOTH = np.asarray(Image.fromarray(np.random.default_rng(1).integers(0, 256, (12, 12, 3), dtype=np.uint8)).resize((74, 74)))
 PICTURE = np.random.default_rng(0).integers(0, 256, (74, 74, 3), dtype=np.uint8)
 
 
-def look(kind: str = "light", *, seed: int = 0, epoch: int = 0, sample: int = 0) -> np.ndarray:
-    return view(PICTURE, kind, size_px=64, interpolation="bicubic", seed=seed, epoch=epoch, sample=sample)  # type: ignore[arg-type]
+def look(kind: str = "light", *, rule: ViewRule = 2, seed: int = 0, epoch: int = 0, sample: int = 0) -> np.ndarray:
+    key = {"seed": seed, "epoch": epoch, "sample": sample}
+    return view(PICTURE, kind, rule=rule, size_px=64, interpolation="bicubic", **key)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("rule", [1, 2])
 @pytest.mark.parametrize("kind", ["light", "moderate"])
-def test_the_same_key_gives_the_same_view_and_any_other_another(kind: str) -> None:
-    first = look(kind)
-    np.testing.assert_array_equal(first, look(kind))
+def test_the_same_key_gives_the_same_view_and_any_other_another(kind: str, rule: ViewRule) -> None:
+    first = look(kind, rule=rule)
+    np.testing.assert_array_equal(first, look(kind, rule=rule))
     assert first.shape == (64, 64, 3)
     assert first.dtype == np.uint8
-    for other in (look(kind, seed=1), look(kind, epoch=1), look(kind, sample=1)):
+    for other in (look(kind, rule=rule, seed=1), look(kind, rule=rule, epoch=1), look(kind, rule=rule, sample=1)):
         assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(("kind", "hash"), [("light", "9733e4e14068a85d"), ("moderate", "4ce620c8485d2537")])
+def test_views_of_earlier_recipes_are_to_the_bit_what_they_were(kind: str, hash: str) -> None:
+    views = np.stack([look(kind, rule=1, sample=sample) for sample in range(8)])
+    assert hashlib.sha256(views.tobytes()).hexdigest()[:16] == hash
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos", "nearest"])
+@pytest.mark.parametrize("kind", ["none", "light", "moderate"])
+def test_fast_views_are_those_of_the_rule_to_a_level_or_two(kind: Augmentation, interpolation: str) -> None:
+    for sample in range(12):
+        key = {"size_px": 64, "interpolation": interpolation, "seed": 0, "epoch": 0, "sample": sample}
+        difference = fast_view(SMOOTH, kind, **key) - view(SMOOTH, kind, rule=2, **key).astype(int)
+        assert np.abs(difference).max() <= 3
+        assert np.abs(difference).mean() < 0.3
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos"])
+@pytest.mark.parametrize("shape", [(50, 70), (200, 90), (300, 10), (1, 1), (74, 74)])
+def test_fast_squares_are_the_exact_ones_to_a_level_or_two(shape: tuple[int, int], interpolation: str) -> None:
+    picture = np.asarray(Image.fromarray(SMOOTH).resize(shape)).copy()
+    preprocessing = Preprocessing(input_size_px=48, interpolation=interpolation)
+    difference = fast_fit(picture, preprocessing) - fit(picture, preprocessing).astype(int)
+    assert difference.shape == (48, 48, 3)
+    assert np.abs(difference).max() <= 3
+
+
+def test_colours_change_as_in_three_steps() -> None:
+    colours = (0.9, 1.2, 0.8)
+    image = Image.fromarray(SMOOTH // 2 + 50)  # nothing is clipped on the way
+    steps = image
+    for change, factor in zip((ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color), colours, strict=True):
+        steps = change(steps).enhance(factor)
+    at_once = recoloured(np.asarray(image), colours)
+    assert np.abs(at_once.astype(int) - np.asarray(steps)).max() <= 3
 
 
 def test_without_augmentation_it_is_the_centre_that_evaluation_sees() -> None:
@@ -61,7 +105,7 @@ def loader(make_images, tmp_path: Path):
         preprocessing = training_preprocessing(Preprocessing(input_size_px=48))
         return Loader(
             entries=manifest.of(Split.TRAIN),
-            pixels=PixelCache(tmp_path / "cache", reader=reader, preprocessing=preprocessing, scaled=True),
+            pixels=PixelCache(tmp_path / "cache", reader=reader, preprocessing=preprocessing, views=2),
             skipped=skipped,
             augmentation="light",
             size_px=48,

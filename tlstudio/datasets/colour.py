@@ -18,7 +18,7 @@ def to_rgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
         return _from_lab(image)
     transform = _transform(icc_profile, image.mode) if icc_profile and len(icc_profile) <= _MAX_PROFILE_BYTES else None
     if transform is None:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     turned = transform.apply(image)
     if image.mode != "L":
         return turned

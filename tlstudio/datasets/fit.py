@@ -28,7 +28,7 @@ _FILTERS = {
 def fit(pixels: npt.NDArray[np.uint8], preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
     """uint8[H, W, 3] to uint8[S, S, 3]. Raises `ValueError` for an interpolation of another name."""
     size = preprocessing.input_size_px
-    image = Image.fromarray(_shorten(pixels))
+    image = Image.fromarray(shortened(pixels))
     resized = image.resize(resized_size(image.size, preprocessing), _filter(preprocessing.interpolation))
     left, top = (resized.width - size) // 2, (resized.height - size) // 2
     return np.array(resized.crop((left, top, left + size, top + size)))
@@ -45,7 +45,8 @@ def resized_size(size: tuple[int, int], preprocessing: Preprocessing) -> tuple[i
     return (target, other) if width <= height else (other, target)
 
 
-def _shorten(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def shortened(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The central part, at most `MAX_ASPECT` times as long as wide."""
     height, width = pixels.shape[:2]
     keep = MAX_ASPECT * min(height, width)
     top, left = max(0, (height - keep) // 2), max(0, (width - keep) // 2)

@@ -15,6 +15,7 @@ Augmentation = Literal["none", "light", "moderate"]
 Balance = Literal["none", "weighted", "sampled"]
 Schedule = Literal["cosine", "one_cycle"]
 JudgedViews = Literal["one", "mirrored"]
+ViewRule = Literal[1, 2]
 Pooling = Literal["auto", "avg", "max", "avgmax", "catavgmax", "token"]
 HeadKind = Literal["linear", "dropout", "mlp", "cosine"]
 ALL_STAGES = 1000
@@ -141,6 +142,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """weighted: an error counts by how rare its class is; sampled: images of rare classes are shown more often."""
     judged_views: JudgedViews = "one"
     """mirrored: an answer is the mean of those for an image and its mirror image, here and in what is exported."""
+    view_rule: ViewRule = 2
+    """How training views are made, see `datasets.training_views`. Nobody chooses it: what was ordered before version 3 keeps 1."""
     seed: int = 0
     device: str = "auto"
     """auto, cpu, mps (an Apple GPU, untested), or cuda:N."""
@@ -162,11 +165,11 @@ def decode_recipe(data: bytes | str) -> Recipe:
 
 
 def _upgraded(recipe: Recipe) -> Recipe:
-    """Version 1 knew no views that are kept: every epoch made new ones."""
+    """Version 1 knew no views that are kept: every epoch made new ones. Before version 3 views were made in another way."""
     finetune = recipe.finetune
     if finetune is not None and recipe.version == 1:
         finetune = msgspec.structs.replace(finetune, num_views=0)
-    return msgspec.structs.replace(recipe, version=RECIPE_VERSION, finetune=finetune)
+    return msgspec.structs.replace(recipe, version=RECIPE_VERSION, finetune=finetune, view_rule=1)
 
 
 class RecipeSpec(msgspec.Struct, frozen=True, kw_only=True):

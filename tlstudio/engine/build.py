@@ -17,7 +17,7 @@ from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.manifest import Manifest, ManifestEntry
 from tlstudio.domain.model_card import ModelCard
 from tlstudio.domain.networks import Preprocessing
-from tlstudio.domain.recipe import FineTunePart, Recipe
+from tlstudio.domain.recipe import FineTunePart, Recipe, ViewRule
 from tlstudio.domain.splits import Split
 from tlstudio.domain.tasks import TASKS
 from tlstudio.engine.data.cut_loader import CutLoader
@@ -260,7 +260,7 @@ def loader(training: Training, part: FineTunePart) -> Loader | CutLoader:
     preprocessing = training.source.preprocessing
     whole = Loader(
         entries=[entry for entry in training.entries if entry.split is Split.TRAIN],
-        pixels=_pixels(training, training_preprocessing(preprocessing), scaled=True),
+        pixels=_pixels(training, training_preprocessing(preprocessing), views=training.recipe.view_rule),
         skipped=training.skipped,
         augmentation=training.recipe.augmentation,
         size_px=preprocessing.input_size_px,
@@ -278,13 +278,13 @@ def exam(training: Training, *, frozen: Frozen | None = None) -> Exam:
     return Exam(
         network=training.network,
         device=training.device,
-        pixels=_pixels(training, training.source.preprocessing, scaled=False),
+        pixels=_pixels(training, training.source.preprocessing, views=None),
         skipped=training.skipped,
         gate=training.job.gate,
         frozen=frozen,
     )
 
 
-def _pixels(training: Training, preprocessing: Preprocessing, *, scaled: bool) -> PixelCache:
+def _pixels(training: Training, preprocessing: Preprocessing, *, views: ViewRule | None) -> PixelCache:
     cache_folder = Path(training.job.environment.cache_folder)
-    return PixelCache(cache_folder, reader=training.reader, preprocessing=preprocessing, scaled=scaled)
+    return PixelCache(cache_folder, reader=training.reader, preprocessing=preprocessing, views=views)

@@ -104,6 +104,7 @@ def _caches(
         "augmentation": recipe.augmentation,
         "seed": recipe.seed if recipe.augmentation != "none" else 0,
         "precision": device.precision,
+        "views": recipe.view_rule,
         "cut_from": training_preprocessing(source.preprocessing),
     }
     judged = {**shared, "preprocessing": source.preprocessing}

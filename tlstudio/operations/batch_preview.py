@@ -41,7 +41,7 @@ class BatchPreview:
     def views(self, recipe: Recipe, *, num: int, epoch: int = 0, stop: Stop | None = None) -> list[BatchView]:
         """The first `num` training images of an epoch (from 0) in the order of a run of `recipe`; fewer where there are not as many.
 
-        A view is what the run sees to the pixel, but for JPEGs much larger than the input, which a run decodes at a fraction of
+        A view is what the run sees to a level or two, but for JPEGs much larger than the input, which a run decodes at a fraction of
         their size. Images that cannot be read are left out. Raises `TLStudioError` where the weights are not on this machine.
         """
         preprocessing = _preprocessing(recipe)
@@ -55,6 +55,7 @@ class BatchPreview:
                     squares[sample.content_hash],
                     # A head alone is solved on features of the images as evaluation sees them.
                     recipe.augmentation if recipe.finetune is not None else "none",
+                    rule=recipe.view_rule,
                     size_px=preprocessing.input_size_px,
                     interpolation=preprocessing.interpolation,
                     seed=recipe.seed,

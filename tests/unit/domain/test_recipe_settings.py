@@ -73,7 +73,7 @@ def test_a_recipe_with_a_setting_changed_survives_the_disk(spec: SettingSpec) ->
 
 
 def test_every_field_that_a_person_may_choose_has_a_row() -> None:
-    chosen_elsewhere = {"version", "name", "task", "network", "head", "finetune", "architecture", "weights", "rank", "alpha"}
+    chosen_elsewhere = {"version", "view_rule", "name", "task", "network", "head", "finetune", "architecture", "weights", "rank", "alpha"}
     parts = (Recipe, NetworkPart, HeadPart, FineTunePart, LoraPart)
     fields = {field for part in parts for field in part.__struct_fields__} - chosen_elsewhere
     assert fields == {PLACES.get(id, id) for id in SETTINGS} - {"lora_alpha"}

@@ -13,6 +13,7 @@ from torch import Tensor
 from tlstudio.datasets.training_views import order_of, view
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.recipe import Augmentation
+from tlstudio.engine.data.fast_views import fast_view
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
 from tlstudio.engine.data.sampling import balanced_order
@@ -95,15 +96,10 @@ class Loader:
             pixels = self.pixels.get(entry)
         except TLStudioError as error:
             return error
-        return view(
-            pixels,
-            self.augmentation,
-            size_px=self.size_px,
-            interpolation=self.interpolation,
-            seed=self.seed,
-            epoch=epoch,
-            sample=entry.sample,
-        )
+        key = {"seed": self.seed, "epoch": epoch, "sample": entry.sample}
+        if self.pixels.views == 2:
+            return fast_view(pixels, self.augmentation, size_px=self.size_px, interpolation=self.interpolation, **key)
+        return view(pixels, self.augmentation, rule=1, size_px=self.size_px, interpolation=self.interpolation, **key)
 
     def _batch(self, views: list) -> ImageBatch:  # type: ignore[type-arg]
         images, targets = [], []

@@ -10,6 +10,7 @@ import numpy as np
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.recipe import ViewRule
 from tlstudio.engine.data.reading import Pixels, Reader
 from tlstudio.engine.data.record_file import RecordFile, file_name, prune
 
@@ -22,14 +23,14 @@ _WRITE_AT_ONCE = 32
 class PixelCache:
     """uint8[S, S, 3] of images, by content hash, for one preprocessing. Thread-safe.
 
-    `scaled` lets a JPEG be decoded at a fraction of its size: for training views only, never for what is judged.
+    `views`: the rule of the training views that are cut from them; None for what is judged.
     Beyond the budget, or where the disk is nearly full, images are decoded each time instead.
     """
 
-    def __init__(self, cache_folder: Path, *, reader: Reader, preprocessing: Preprocessing, scaled: bool) -> None:
+    def __init__(self, cache_folder: Path, *, reader: Reader, preprocessing: Preprocessing, views: ViewRule | None) -> None:
         self._reader = reader
         self._preprocessing = preprocessing
-        self._scaled = scaled
+        self.views = views
         size = preprocessing.input_size_px
         self._shape = (size, size, 3)
         folder = cache_folder / FOLDER
@@ -39,7 +40,7 @@ class PixelCache:
             "decoder": DECODER_VERSION,
             "intensity": reader.intensity,
             "preprocessing": msgspec.structs.replace(preprocessing, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)),
-            "scaled": scaled,
+            "views": views,
         }
         self._file = RecordFile(folder / f"{file_name(key)}.pixels", key=key, payload_bytes=size * size * 3)
         self._room = _room(cache_folder)
@@ -55,7 +56,7 @@ class PixelCache:
             stored = self._file.get(entry.content_hash)
         if stored is not None:
             return stored.reshape(self._shape)
-        pixels = self._reader.pixels(entry, self._preprocessing, scaled=self._scaled)
+        pixels = self._reader.pixels(entry, self._preprocessing, views=self.views)
         with self._guard:
             if self._room >= pixels.nbytes:
                 self._room -= pixels.nbytes

@@ -18,7 +18,9 @@ from tlstudio.domain.events import AnyEvent, Warned
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.recipe import ViewRule
 from tlstudio.engine.data.away import ImagesAway, folder_away, is_reachable
+from tlstudio.engine.data.fast_views import fast_fit
 from tlstudio.engine.gate import Gate
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
@@ -42,10 +44,11 @@ class Reader:
     roots: dict[str, str]
     intensity: IntensityRule
 
-    def pixels(self, entry: ManifestEntry, preprocessing: Preprocessing, *, scaled: bool = False) -> Pixels:
+    def pixels(self, entry: ManifestEntry, preprocessing: Preprocessing, *, views: ViewRule | None = None) -> Pixels:
         """Fitted pixels uint8[S, S, 3] of exactly the content that the manifest names. Raises `TLStudioError`.
 
-        `scaled` lets a JPEG be decoded at a fraction of its size where the result still has more pixels than are kept.
+        `views`: the rule of the training views that are cut from them; a JPEG may then be decoded at a fraction of its size where the
+        result still has more pixels than are kept. Without it they are exactly those that are judged.
         """
         data = self._content(entry)
         if blake3(data).hexdigest() != entry.content_hash:
@@ -53,8 +56,8 @@ class Reader:
                 message("image.changed", "{file} is another image now than when the data was imported.", file=entry.path),
                 message("image.changed.hint", "Import the folder again to use the new one."),
             )
-        decoded = decode_image(data, self.intensity, at_least_px=preprocessing.input_size_px if scaled else None)
-        return fit(decoded.pixels, preprocessing)
+        decoded = decode_image(data, self.intensity, at_least_px=preprocessing.input_size_px if views else None)
+        return fast_fit(decoded.pixels, preprocessing) if views == 2 else fit(decoded.pixels, preprocessing)
 
     def is_there(self, entry: ManifestEntry) -> bool:
         """Whether the image can be read, and is the one that the manifest names."""
