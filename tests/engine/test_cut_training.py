@@ -214,6 +214,7 @@ def test_an_attempt_goes_on_with_the_views_it_began_with(images: Path, tmp_path:
         source=training.source,
         intensity=training.manifest.intensity,
         device=training.device,
+        is_folded=True,
         cache_folder=tmp_path / "project" / "cache",
         numbers=(NUM_TRAIN, NUM_VAL),
         before=before,

@@ -38,6 +38,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The last operation of the network that is run only once for each of them."""
     prefix_bytes: int = 0
     """What keeping them takes on the disk."""
+    folded: bool = False
+    """Whether training steps compute with batch norms folded into convolutions; what is judged never does."""
     seed: int
     versions: dict[str, str]
 

@@ -67,7 +67,8 @@ class StageCost(msgspec.Struct, frozen=True, kw_only=True):
 class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What one network costs on one machine."""
 
-    version: int = 1
+    version: int = 2
+    """2: training steps run with folded batch norms, which changes what is fastest."""
     architecture: str
     input_size_px: int
     num_features: int

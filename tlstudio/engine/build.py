@@ -2,7 +2,8 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -32,6 +33,7 @@ from tlstudio.engine.frozen import Frozen, find_frozen
 from tlstudio.engine.job import Job, read_manifest, read_recipe
 from tlstudio.engine.models import lora
 from tlstudio.engine.models.create import Source, create, find_source
+from tlstudio.engine.models.folding import Folded, fold
 from tlstudio.engine.models.heads import filled_head
 from tlstudio.engine.models.interruption import make_interruptible
 from tlstudio.engine.models.network import Network
@@ -65,6 +67,8 @@ class Training:
     skipped: Skipped
     frozen: Frozen | None = None
     """What of the network is run only once; None where the whole network runs in every epoch."""
+    folded: Folded | None = None
+    """How training steps compute batch norms; None where they run as they are judged."""
     warning: Message | None = None
     """What a person should know of how the frozen part is run."""
 
@@ -95,6 +99,12 @@ class Training:
             gate=self.job.gate,
             silence_limit_s=self.silence_limit_s,
         )
+
+    @contextmanager
+    def stepping(self) -> Iterator[None]:
+        """Within this the network computes as a training step does: in the precision that was chosen, with folded batch norms."""
+        with self.device.autocast(), self.folded.in_place() if self.folded is not None else nullcontext():
+            yield
 
     def put_head(self, tensors: Mapping[str, Tensor]) -> None:
         """Put a head of the recipe's kind on the network, with these values."""
@@ -142,12 +152,14 @@ def build(job: Job) -> Training:
     if recipe.finetune is not None and recipe.finetune.lora is not None:
         lora.check(network.backbone, architecture=source.architecture, num_stages=recipe.finetune.num_stages)
     network.lay_out(channels_last=device.channels_last)
+    folded = _folded(network, recipe, device, size_px=source.preprocessing.input_size_px, before=job.last_plan)
     frozen, warning = find_frozen(
         network,
         recipe,
         source=source,
         intensity=manifest.intensity,
         device=device,
+        is_folded=folded is not None,
         cache_folder=Path(environment.cache_folder),
         numbers=(_number(entries, Split.TRAIN), _number(entries, Split.VAL)),
         before=job.last_plan,
@@ -164,11 +176,12 @@ def build(job: Job) -> Training:
         source=source,
         network=network,
         device=device,
-        plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, before=job.last_plan),
+        plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, is_folded=folded is not None, before=job.last_plan),
         task=task(manifest, recipe, job.gate),
         reader=reader,
         skipped=Skipped(num_entries=len(entries), reader=reader),
         frozen=frozen,
+        folded=folded,
         warning=warning,
     )
 
@@ -203,6 +216,13 @@ def _tuned(job: Job, device: Device, recipe: Recipe, profile: NetworkProfile | N
     return device if profile is None else device.tuned(profile, trains=recipe.finetune is not None, wanted=recipe.precision)
 
 
+def _folded(network: Network, recipe: Recipe, device: Device, *, size_px: int, before: Plan | None) -> Folded | None:
+    """How training steps run: folded on a processor, where that was measured to be faster, and as the attempt `before` did it."""
+    if recipe.finetune is None or device.is_cuda or (before is not None and not before.folded):
+        return None
+    return fold(network, size_px=size_px)
+
+
 def _number(entries: tuple[ManifestEntry, ...], split: Split) -> int:
     return sum(entry.split is split for entry in entries)
 
@@ -215,6 +235,7 @@ def _plan(
     *,
     profile: NetworkProfile | None,
     frozen: Frozen | None,
+    is_folded: bool,
     before: Plan | None,
 ) -> Plan:
     num_train = _number(entries, Split.TRAIN)
@@ -241,6 +262,7 @@ def _plan(
         num_views=frozen.num_views if frozen is not None else 0,
         boundary=frozen.split.boundary if frozen is not None else "",
         prefix_bytes=frozen.num_bytes if frozen is not None else 0,
+        folded=is_folded,
         seed=recipe.seed,
         versions=_versions(),
     )
@@ -270,7 +292,11 @@ def loader(training: Training, part: FineTunePart) -> Loader | CutLoader:
         seed=training.recipe.seed,
         threads=training.device.threads,
     )
-    return whole if training.frozen is None else CutLoader(loader=whole, frozen=training.frozen, device=training.device)
+    return (
+        whole
+        if training.frozen is None
+        else CutLoader(loader=whole, frozen=training.frozen, device=training.device, stepping=training.stepping)
+    )
 
 
 def exam(training: Training, *, frozen: Frozen | None = None) -> Exam:

@@ -156,7 +156,7 @@ class FineTuning:
         if not len(batch.targets):
             return total
         for inputs, targets in zip(*(torch.split(tensor, size) for tensor in self._shown(batch)), strict=True):
-            with device.autocast():
+            with self.training.stepping():
                 logits = batch.logits(self.training.network, inputs.to(device.torch_device, non_blocking=True))
             targets = targets.to(device.torch_device, non_blocking=True)
             loss = self.training.task.loss(logits, targets, smoothing=self._part.label_smoothing) / len(batch.targets)

@@ -50,6 +50,7 @@ def find_frozen(
     source: Source,
     intensity: IntensityRule,
     device: Device,
+    is_folded: bool,
     cache_folder: Path,
     numbers: tuple[int, int],
     before: Plan | None,
@@ -66,7 +67,7 @@ def find_frozen(
     cut = split(network, part.num_stages, size_px=source.preprocessing.input_size_px) if part is not None and wanted else None
     if cut is None:
         return None, None
-    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder)
+    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=is_folded)
     num_train, num_val = numbers[0], num_judged_views(recipe) * numbers[1]
     number = num_views_within(room_bytes(cache_folder), cut.num_values, num_views=wanted, num_train=num_train, num_val=num_val)
     warning = _short(wanted, number) if number < wanted else None
@@ -88,7 +89,7 @@ def key_of_mirror_image(entry: ManifestEntry) -> str:
 
 
 def _caches(
-    cut: Split, recipe: Recipe, source: Source, intensity: IntensityRule, device: Device, cache_folder: Path
+    cut: Split, recipe: Recipe, source: Source, intensity: IntensityRule, device: Device, cache_folder: Path, *, is_folded: bool
 ) -> tuple[Activations, Activations]:
     shared: dict[str, object] = {
         "what": "activations",
@@ -106,6 +107,7 @@ def _caches(
         "precision": device.precision,
         "views": recipe.view_rule,
         "cut_from": training_preprocessing(source.preprocessing),
+        "folded": is_folded,
     }
     judged = {**shared, "preprocessing": source.preprocessing}
     return (

@@ -5,6 +5,7 @@ faster than it, so that noise never chooses.
 """
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,6 +18,7 @@ from tlstudio.domain.events import AnyEvent, StillWorking
 from tlstudio.domain.machine import NetworkProfile, Precision, Setting, StageCost, evened
 from tlstudio.engine import failures
 from tlstudio.engine.device import Device
+from tlstudio.engine.models.folding import Folded, fold
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.stage_costs import Seen, look, num_parameters
 from tlstudio.engine.stopwatch import duel, race, seconds
@@ -42,7 +44,8 @@ Run = Callable[[Setting], float]
 
 def measure(network: Network, device: Device, *, architecture: str, input_size_px: int) -> Generator[AnyEvent, None, NetworkProfile]:
     """Try the settings and time the stages: seconds for a small network. Its weights are as they were afterwards, and it is frozen."""
-    passes = Passes(network=network, device=device, input_size_px=input_size_px)
+    folded = None if device.is_cuda else fold(network, size_px=input_size_px)
+    passes = Passes(network=network, device=device, input_size_px=input_size_px, folded=folded)
     exact: tuple[Precision, ...] = ("fp32",)
     inference, inference_s = yield from fastest(passes.infer, device, precisions=exact, budget_s=_INFERENCE_S)
     training, training_s = device.usual_setting, 0.0
@@ -69,6 +72,8 @@ class Passes:
     network: Network
     device: Device
     input_size_px: int
+    folded: Folded | None = None
+    """As training steps compute."""
 
     @property
     def has_room_to_train(self) -> bool:
@@ -81,7 +86,7 @@ class Passes:
     def infer(self, setting: Setting) -> float:
         """Seconds an image without a way back."""
         images = self.images(setting)
-        return seconds(lambda: self.features(images, setting), self.device.torch_device) / setting.batch_size
+        return seconds(lambda: self.features(images), self.device.torch_device) / setting.batch_size
 
     def train(self, setting: Setting) -> float:
         """Seconds an image forward and backward, every stage learning."""
@@ -100,7 +105,7 @@ class Passes:
         """The same, stage by stage."""
         images = self.images(setting)
         if not backward:
-            return look(self.network, images, pass_=lambda given: self.features(given, setting), backward=False)
+            return look(self.network, images, pass_=self.features, backward=False)
         self.network.requires_grad_(True)
         try:
             return look(self.network, images, pass_=lambda given: self.learnt(given, setting), backward=True)
@@ -114,14 +119,15 @@ class Passes:
         generator = torch.Generator().manual_seed(0)
         return torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator).to(self.device.torch_device)
 
-    def features(self, images: Tensor, setting: Setting) -> Tensor:
+    def features(self, images: Tensor) -> Tensor:
         """Without a way back."""
         with torch.inference_mode():
-            return self.learnt(images, setting)
+            return self.network.features(images)
 
     def learnt(self, images: Tensor, setting: Setting) -> Tensor:
         """As a training step computes them."""
-        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=setting.precision == "bf16"):
+        as_in_steps = nullcontext() if self.folded is None else self.folded.in_place()
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=setting.precision == "bf16"), as_in_steps:
             return self.network.features(images)
 
     def forget(self) -> None:

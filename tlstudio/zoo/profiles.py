@@ -19,6 +19,8 @@ Conditions = dict[str, str]
 """What a measurement holds for: the device, its threads, the libraries' versions."""
 Kept = TypeVar("Kept", MachineProfile, NetworkProfile, NetworkTiming)
 
+_MEASURED_AS = 2
+"""The version of network profiles from which steps were measured as they run now."""
 _LIBRARIES = ("torch", "timm", "numpy", "pillow")
 
 
@@ -43,7 +45,8 @@ def save_machine(cache_folder: Path, holds_for: Conditions, profile: MachineProf
 
 def load_network(cache_folder: Path, holds_for: Conditions, *, architecture: str, input_size_px: int) -> NetworkProfile | None:
     """What was measured of a network at this input size, where it still holds."""
-    return _load(_file(cache_folder, f"{architecture}-{input_size_px}", holds_for), NetworkProfile)
+    found = _load(_file(cache_folder, f"{architecture}-{input_size_px}", holds_for), NetworkProfile)
+    return found if found is not None and found.version >= _MEASURED_AS else None
 
 
 def save_network(cache_folder: Path, holds_for: Conditions, profile: NetworkProfile) -> None:

@@ -1,7 +1,8 @@
 """Batches that begin behind the frozen stages: activations of a few views an image, which take turns from epoch to epoch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,6 +45,8 @@ class CutLoader:
     loader: Loader
     frozen: Frozen
     device: Device
+    stepping: Callable[[], AbstractContextManager[None]]
+    """As the network computes in a training step."""
 
     @property
     def num_batches(self) -> int:
@@ -75,7 +78,7 @@ class CutLoader:
                     raise item  # what is computed together has to be whole
             readable = {row: item for row, item in made.items() if not isinstance(item, TLStudioError)}
             keys = [key_of_view(self.loader.entries[row], view) for row in readable]
-            with self.device.autocast():
+            with self.stepping():
                 values = compute(self.frozen.split.before, self.device, np.stack(list(readable.values())))
             found.update(zip(readable, self.frozen.views.put(keys, values), strict=True))
         return found

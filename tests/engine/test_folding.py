@@ -1,0 +1,108 @@
+"""Batch norms folded into convolutions: the same function and the same gradients, and nothing of it outside a training step."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tlstudio.domain.networks import Preprocessing
+from tlstudio.engine.models.create import Source, create
+from tlstudio.engine.models.folding import fold
+from tlstudio.engine.models.network import Network
+from tlstudio.engine.models.strided_depthwise import StridedDepthwise
+
+SIZE_PX = 64
+WITH_NORMS = ["test_resnet", "test_efficientnet", "tf_mobilenetv3_small_minimal_100"]
+
+
+def network_of(architecture: str) -> Network:
+    network = create(Source(architecture=architecture, arguments={}, preprocessing=Preprocessing(input_size_px=SIZE_PX), weights="random"))
+    random = torch.Generator().manual_seed(0)
+    with torch.no_grad():  # as a trained network's norms: none of them does nothing
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                for name, tensor in module.state_dict(keep_vars=True).items():
+                    if tensor.is_floating_point():
+                        tensor.add_((0.5 if name != "running_var" else 1.0) * torch.rand(tensor.shape, generator=random))
+    return network
+
+
+def images(number: int) -> Tensor:
+    return torch.randint(0, 256, (number, SIZE_PX, SIZE_PX, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def learnt(network: Network) -> tuple[Tensor, dict[str, Tensor]]:
+    """Features and what every parameter is told to change."""
+    network.zero_grad()
+    features = network.features(images(3))
+    features.sin().sum().backward()
+    return features.detach(), {name: item.grad.clone() for name, item in network.named_parameters() if item.grad is not None}
+
+
+@pytest.mark.parametrize("architecture", WITH_NORMS)
+def test_folded_it_is_the_same_function_with_the_same_gradients(architecture: str) -> None:
+    network = network_of(architecture)
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    assert {pair.norm for pair in folded.pairs} == {item for item in network.modules() if isinstance(item, nn.BatchNorm2d)}
+    names = list(network.state_dict())
+    exact = network.double()
+    features, gradients = learnt(exact)
+    with folded.in_place():
+        found, found_gradients = learnt(exact)
+        assert list(network.state_dict()) == names
+    assert not torch.equal(found, features), "nothing was folded"
+    assert torch.allclose(found, features, rtol=1e-9, atol=1e-12)
+    assert found_gradients.keys() == gradients.keys() == dict(network.named_parameters()).keys()
+    for name, gradient in gradients.items():
+        assert torch.allclose(found_gradients[name], gradient, rtol=1e-8, atol=1e-10 * float(gradient.abs().max()) + 1e-14), name
+
+
+def test_the_network_is_what_it_was_before_and_after() -> None:
+    network = network_of("test_efficientnet")
+    before, state = network.features(images(2)), {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    with folded.in_place():
+        network.features(images(2))
+    assert torch.equal(network.features(images(2)), before)
+    assert all(torch.equal(tensor, state[name]) for name, tensor in network.state_dict().items())
+
+
+class Greedy(nn.Module):
+    """What its convolution makes is read a second time, past the norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution, self.norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
+
+    def forward(self, given: Tensor) -> Tensor:
+        made = self.convolution(given)
+        return (self.norm(made) + made).mean((2, 3))
+
+
+def test_what_is_read_past_the_norm_is_not_folded() -> None:
+    network = Network(Greedy(), preprocessing=Preprocessing(input_size_px=SIZE_PX), num_features=4).eval()
+    assert fold(network, size_px=SIZE_PX) is None
+
+
+def test_a_network_without_batch_norms_has_nothing_to_fold() -> None:
+    assert fold(network_of("test_convnext"), size_px=SIZE_PX) is None
+
+
+@pytest.mark.parametrize("padding", [(1, 1), (0, 0)])
+def test_a_strided_depthwise_layer_has_its_gradients(padding: tuple[int, int]) -> None:
+    random = torch.Generator().manual_seed(0)
+    given, weight, bias = (torch.randn(shape, generator=random).bfloat16() for shape in ((2, 16, 13, 13), (16, 1, 3, 3), (16,)))
+    found, wanted = [], []
+    for into, dtype in ((found, torch.bfloat16), (wanted, torch.float32)):
+        inputs = [item.detach().to(dtype).requires_grad_() for item in (given, weight, bias)]
+        if dtype is torch.bfloat16:
+            made = StridedDepthwise.apply(*inputs, (2, 2), padding, (1, 1))
+        else:
+            made = functional.conv2d(*inputs, (2, 2), padding, (1, 1), 16)
+        made.float().square().sum().backward()
+        into += [made, *(item.grad for item in inputs)]
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert mine.dtype is torch.bfloat16
+        assert torch.allclose(mine.float(), theirs, rtol=0.05, atol=0.02 * float(theirs.detach().abs().max()))

@@ -1,0 +1,155 @@
+"""A network as its training steps run it on a processor: batch norms folded into the convolutions in front of them.
+
+The backbone trains in evaluation mode, so a batch norm is a scale and a shift by channel, and (Jacob et al. 2018, equation 14)
+
+    norm(conv(x; w, b)) = conv(x; s w, s b + beta - s mean),   s = gamma / sqrt(var + eps).
+
+The folded weights are computed anew in every step, so gradients reach w, b, gamma and beta exactly; what is saved is reading and writing
+every feature map once more forward and twice more backward. Modules, parameters and their names stay as they are, and only within
+`Folded.in_place` the modules compute so: what is judged, predicted and exported is the network itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from timm.layers.conv2d_same import Conv2dSame
+from timm.layers.norm_act import BatchNormAct2d
+from timm.layers.padding import pad_same
+from torch import Tensor, nn
+
+from tlstudio.engine.models.network import Network
+from tlstudio.engine.models.strided_depthwise import StridedDepthwise
+from tlstudio.log import logger
+
+log = logger(__name__)
+
+_CONVOLUTIONS, _NORMS = (nn.Conv2d, Conv2dSame), (nn.BatchNorm2d, BatchNormAct2d)
+"""Exactly these: what a subclass does in its forward pass is not known."""
+_NUM_TRIED = 2
+_SHAKEN, _TOLERANCE = 0.1, 1e-3
+"""How far the norms are moved to tell apart what a norm that does nothing would hide, and the rounding that is allowed then."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pair:
+    """A convolution, and the batch norm that is the only one to read what it makes."""
+
+    convolution: nn.Conv2d
+    norm: nn.BatchNorm2d
+
+    def convolved(self, images: Tensor) -> Tensor:
+        """What the norm makes of the convolution of feature maps [N, C, H, W]."""
+        layer, norm = self.convolution, self.norm
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = torch.rsqrt(norm.running_var + norm.eps)
+        scale = scale if norm.weight is None else scale * norm.weight
+        shift = -norm.running_mean * scale if layer.bias is None else (layer.bias - norm.running_mean) * scale
+        shift = shift if norm.bias is None else shift + norm.bias
+        return _convolution(layer, images, layer.weight * scale.view(-1, 1, 1, 1), shift)
+
+    def activated(self, images: Tensor) -> Tensor:
+        """What the norm's module does besides."""
+        if not isinstance(self.norm, BatchNormAct2d):
+            return images
+        found: Tensor = self.norm.act(self.norm.drop(images))
+        return found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Folded:
+    """A network's pairs."""
+
+    pairs: Sequence[Pair]
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Within this, the network computes with its batch norms folded; by one thread at a time."""
+        forwards: list[tuple[Any, Any]] = []
+        for pair in self.pairs:
+            forwards += [(pair.convolution, pair.convolved), (pair.norm, pair.activated)]
+        for module, forward in forwards:
+            module.forward = forward
+        try:
+            yield
+        finally:
+            for module, _forward in forwards:
+                del module.forward
+
+
+def fold(network: Network, *, size_px: int) -> Folded | None:
+    """The network's pairs, found by a pass of random images; None where there are none, or where folded it does not compute the same."""
+    if not any(type(module) in _NORMS for module in network.backbone.modules()):
+        return None
+    random = torch.Generator().manual_seed(_NUM_TRIED)
+    images = torch.randint(0, 256, (_NUM_TRIED, size_px, size_px, 3), dtype=torch.uint8, generator=random).to(network.scale.device)
+    with torch.no_grad():
+        pairs = _pairs(network, images)
+        if pairs and _computes_the_same(network, Folded(pairs=pairs), images):
+            return Folded(pairs=pairs)
+    log.info("the batch norms of %s cannot be folded", type(network.backbone).__name__)
+    return None
+
+
+def _convolution(layer: nn.Conv2d, images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    padding = layer.padding
+    if isinstance(layer, Conv2dSame):
+        images, padding = pad_same(images, list(layer.weight.shape[-2:]), list(layer.stride), list(layer.dilation)), (0, 0)
+    if not isinstance(padding, str) and StridedDepthwise.is_faster(layer, images):
+        found: Tensor = StridedDepthwise.apply(images.bfloat16(), weight.bfloat16(), bias.bfloat16(), layer.stride, padding, layer.dilation)
+        return found
+    return torch.nn.functional.conv2d(images, weight, bias, layer.stride, padding, layer.dilation, layer.groups)
+
+
+def _pairs(network: Network, images: Tensor) -> list[Pair]:
+    """Norms that read exactly what a convolution made, both called once in a pass."""
+    made: dict[int, tuple[nn.Module, Tensor]] = {}
+    found: list[tuple[nn.Module, nn.Module]] = []
+    calls: Counter[nn.Module] = Counter()
+
+    def look(module: nn.Module, given: tuple[Any, ...], result: Any) -> None:
+        calls[module] += 1
+        if type(module) in _CONVOLUTIONS:
+            made[id(result)] = module, result  # the tensor is kept, so that its number stays its own
+        elif id(given[0]) in made:
+            found.append((made[id(given[0])][0], module))
+
+    handles = [module.register_forward_hook(look) for module in network.backbone.modules() if type(module) in (*_CONVOLUTIONS, *_NORMS)]
+    try:
+        network.features(images)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return [
+        Pair(convolution=layer, norm=norm)
+        for layer, norm in found
+        if isinstance(layer, nn.Conv2d)
+        and isinstance(norm, nn.BatchNorm2d)
+        and calls[layer] == calls[norm] == 1
+        and _can_be_folded(layer, norm)
+    ]
+
+
+def _can_be_folded(layer: nn.Conv2d, norm: nn.BatchNorm2d) -> bool:
+    return norm.running_mean is not None and not norm.training and layer.padding_mode == "zeros" and "forward" not in layer.__dict__
+
+
+def _computes_the_same(network: Network, folded: Folded, images: Tensor) -> bool:
+    """Looked at with norms that do something; they are as they were afterwards."""
+    tensors = [tensor for pair in folded.pairs for tensor in pair.norm.state_dict(keep_vars=True).values() if tensor.is_floating_point()]
+    before = [tensor.clone() for tensor in tensors]
+    random = torch.Generator().manual_seed(_NUM_TRIED)
+    try:
+        for tensor in tensors:
+            tensor.add_(_SHAKEN * torch.rand(tensor.shape, generator=random).to(tensor.device))
+        plain = network.features(images)
+        with folded.in_place():
+            difference = network.features(images) - plain
+        return bool(difference.norm() <= _TOLERANCE * plain.norm())
+    finally:
+        for tensor, values in zip(tensors, before, strict=True):
+            tensor.copy_(values)
