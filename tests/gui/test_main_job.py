@@ -87,7 +87,7 @@ def test_from_a_dropped_folder_to_an_export(window: Window, shared: Path, tmp_pa
     window.until(lambda: window.workspace.runs[-1].is_usable)
     assert window.workspace.runs[-1].summary is not None
     assert window.workspace.runs[-1].summary.accuracy >= 0.94
-    assert len(train.curves.loss.series("training")) > 3
+    assert len(train.curves.left.series("training")) > 3
 
     evaluate = panel(window, "evaluate")
     assert isinstance(evaluate, EvaluatePanel)

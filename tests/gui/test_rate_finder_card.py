@@ -101,7 +101,7 @@ def test_the_suggested_rate_is_drawn_and_taken_over(studio: Studio) -> None:
     studio.wait(card.use.isVisible)
     assert studio.asked == [page.model.recipe]
     assert len(card.series("loss")) == 40
-    studio.wait(lambda: card.canvas().mark.x == pytest.approx(-3.602, abs=1e-3))
+    studio.wait(lambda: [mark.x for mark in card.canvas().marks.marks] == [pytest.approx(-3.602, abs=1e-3)])
     assert "2.5e-4" in card.words.text()
     studio.click(card.use)
     assert page.model.recipe is not None

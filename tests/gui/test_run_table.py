@@ -12,7 +12,7 @@ from tests.gui.train_studio import Studio
 from tests.replayed_job import ReplayedJob, finished_run
 from tlstudio.domain.events import Started, StepTrained
 from tlstudio.project.project import Project
-from tlstudio.ui.train.curves_view import TRAINING
+from tlstudio.ui.train.curve_kinds import TRAINING
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_ticked_run_lies_beside_the_selected_one(studio: Studio) -> None:
     studio.open(two)
     panel = studio.panel
     assert panel.model.board.selected == 3
-    balanced = panel.curves.balanced
+    balanced = panel.curves.right
     studio.wait(lambda: balanced.legend.labels() == ["validation", "best other run"])
     place = panel.table.model.place_of(2)
     check = panel.table.model.index(place, 0)
@@ -72,11 +72,11 @@ def test_selecting_a_run_shows_its_curves(studio: Studio) -> None:
 
     studio.open(two)
     panel = studio.panel
-    studio.wait(lambda: studio.num_points(panel.curves.loss, TRAINING) == 60)
+    studio.wait(lambda: studio.num_points(panel.curves.left, TRAINING) == 60)
     place = panel.table.model.place_of(1)
     where = panel.table.view.visualRect(panel.table.model.index(place, 1)).center()
     studio.qtbot.mouseClick(panel.table.view.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    studio.wait(lambda: studio.num_points(panel.curves.loss, TRAINING) == 148)
+    studio.wait(lambda: studio.num_points(panel.curves.left, TRAINING) == 148)
     assert panel.header.evaluate.text() == "Evaluate run 1"
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from tlstudio.errors import TLStudioError
 from tlstudio.ui import theme
-from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.live_plot import LivePlot
 
 TRAINING = CurveSpec(id="training", label="training", color="training")
@@ -124,9 +124,9 @@ def test_a_curve_that_ended_earlier_is_not_read_far_from_its_end(plot: LivePlot)
 def test_a_mark_stands_where_the_backbone_was_unfrozen(plot: LivePlot) -> None:
     plot.append("training", [0, 100], [0.5, 0.5])
     before = _num_like(_picture(plot), "muted")
-    plot.set_mark(40.0, "backbone unfrozen")
+    plot.set_marks([Mark(40.0, "backbone unfrozen")])
     assert _num_like(_picture(plot), "muted") > before + 60
-    assert plot.canvas().mark.x == 40.0
+    assert [mark.x for mark in plot.canvas().marks.marks] == [40.0]
 
 
 def test_curves_can_be_told_apart_without_colour(plot: LivePlot) -> None:
@@ -182,7 +182,7 @@ from PySide6.QtWidgets import QApplication
 app = QApplication(sys.argv)
 from tlstudio.ui import theme
 theme.Theme(app, "light")
-from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.live_plot import LivePlot
 assert "pyqtgraph" not in sys.modules
 plot = LivePlot("Loss")
@@ -191,7 +191,7 @@ plot.set_curves([CurveSpec(id="a", label="training", color="training"),
                  CurveSpec(id="b", label="validation", color="validation", style="marks"),
                  CurveSpec(id="c", label="best", color="muted", style="dashed")])
 plot.set_x(0, 20_000, lambda _width_px: [(0, "0"), (20_000, "14")], str)
-plot.set_mark(4_000.0, "backbone unfrozen")
+plot.set_marks([Mark(4_000.0, "backbone unfrozen")])
 plot.show()
 app.processEvents()
 canvas = plot.canvas()

@@ -18,7 +18,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations import health, training
 from tlstudio.project.project import Project
-from tlstudio.ui.train.curves_view import TRAINING, VALIDATION
+from tlstudio.ui.train.curve_kinds import TRAINING, VALIDATION
 
 
 @pytest.fixture
@@ -45,21 +45,21 @@ def test_curve_points_arrive_while_the_run_goes_on(studio: Studio) -> None:
     job.play(until=Progressed)
     studio.wait(lambda: "Looking at images" in studio.subject())
     job.play(until=Validated)
-    studio.wait(lambda: studio.num_points(curves.loss, TRAINING) == 60)
+    studio.wait(lambda: studio.num_points(curves.left, TRAINING) == 60)
     job.play(8, until=Validated)
-    studio.wait(lambda: studio.num_points(curves.loss, TRAINING) > 60)
+    studio.wait(lambda: studio.num_points(curves.left, TRAINING) > 60)
     assert studio.panel.model.board.active.number == 1
-    seen = studio.num_points(curves.loss, TRAINING)
+    seen = studio.num_points(curves.left, TRAINING)
     job.play(until=Validated)
-    studio.wait(lambda: studio.num_points(curves.loss, TRAINING) > seen)
-    studio.wait(lambda: studio.num_points(curves.balanced, VALIDATION) == 2)
-    assert curves.loss.canvas().mark.x == 0.0
+    studio.wait(lambda: studio.num_points(curves.left, TRAINING) > seen)
+    studio.wait(lambda: studio.num_points(curves.right, VALIDATION) == 2)
+    assert curves.left.canvas().marks.marks[0].x == 0.0
     assert "epoch 1 of 14" in studio.subject()
     assert studio.rail["train"][1] == "busy"
     assert studio.rail["train"][0].startswith("Run 1 · 7 %")
     job.finish()
     studio.wait(lambda: studio.cell(0, "state").startswith("Done"))
-    assert studio.num_points(curves.loss, TRAINING) == 148
+    assert studio.num_points(curves.left, TRAINING) == 148
     studio.wait(lambda: studio.panel.header.start.isVisible())
     studio.wait(lambda: any("98.2 %" in text for text in studio.said))
 
@@ -71,9 +71,9 @@ def test_a_quick_run_shows_its_solver_and_one_result(studio: Studio) -> None:
     job.finish()
     studio.wait(lambda: studio.cell(0, "state") == "Done")
     curves = studio.panel.curves
-    assert studio.num_points(curves.loss, TRAINING) == 60
-    assert studio.num_points(curves.loss, VALIDATION) == 6
-    assert curves.balanced.series(VALIDATION).last == (60.0, 0.9594)
+    assert studio.num_points(curves.left, TRAINING) == 60
+    assert studio.num_points(curves.left, VALIDATION) == 6
+    assert curves.right.series(VALIDATION).last == (60.0, 0.9594)
     assert [studio.cell(0, column) for column in ("run", "model", "recipe", "balanced", "loss", "time")] == [
         "Run 1", "MobileNetV4 small", "Quick", "95.9 %", "0.117", "0:05",
     ]  # fmt: skip
@@ -273,7 +273,7 @@ def test_a_run_that_goes_on_is_attached_to_when_the_project_is_opened(studio: St
     studio.jobs.append(job)
     studio.wait(lambda: "epoch 4 of 14" in studio.subject())
     assert studio.panel.header.pause.isEnabled()
-    points = studio.num_points(studio.panel.curves.loss, TRAINING)
+    points = studio.num_points(studio.panel.curves.left, TRAINING)
     assert points == 60 + 32
     job.play(until=StepTrained)
-    studio.wait(lambda: studio.num_points(studio.panel.curves.loss, TRAINING) == points + 1)
+    studio.wait(lambda: studio.num_points(studio.panel.curves.left, TRAINING) == points + 1)

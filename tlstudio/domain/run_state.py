@@ -65,6 +65,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     head: ev.HeadSolved | None = None
     unfreezings: tuple[ev.BackboneUnfrozen, ...] = ()
     """Where more stages began to train, in order."""
+    resumptions: tuple[ev.Resumed, ...] = ()
+    """Where later attempts went on from; those that were taken back by a later one are left out."""
     checkpoints: Trace[ev.CheckpointSaved] = msgspec.field(default_factory=Trace)
     warnings: tuple[Message, ...] = ()
     waits_for: Message | None = None
@@ -98,6 +100,11 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
         """The validation that is kept."""
         marked = [item for item in self.validations if item.is_best]
         return marked[-1] if marked else None
+
+    @property
+    def unfrozen(self) -> ev.BackboneUnfrozen | None:
+        """Where the backbone began to train."""
+        return self.unfreezings[0] if self.unfreezings else None
 
     @property
     def can_continue(self) -> bool:
@@ -220,6 +227,10 @@ def _until(trace: Trace[Any], step: int) -> Trace[Any]:
     return Trace([item for item in trace if item.step <= step])
 
 
+def _not_after(unfreezings: tuple[ev.BackboneUnfrozen, ...], step: int) -> tuple[ev.BackboneUnfrozen, ...]:
+    return tuple(item for item in unfreezings if item.step <= step)
+
+
 def _resumed(state: RunState, event: ev.Resumed) -> RunState:
     def until(trace: Trace[Any]) -> Trace[Any]:
         # From step 0 means from the beginning: the head is solved again, too.
@@ -234,7 +245,9 @@ def _resumed(state: RunState, event: ev.Resumed) -> RunState:
         validations=until(state.validations),
         checkpoints=until(state.checkpoints),
         head_steps=Trace() if event.from_step == 0 else state.head_steps,
+        unfreezings=_not_after(state.unfreezings, event.from_step),
         rollbacks=tuple(item for item in state.rollbacks if item.to_step <= event.from_step > 0),
+        resumptions=(*(item for item in state.resumptions if item.from_step < event.from_step), event),
         warnings=warnings,
     )
 
@@ -249,6 +262,7 @@ def _rolled_back(state: RunState, event: ev.RolledBack) -> RunState:
         steps=_until(state.steps, event.to_step),
         validations=_until(state.validations, event.to_step),
         checkpoints=_until(state.checkpoints, event.to_step),
+        unfreezings=_not_after(state.unfreezings, event.to_step),
         rollbacks=(*(item for item in state.rollbacks if item != event), event),
     )
 

@@ -16,6 +16,16 @@ log = logger(__name__)
 _FILE = "preferences.json"
 
 
+class PlotChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What one plot of runs shows, and how."""
+
+    curve: str
+    """A row of the window's table of curves; one that is not known there counts as its first."""
+    smoothing: float = 0.0
+    """How much of the past stays in each point, 0..1."""
+    is_log: bool = False
+
+
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """A changed copy is made with `msgspec.structs.replace`."""
 
@@ -28,6 +38,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """What a training uses that does not say: auto, cpu, mps or cuda:N."""
     live_model: bool = True
     """Whether a new head is judged after each change of a label."""
+    plots: tuple[PlotChoice, PlotChoice] = (PlotChoice(curve="loss"), PlotChoice(curve="balanced"))
+    """The plots of the Train panel, the left one first."""
 
 
 def load() -> Preferences:
@@ -59,7 +71,7 @@ def save(preferences: Preferences) -> None:
         ) from error
 
 
-def change(**changed: str | bool) -> None:
+def change(**changed: str | bool | tuple[PlotChoice, ...]) -> None:
     """Keep single choices and leave the others as they are on the disk. Raises `TLStudioError` as `save`."""
     save(msgspec.structs.replace(load(), **changed))
 

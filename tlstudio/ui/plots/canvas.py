@@ -1,6 +1,7 @@
 """The drawing area of a live plot, on pyqtgraph's view box and axes. Imported when the first plot is shown."""
 
 from collections.abc import Callable, Sequence
+from math import log10
 from typing import TypeVar
 
 import pyqtgraph as pg
@@ -20,7 +21,7 @@ _AXIS_HEIGHT = 20
 
 
 class Canvas(pg.PlotWidget):
-    """Axes, grid, curves, a mark and a crosshair. Nothing can be dragged or scaled by accident."""
+    """Axes, grid, curves, marks and a crosshair. Nothing can be dragged or scaled by accident."""
 
     hovered = Signal(object, object)
     """Value of x under the mouse (None: the mouse left) and its place in this widget."""
@@ -39,9 +40,10 @@ class Canvas(pg.PlotWidget):
         self._view: pg.ViewBox = self.getViewBox()
         self._view.disableAutoRange()
         self._view.setDefaultPadding(0.0)
-        self._ticks: tuple[tuple[Tick, ...], tuple[Tick, ...]] = ((), ())
+        self._is_log = False
+        self._ticks: tuple[tuple[Tick, ...], tuple[Tick, ...], bool] = ((), (), False)
         self.grid = GridItem(self._view)
-        self.mark = MarkItem(self._view)
+        self.marks = MarkItem(self._view)
         self.crosshair = CrosshairItem(self._view)
         self.curves: dict[str, CurveItem] = {}
         self._added: list[PixelItem] = []
@@ -56,6 +58,7 @@ class Canvas(pg.PlotWidget):
         for item in self.curves.values():
             self.scene().removeItem(item)
         self.curves = {spec.id: CurveItem(self._view, spec) for spec in specs}
+        self._tell_scale()
 
     def add_item(self, kind: type[Item]) -> Item:
         """One more thing over the axes; it takes part in changes of size and colours."""
@@ -63,17 +66,21 @@ class Canvas(pg.PlotWidget):
         self._added.append(item)
         return item
 
-    def set_ranges(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """The values at the edges."""
+    def set_ranges(self, x: tuple[float, float], y: tuple[float, float], *, is_log: bool = False) -> None:
+        """The values at the edges; those of y as decimal logarithms where `is_log`."""
+        if is_log != self._is_log:
+            self._is_log = is_log
+            self._tell_scale()
         self._view.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def set_ticks(self, x: Sequence[Tick], y: Sequence[Tick]) -> None:
         """Words on the axes; a line of the grid at each of `y`."""
-        if self._ticks == (tuple(x), tuple(y)):
+        wanted = (tuple(x), tuple(y), self._is_log)
+        if self._ticks == wanted:
             return
-        self._ticks = (tuple(x), tuple(y))
+        self._ticks = wanted
         self.grid.set_ticks(tuple(at for at, _word in y))
-        self.getAxis("left").setTicks([list(y)])
+        self.getAxis("left").setTicks([[(log10(at), word) for at, word in y] if self._is_log else list(y)])
         self.getAxis("bottom").setTicks([list(x)])
 
     def show_series(self, id: str, series: Series, words: Callable[[float], str]) -> None:
@@ -105,9 +112,13 @@ class Canvas(pg.PlotWidget):
             item.apply_theme()
         self.viewport().update()
 
+    def _tell_scale(self) -> None:
+        for item in self._items:
+            item.is_log = self._is_log
+
     @property
     def _items(self) -> tuple[PixelItem, ...]:
-        return (self.grid, self.mark, self.crosshair, *self.curves.values(), *self._added)
+        return (self.grid, self.marks, self.crosshair, *self.curves.values(), *self._added)
 
     # --- the mouse
 

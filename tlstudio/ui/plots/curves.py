@@ -1,6 +1,6 @@
 """What a curve of a plot is called and how it is drawn; never by colour alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -12,6 +12,7 @@ Style = Literal["line", "marks", "dashed", "dotted", "dash-dot"]
 
 _DASHES = {"dashed": (4.0, 3.0), "dotted": (1.0, 2.2), "dash-dot": (5.0, 2.5, 1.0, 2.5)}
 MARK_RADIUS = 2.6
+_PALE = 0.35
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +24,20 @@ class CurveSpec:
     color: str
     style: Style = "line"
     width: float = 1.6
+    is_noisy: bool = False
+    """Whether smoothing is for it: a value for each batch."""
+    opacity: float = 1.0
+
+    def pale(self) -> "CurveSpec":
+        """The curve as it is, to lie behind its smoothed one."""
+        return replace(self, id=f"{self.id} as it is", opacity=_PALE, width=1.2)
 
     def ink(self) -> QColor:
         """Its colour in the scheme in force."""
         kind, _, position = self.color.partition(" ")
-        return theme.class_color(int(position)) if kind == "class" else theme.color(self.color)
+        ink = QColor(theme.class_color(int(position)) if kind == "class" else theme.color(self.color))
+        ink.setAlphaF(self.opacity)
+        return ink
 
     def pen(self) -> QPen:
         """Made once a theme, never in a paint."""
@@ -37,3 +47,11 @@ class CurveSpec:
         if self.style in _DASHES:
             pen.setDashPattern(_DASHES[self.style])
         return pen
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a place across a plot."""
+
+    x: float
+    text: str

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
@@ -15,7 +16,8 @@ from tlstudio import files
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.ui import theme
-from tlstudio.ui.plots.series import Series
+from tlstudio.ui.plots.series import Numbers, Series
+from tlstudio.ui.plots.smoothing import Line
 
 _PNG_SCALE = 2.0
 
@@ -53,15 +55,30 @@ def svg(widget: QWidget, title: str) -> bytes:
     return bytes(data.data())
 
 
-def table(x_name: str, curves: Mapping[str, Series]) -> bytes:
-    """All points of all curves as CSV: curve, x, value. A very long curve has the lowest and highest point of each stretch."""
+def table(x_name: str, curves: Mapping[str, Line]) -> bytes:
+    """All points of all curves as CSV: curve, x, value, and how it is drawn where it is smoothed.
+
+    A very long curve has the lowest and highest point of each stretch.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(["curve", x_name, "value"])
-    for name, series in curves.items():
-        xs, ys = series.points() if len(series) else ([], [])
-        writer.writerows([_harmless(name), f"{x:.10g}", f"{y:.10g}"] for x, y in zip(xs, ys, strict=True))
+    is_smoothed = any(line.smoothed is not None for line in curves.values())
+    writer.writerow(["curve", x_name, "value", *(["smoothed"] if is_smoothed else [])])
+    for name, line in curves.items():
+        if not len(line.raw):
+            continue
+        xs, ys = line.raw.points()
+        columns = [(f"{value:.10g}" for value in column) for column in (xs, ys)]
+        if is_smoothed:
+            columns.append(iter([""] * len(xs)) if line.smoothed is None else (f"{value:.10g}" for value in _at(line.smoothed, xs)))
+        writer.writerows([_harmless(name), *row] for row in zip(*columns, strict=True))
     return text.getvalue().encode()
+
+
+def _at(series: Series, xs: Numbers) -> Numbers:
+    """The curve at each of `xs`; between two points where it is too long for all of them to be held."""
+    held_xs, held_ys = series.points()
+    return held_ys if series.is_exact else np.interp(xs, held_xs, held_ys)
 
 
 def _harmless(text: str) -> str:

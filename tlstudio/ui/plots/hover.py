@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint
 
 from tlstudio.ui.plots.readout import Reading, Readout
+from tlstudio.ui.words import tr
 
 if TYPE_CHECKING:
     from tlstudio.ui.plots.live_plot import LivePlot
@@ -31,10 +32,14 @@ class Hover(QObject):
         plot, near = self._plot, self._nearest_x()
         readings, rings = [], []
         low, high = plot.x_range
-        for spec, series in plot.curves.items() if near is not None else ():
-            point = series.nearest(near)
-            if point is not None and abs(point[0] - near) <= _REACH * (high - low):
-                readings.append(Reading(spec, plot.unit.readout(point[1])))
+        for spec, line in plot.curves.items() if near is not None else ():
+            point, raw = line.drawn.nearest(near), line.raw.nearest(near)
+            if point is not None and raw is not None and abs(point[0] - near) <= _REACH * (high - low):
+                words = plot.unit.readout(point[1])
+                is_same = line.smoothed is None
+                readings.append(
+                    Reading(spec, words if is_same else tr("{smoothed}, raw {raw}", smoothed=words, raw=plot.unit.readout(raw[1])))
+                )
                 rings.append((*point, spec.ink()))
         plot.canvas().crosshair.show_at(near if readings else None, rings)
         if near is None or self._at is None or not readings:
@@ -47,5 +52,5 @@ class Hover(QObject):
         if self._at is None:
             return None
         wanted = self._at[0]
-        found = [point[0] for series in self._plot.curves.values() if (point := series.nearest(wanted)) is not None]
+        found = [point[0] for line in self._plot.curves.values() if (point := line.raw.nearest(wanted)) is not None]
         return min(found, key=lambda x: abs(x - wanted), default=None)

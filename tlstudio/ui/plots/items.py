@@ -4,7 +4,7 @@ All of it lies on the view box in its own pixels, so nothing is scaled while pai
 is at most two points a pixel. Lines go to Qt as one array.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from tlstudio.ui import theme
-from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec
+from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec, Mark
 from tlstudio.ui.plots.series import Series
 
 _MOST_MARKS = 60
@@ -28,6 +28,9 @@ _ROUND = QPainter.RenderHint.Antialiasing
 class PixelItem(GraphicsObject):
     """Lies over the view box and knows how to get from values to its pixels."""
 
+    is_log = False
+    """Whether the view box reaches over the decimal logarithms of the values."""
+
     def __init__(self, view: ViewBox, *, z: float) -> None:
         super().__init__(view)
         self._view = view
@@ -40,6 +43,8 @@ class PixelItem(GraphicsObject):
         """Pixels of values; numbers or arrays."""
         (x_low, x_high), (y_low, y_high) = self._view.viewRange()
         area = self._view.rect()
+        if self.is_log:
+            y = np.log10(np.maximum(y, 10.0**y_low))  # 0 has no place: it lies at the lower edge
         return (x - x_low) / (x_high - x_low) * area.width(), area.height() - (y - y_low) / (y_high - y_low) * area.height()
 
     def resized(self) -> None:
@@ -152,12 +157,11 @@ def label_top(point_y: float) -> float:
 
 
 class MarkItem(PixelItem):
-    """A dashed upright line where something happened, with its word."""
+    """Dashed upright lines where something happened, each with its word where there is room before the next."""
 
     def __init__(self, view: ViewBox) -> None:
         super().__init__(view, z=0)
-        self.x: float | None = None
-        self._text = ""
+        self.marks: tuple[Mark, ...] = ()
         self._pen, self._ink = QPen(), QColor()
         self._font = theme.font(theme.TINY)
         self.apply_theme()
@@ -170,26 +174,30 @@ class MarkItem(PixelItem):
         self._font = theme.font(theme.TINY)
         self.update()
 
-    def mark(self, x: float | None, text: str) -> None:
-        """Stand at `x`; None is nowhere."""
-        self.x, self._text = x, text
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Exactly these, from left to right."""
+        self.marks = tuple(sorted(marks, key=lambda mark: mark.x))
         self.update()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        if self.x is None:
-            return
-        x, _ = self.at(self.x, 0.0)
         area = self._view.rect()
-        painter.setRenderHint(_ROUND, False)
-        painter.setPen(self._pen)
-        painter.drawLine(QLineF(round(x), 0, round(x), area.height()))
-        painter.setPen(self._ink)
+        places = [float(self.at(mark.x, 1.0)[0]) for mark in self.marks]
         painter.setFont(self._font)
-        room = painter.fontMetrics().horizontalAdvance(self._text) + 8
-        fits = x + 6 + room <= area.width()
-        box = QRectF(x + 6, 1, room, MARK_BAND_PX - 2) if fits else QRectF(x - 6 - room, 1, room, MARK_BAND_PX - 2)
-        side = Qt.AlignmentFlag.AlignLeft if fits else Qt.AlignmentFlag.AlignRight
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, self._text)
+        is_taken_to = 0.0
+        for place, after, mark in zip(places, [*places[1:], area.width()], self.marks, strict=False):
+            painter.setRenderHint(_ROUND, False)
+            painter.setPen(self._pen)
+            painter.drawLine(QLineF(round(place), 0, round(place), area.height()))
+            room = painter.fontMetrics().horizontalAdvance(mark.text) + 8
+            painter.setPen(self._ink)
+            if place + 6 + room <= after:
+                is_taken_to = self._write(painter, place + 6, room, mark.text, Qt.AlignmentFlag.AlignLeft)
+            elif place - 6 - room >= is_taken_to and after == area.width():
+                is_taken_to = self._write(painter, place - 6 - room, room, mark.text, Qt.AlignmentFlag.AlignRight)
+
+    def _write(self, painter: QPainter, left: float, room: float, text: str, side: Qt.AlignmentFlag) -> float:
+        painter.drawText(QRectF(left, 1, room, MARK_BAND_PX - 2), side | Qt.AlignmentFlag.AlignVCenter, text)
+        return left + room
 
 
 class CrosshairItem(PixelItem):

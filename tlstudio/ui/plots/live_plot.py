@@ -1,18 +1,20 @@
 """A card with curves that grow while a run goes on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import log10
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.hover import Hover
 from tlstudio.ui.plots.legend import Legend
 from tlstudio.ui.plots.menu import PlotExports
-from tlstudio.ui.plots.scale import UNITS
+from tlstudio.ui.plots.scale import UNITS, log_ticks, log_words
 from tlstudio.ui.plots.series import Series
+from tlstudio.ui.plots.smoothing import Line
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.text import Text
@@ -27,7 +29,7 @@ _HEAD_GAPS_PX = 2 * SPACE_3 + 3 * SPACE_2
 
 
 class LivePlot(Card):
-    """Curves with a legend, a read-out under the mouse, a mark and export.
+    """Curves with a legend, a read-out under the mouse, marks, smoothing, a logarithmic scale and export.
 
     Points are kept at once and drawn at most 30 times a second; while hidden, nothing is drawn. pyqtgraph is loaded after the
     first paint, so that a panel with plots opens without waiting for it.
@@ -36,12 +38,14 @@ class LivePlot(Card):
     def __init__(self, title: str, *, unit: str = "number", empty_text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, margin=SPACE_3, spacing=SPACE_2, parent=parent)
         self.unit = UNITS[unit]
+        self.is_log = False
+        self.smoothing = 0.0
         self._specs: tuple[CurveSpec, ...] = ()
-        self._series: dict[str, Series] = {}
+        self._lines: dict[str, Line] = {}
         self.x_range = (0.0, 1.0)
         self._x_ticks: Callable[[int], Sequence[Tick]] = lambda _width_px: ()
         self.x_words: Callable[[float], str] = lambda x: f"{x:.0f}"
-        self._mark: tuple[float | None, str] = (None, "")
+        self._marks: tuple[Mark, ...] = ()
         self._canvas: Canvas | None = None
         self.hover = Hover(self)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
@@ -64,45 +68,64 @@ class LivePlot(Card):
 
     # --- what is shown
 
+    def show_as(self, title: str, *, unit: str, is_log: bool, empty_text: str) -> None:
+        """Show something else from now on: its name, how its values are written and scaled, and what stands here without any."""
+        self.unit, self.is_log = UNITS[unit], is_log
+        self.title.setText(title)
+        self.setAccessibleName(title)
+        self.exports.show_title(title)
+        self._empty.setText(empty_text)
+        if self._canvas is not None:
+            self._canvas.setAccessibleName(tr("Plot of {title}", title=title))
+        self._show_emptiness()
+        self._schedule()
+
     def set_curves(self, specs: Sequence[CurveSpec]) -> None:
         """These curves in this order; those known by id keep their points."""
         wanted = tuple(specs)
         if wanted == self._specs:
             return
         self._specs = wanted
-        self._series = {spec.id: self._series.get(spec.id) or Series() for spec in wanted}
+        self._lines = {spec.id: self._lines.get(spec.id) or Line() for spec in wanted}
         for legend in (self.legend, self._legend_below):
             legend.show_specs(wanted)
         self._show_emptiness()
+        self.set_smoothing(self.smoothing)
+
+    def set_smoothing(self, weight: float) -> None:
+        """How much of each noisy curve's past stays in its next point, 0..1; the curve as it is lies pale behind."""
+        self.smoothing = weight
+        for spec in self._specs:
+            self._lines[spec.id].smooth(weight if spec.is_noisy else 0.0)
         if self._canvas is not None:
-            self._canvas.set_curves(wanted)
+            self._canvas.set_curves(_with_pale(self.curves))
         self._schedule()
 
     def series(self, id: str) -> Series:
         """The points of a curve."""
-        return self._series[id]
+        return self._lines[id].raw
 
     @property
-    def curves(self) -> dict[CurveSpec, Series]:
+    def curves(self) -> dict[CurveSpec, Line]:
         """The points of all curves."""
-        return {spec: self._series[spec.id] for spec in self._specs}
+        return {spec: self._lines[spec.id] for spec in self._specs}
 
     def append(self, id: str, xs: Sequence[float], ys: Sequence[float]) -> None:
         """More points behind those of a curve."""
         if len(xs):
-            self._series[id].extend(xs, ys)
+            self._lines[id].extend(xs, ys)
             self._schedule()
 
     def clear(self) -> None:
         """No points; the curves stay named."""
-        for series in self._series.values():
-            series.clear()
+        for line in self._lines.values():
+            line.clear()
         self._schedule()
 
     def set_points(self, id: str, xs: Sequence[float], ys: Sequence[float]) -> None:
         """Exactly these points."""
-        self._series[id].clear()
-        self._series[id].extend(xs, ys)
+        self._lines[id].clear()
+        self._lines[id].extend(xs, ys)
         self._schedule()
 
     def set_x(self, low: float, high: float, ticks: "Callable[[int], Sequence[Tick]]", words: Callable[[float], str]) -> None:
@@ -110,16 +133,16 @@ class LivePlot(Card):
         self.x_range, self._x_ticks, self.x_words = (low, high), ticks, words
         self._schedule()
 
-    def set_mark(self, x: float | None, text: str = "") -> None:
-        """A dashed upright line with a word; None takes it away."""
-        if self._mark != (x, text):
-            self._mark = (x, text)
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Dashed upright lines with a word; these and no others."""
+        if self._marks != tuple(marks):
+            self._marks = tuple(marks)
             self._schedule()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not any(len(series) for series in self._series.values())
+        return not any(len(line.raw) for line in self._lines.values())
 
     # --- drawing
 
@@ -150,7 +173,7 @@ class LivePlot(Card):
             self._canvas.setAccessibleName(tr("Plot of {title}", title=self.title.text()))
             self._canvas.hovered.connect(self.hover.on_hovered)
             self._canvas.view_resized.connect(self._schedule)
-            self._canvas.set_curves(self._specs)
+            self._canvas.set_curves(_with_pale(self.curves))
             self._pages.addWidget(self._canvas)
         return self._canvas
 
@@ -160,14 +183,17 @@ class LivePlot(Card):
             return
         canvas = self.canvas()
         self._show_emptiness()
-        limits = [found for series in self._series.values() if (found := series.limits) is not None]
+        limits = [found for line in self._lines.values() if (found := line.raw.limits) is not None]
         lowest, highest = min((item[2] for item in limits), default=0.0), max((item[3] for item in limits), default=0.0)
-        ticks = self.unit.ticks(lowest, highest)
-        canvas.set_ranges(_wider(*self.x_range), _wider(ticks.low, ticks.high))
-        canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, self.unit.words(ticks), strict=True)))
-        canvas.mark.mark(*self._mark)
-        for id, series in self._series.items():
-            canvas.show_series(id, series, self.unit.readout)
+        ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, highest), self.unit.words)
+        low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
+        canvas.set_ranges(_wider(*self.x_range), _wider(low, high), is_log=self.is_log)
+        canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, words(ticks), strict=True)))
+        canvas.marks.show_marks(self._marks)
+        for spec, line in self.curves.items():
+            canvas.show_series(spec.id, line.drawn, self.unit.readout)
+            if line.smoothed is not None:
+                canvas.show_series(spec.pale().id, line.raw, self.unit.readout)
         self.hover.refresh()
 
     def _show_emptiness(self) -> None:
@@ -190,3 +216,8 @@ def _wider(low: float, high: float) -> tuple[float, float]:
     """A little room at both ends, so that a mark at the edge is whole."""
     room = (high - low) * _ROOM
     return low - room, high + room
+
+
+def _with_pale(curves: Mapping[CurveSpec, Line]) -> list[CurveSpec]:
+    """Curves as they are first, so that the smoothed ones lie over them."""
+    return [*(spec.pale() for spec, line in curves.items() if line.smoothed is not None), *curves]

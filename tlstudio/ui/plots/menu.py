@@ -1,11 +1,12 @@
 """Taking a plot away as a file: the small button, the menu, and where to write."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.plots import export
@@ -27,9 +28,17 @@ class PlotExports(QObject):
     def __init__(self, plot: "LivePlot") -> None:
         super().__init__(plot)
         self._plot = plot
-        self._title = plot.title.text()
-        name = tr("Save the plot {title}", title=self._title)
-        self.button = button(tr("Save"), kind="quiet", name=name, on_click=self._show_menu, small=True, parent=plot)
+        self.button = button(tr("Save"), kind="quiet", on_click=self._show_menu, small=True, parent=plot)
+        self.controls: list[QWidget] = [self.button]
+        """What is there to be pressed, and so is in no picture."""
+        self.more: Callable[[QMenu], object] = lambda _menu: None
+        """Adds what else can be taken away from here."""
+        self.show_title(plot.title.text())
+
+    def show_title(self, title: str) -> None:
+        """The plot is called something else now."""
+        self._title = title
+        self.button.setAccessibleName(tr("Save the plot {title}", title=title))
 
     def menu(self) -> QMenu:
         """Picture, drawing or numbers."""
@@ -38,6 +47,7 @@ class PlotExports(QObject):
         menu.addAction(tr("Save as PNG…"), partial(self._ask_and_save, ".png"))
         menu.addAction(tr("Save as SVG…"), partial(self._ask_and_save, ".svg"))
         menu.addAction(tr("Save numbers as CSV…"), partial(self._ask_and_save, ".csv"))
+        self.more(menu)
         return menu
 
     def save(self, path: Path) -> None:
@@ -47,13 +57,16 @@ class PlotExports(QObject):
     def data(self, suffix: str) -> bytes:
         """The bytes of such a file."""
         if suffix == ".csv":
-            return export.table(tr("position"), {spec.label: series for spec, series in self._plot.curves.items()})
+            return export.table(tr("position"), {spec.label: line for spec, line in self._plot.curves.items()})
         self._plot.redraw()
-        self.button.hide()
+        hidden = [control for control in self.controls if control.isVisibleTo(self._plot)]
+        for control in hidden:
+            control.hide()
         try:
             return export.svg(self._plot, self._title) if suffix == ".svg" else export.png(self._plot)
         finally:
-            self.button.show()
+            for control in hidden:
+                control.show()
 
     def _show_menu(self) -> None:
         self.menu().popup(self.button.mapToGlobal(QPoint(0, self.button.height())))

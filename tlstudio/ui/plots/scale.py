@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from tlstudio.ui.words import tr
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LOW_ENDS = (0.75, 0.5, 0.0)
+_LOG_REACH = 1e-6
+"""On a logarithmic axis, how far below the highest value the lowest may be; what is smaller lies at the edge."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,44 @@ def _read(value: float) -> str:
     return f"{value:.3g}" if 1e-3 <= abs(value) < 100 or value == 0 else f"{value:.1e}" if abs(value) < 1e-3 else f"{value:.0f}"
 
 
+def _load_ticks(_low: float, _high: float) -> Ticks:
+    return share_ticks(0.0)
+
+
+def _part_ticks(_low: float, high: float) -> Ticks:
+    """From 0 to a round share at or over the highest: 0.4 % is seen, too."""
+    return value_ticks(min(1.0, high))
+
+
+def _with_unit(unit: str) -> Callable[[Ticks], tuple[str, ...]]:
+    return lambda ticks: tuple(f"{word} {unit}" for word in value_words(ticks))
+
+
 NUMBER = Unit(ticks=lambda _low, high: value_ticks(high), words=value_words, readout=_read)
-SHARE = Unit(ticks=lambda low, _high: share_ticks(low), words=share_words, readout=lambda value: f"{value * 100:.1f} %")
-UNITS = {"number": NUMBER, "percent": SHARE}
+UNITS = {
+    "number": NUMBER,
+    "percent": Unit(ticks=lambda low, _high: share_ticks(low), words=share_words, readout=lambda value: f"{value * 100:.1f} %"),
+    "load": Unit(ticks=_load_ticks, words=share_words, readout=lambda value: f"{value * 100:.0f} %"),
+    "part": Unit(ticks=_part_ticks, words=share_words, readout=lambda value: f"{value * 100:.1f} %"),
+    "rate": replace(NUMBER, readout=lambda value: tr("{rate} img/s", rate=f"{value:,.0f}" if value >= 10 else f"{value:.1f}")),
+    "gigabytes": replace(NUMBER, words=_with_unit("GB"), readout=lambda value: f"{value:.2f} GB"),
+    "degrees": replace(NUMBER, words=_with_unit("°C"), readout=lambda value: f"{value:.0f} °C"),
+}
+
+
+def log_ticks(lowest: float, highest: float, *, most: int = 6) -> Ticks:
+    """Powers of ten around all values over 0; every second or third one where there are many."""
+    high = highest if highest > 0 else 1.0
+    low = max(lowest if lowest > 0 else high * _LOG_REACH, high * _LOG_REACH)
+    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    last = max(last, first + 1)
+    step = math.ceil((last - first) / (most - 1))
+    return Ticks(10.0**first, 10.0**last, tuple(10.0**power for power in range(last, first - 1, -step))[::-1])
+
+
+def log_words(ticks: Ticks) -> tuple[str, ...]:
+    """0.01 as "0.01", 0.00001 as "1e-5"."""
+    return tuple(f"{value:g}" if 1e-3 * 0.99 <= value < 1e4 else f"1e{round(math.log10(value))}" for value in ticks.at)
 
 
 def step_ticks(low: float, high: float, *, most: int = 8) -> tuple[int, ...]:

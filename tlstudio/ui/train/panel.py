@@ -49,7 +49,7 @@ class TrainPanel(QWidget):
         self.expectation = Expectation(workspace)
         self.recipe.card.add_foot(self.expectation)
         self.journals = Journals(workspace, parent=self)
-        self.curves = CurvesView()
+        self.curves = CurvesView(workspace)
         self.table = RunTable()
         self._build()
         self._connect()
@@ -96,7 +96,7 @@ class TrainPanel(QWidget):
         self.table.selected.connect(self.on_run_selected)
         self.table.overlay_wanted.connect(self.on_overlay)
         self.table.menu_wanted.connect(self.on_menu)
-        for plot in (self.curves.loss, self.curves.balanced):
+        for plot in self.curves.plots:
             plot.exports.failed.connect(self.on_failed)
             plot.exports.saved.connect(lambda file: changes.said.emit(tr("The plot is in {file}.", file=file)))
 

@@ -1,20 +1,21 @@
-"""From the state of a run to the points of its curves; only what is new where that is possible.
+"""How far a plot of a run reaches from left to right, and what is marked on it.
 
 A run with fine-tuning is drawn over its epochs: the solved head has the room left of 0, where the backbone is unfrozen. A head
-alone is drawn over the steps of its solver.
+alone is drawn over the steps of its solver. How busy the machine is is drawn over the run's working time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tlstudio.domain.events import StepTrained
 from tlstudio.domain.run_state import RunState
-from tlstudio.domain.trace import Trace
+from tlstudio.ui.plots.curves import Mark
 from tlstudio.ui.plots.scale import step_ticks
+from tlstudio.ui.train.run_rows import clock
 from tlstudio.ui.words import tr
 
 _HEAD_ROOM = 0.18
 """Share of the epochs that the head's part is as wide as."""
-_TICK_PX, _HEAD_WORD_PX = 36, 44
+_TICK_PX, _HEAD_WORD_PX, _CLOCK_PX = 36, 44, 52
+_CLOCK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 
 
 @dataclass(frozen=True)
@@ -74,109 +75,37 @@ def across_of(state: RunState) -> Across:
     return Across(num_head, plan.num_epochs, plan.num_steps / plan.num_epochs)
 
 
-@dataclass
-class Points:
-    """x and y of a piece of a curve."""
-
-    xs: list[float] = field(default_factory=list)
-    ys: list[float] = field(default_factory=list)
-
-    def add(self, x: float, y: float | None) -> None:
-        """One more; a value that is not finite is no point."""
-        if y is not None:
-            self.xs.append(x)
-            self.ys.append(y)
-
-    def __bool__(self) -> bool:
-        return bool(self.xs)
-
-
 @dataclass(frozen=True)
-class CurveNews:
-    """What changed in a run's curves since they were last asked for."""
+class Clock:
+    """A plot over the working time of a run, in seconds."""
 
-    across: Across
-    restart: bool
-    """`training` holds the whole curve, not only what is new."""
-    training: Points
-    loss: Points
-    """Validation, whole."""
-    balanced: Points
-    """Balanced accuracy on validation, whole."""
-    unfrozen_at: float | None
+    high: float
+    low: float = 0.0
 
+    def ticks(self, width_px: int) -> tuple[tuple[float, str], ...]:
+        """Words below a plot of this width."""
+        most = max(1, width_px // _CLOCK_PX)
+        step = next((step for step in _CLOCK_STEPS_S if self.high / step <= most), _CLOCK_STEPS_S[-1])
+        return tuple((float(at), clock(at)) for at in range(0, int(self.high) + 1, step))
 
-class RunCurves:
-    """Follows one run."""
-
-    def __init__(self) -> None:
-        self._across: Across | None = None
-        self._attempt = 0
-        self._num_steps = 0
-
-    def news(self, state: RunState) -> CurveNews:
-        """What is new in `state`."""
-        across = across_of(state)
-        restart = across != self._across or state.attempt != self._attempt or len(state.steps) < self._num_steps
-        training = Points()
-        if restart:
-            _add_head(training, state.head_steps, across)
-            self._num_steps = 0
-        for event in state.steps.since(self._num_steps):
-            training.add(across.of_step(event.step), event.loss)
-        self._across, self._attempt, self._num_steps = across, state.attempt, len(state.steps)
-        return CurveNews(
-            across=across,
-            restart=restart,
-            training=training,
-            loss=loss_points(state, across),
-            balanced=balanced_points(state, across),
-            unfrozen_at=across.of_step(state.unfrozen.step) if state.unfrozen is not None and across.has_finetune else None,
-        )
+    def words(self, x: float) -> str:
+        """A place on the plot, for the read-out."""
+        return tr("After {time}", time=clock(x))
 
 
-def _add_head(points: Points, steps: Trace[StepTrained], across: Across) -> None:
-    for event in steps:
-        points.add(across.of_head(event.step), event.loss)
+def clock_of(state: RunState) -> Clock:
+    """As far as this run has been looked at."""
+    return Clock(max(1.0, state.looks[-1].seconds if len(state.looks) else 0.0))
 
 
-def loss_points(state: RunState, across: Across) -> Points:
-    """Loss on validation: one for each penalty the head was tried with, then one a look."""
-    points = Points()
-    if state.head is not None:
-        ends = {event.epoch: event.step for event in state.head_steps}
-        strongest_first = sorted(state.head.validation_loss.items(), key=lambda item: -float(item[0]))
-        for index, (_penalty, loss) in enumerate(strongest_first):
-            if index in ends:
-                points.add(across.of_head(ends[index]), loss)
-    if across.has_finetune or not points:
-        for seen in state.validations:
-            points.add(across.of_step(seen.step) if across.has_finetune else across.high, seen.loss)
-    return points
-
-
-def balanced_points(state: RunState, across: Across) -> Points:
-    """Balanced accuracy on validation; a single point for a head alone."""
-    points = Points()
-    for seen in state.validations:
-        points.add(across.of_step(seen.step) if across.has_finetune else across.high, seen.balanced_accuracy)
-    return points
-
-
-def beside(state: RunState, shown: Across, *, loss: bool) -> Points:
-    """Another run's validation curve for a plot that reaches across `shown`.
-
-    Epochs of two fine-tunings lie on each other. Where either is a head alone the other run is a level: the result it kept.
-    """
-    across = across_of(state)
-    if across.has_finetune and shown.has_finetune:
-        points = Points()
-        for seen in state.validations:
-            points.add(across.of_step(seen.step), seen.loss if loss else seen.balanced_accuracy)
-        return points
-    kept = state.best
-    level = None if kept is None else kept.loss if loss else kept.balanced_accuracy
-    points = Points()
-    points.add(shown.low, level)
-    points.add(shown.high, level)
-    return points
+def marks_of(state: RunState, across: Across) -> list[Mark]:
+    """What happened on the way, where it did."""
+    if not across.has_finetune:
+        return []
+    marks = [
+        Mark(across.of_step(item.step), tr("{n} stages", n=item.num_stages) if number else tr("backbone unfrozen"))
+        for number, item in enumerate(state.unfreezings)
+    ]
+    marks += [Mark(across.of_step(item.to_step), tr("went back")) for item in state.rollbacks]
+    marks += [Mark(across.of_step(item.from_step), tr("continued")) for item in state.resumptions if item.from_step]
+    return sorted(marks, key=lambda mark: mark.x)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tlstudio.domain.rate_finder import HIGHEST_RATE, LOWEST_RATE
-from tlstudio.ui.plots.curves import CurveSpec
+from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.live_plot import LivePlot
 from tlstudio.ui.theme import SPACE_3, SPACE_4
 from tlstudio.ui.widgets.buttons import button
@@ -70,7 +70,7 @@ class FinderCard(LivePlot):
         self.use.setVisible(found.can_use(recipe))
         self.set_points(_LOSS, *found.curve)
         rate = found.suggested
-        self.set_mark(None if rate is None else log10(rate), "" if rate is None else tr("{rate} suggested", rate=rate_words(rate)))
+        self.set_marks([] if rate is None else [Mark(log10(rate), tr("{rate} suggested", rate=rate_words(rate)))])
 
     def _on_run(self) -> None:
         if self._model.recipe is not None:

@@ -1,0 +1,126 @@
+"""One plot of runs: what it shows is chosen at its title."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from tlstudio.domain.run_state import RunState
+from tlstudio.operations.preferences import PlotChoice
+from tlstudio.ui.plots.curves import CurveSpec, Style
+from tlstudio.ui.plots.live_plot import LivePlot
+from tlstudio.ui.train.curve_kinds import CurveKind, beside, curve_kinds
+from tlstudio.ui.train.curve_sources import Feed
+from tlstudio.ui.train.plot_menu import PlotMenu
+from tlstudio.ui.train.run_board import RunBoard
+from tlstudio.ui.train.run_curves import Across, across_of, clock_of, marks_of
+from tlstudio.ui.words import tr
+
+REFERENCE = "reference"
+_STYLES: tuple[Style, ...] = ("dotted", "dash-dot", "dashed", "dotted")
+_COLORS = ("class 2", "class 3", "class 4", "class 7")
+
+
+class RunPlot(LivePlot):
+    """Renders a `RunBoard`: the selected run, the best one beside it and those that are ticked."""
+
+    chosen = Signal(object)
+    """A `PlotChoice` that a person made."""
+
+    def __init__(self, choice: PlotChoice, *, parent: QWidget | None = None) -> None:
+        kind = curve_kinds().get(choice.curve) or next(iter(curve_kinds().values()))
+        super().__init__(kind.title, unit=kind.unit, empty_text=kind.empty_text, parent=parent)
+        self.kind: CurveKind = kind
+        self.choice = choice
+        self._board: RunBoard | None = None
+        self._followed: tuple[object, ...] = ()
+        self._feeds: dict[str, Feed] = {}
+        self._besides: dict[str, tuple[RunState, Across]] = {}
+        """What was drawn of the runs beside the selected one."""
+        self.menu = PlotMenu(self)
+        self.menu.chosen.connect(self._on_chosen)
+        self._obey()
+
+    def show_board(self, board: RunBoard) -> None:
+        """Bring the plot up to date."""
+        self._board = board
+        state = board.state(board.selected)
+        self._follow(board, state)
+        if state is None:
+            return
+        across = across_of(state)
+        self._show_x(board, state, across)
+        for id, feed in self._feeds.items():
+            is_whole, points = feed.news(state, across)
+            (self.set_points if is_whole else self.append)(id, points.xs, points.ys)
+        self.set_marks([] if self.kind.is_over_time else marks_of(state, across))
+        self._show_others(board, across)
+
+    def is_told(self, kind: CurveKind) -> bool:
+        """Whether a run that is drawn has values for another kind of curve."""
+        board = self._board
+        return board is not None and any(kind.is_told(board.state(number)) for number in (board.selected, *_besides(board).values()))
+
+    def _on_chosen(self, choice: PlotChoice) -> None:
+        self.choice = choice
+        self._obey()
+        if self._board is not None:
+            self.show_board(self._board)
+        self.chosen.emit(choice)
+
+    def _obey(self) -> None:
+        """Show what was chosen."""
+        self.kind = curve_kinds().get(self.choice.curve, self.kind)
+        self._followed = ()
+        is_log = self.choice.is_log and self.kind.can_be_log
+        self.show_as(self.kind.title, unit=self.kind.unit, is_log=is_log, empty_text=self.kind.empty_text)
+        self.menu.show_title(self.kind.title)
+        self.set_smoothing(self.choice.smoothing)
+
+    def _follow(self, board: RunBoard, state: RunState | None) -> None:
+        """Other curves where another run is selected, ticked or the best; those of the selected one begin anew."""
+        reference = board.reference
+        lines = [line for line in self.kind.lines if not self.kind.is_over_time or state is None or line.source.is_told(state)]
+        followed = (board.selected, reference.number if reference is not None else None, *board.overlaid, *(item.spec for item in lines))
+        if followed == self._followed:
+            return
+        self._followed = followed
+        self._feeds = {line.spec.id: Feed(line.source) for line in lines}
+        self._besides = {}
+        self.set_curves([*(line.spec for line in lines), *self._others(board)])
+        self.clear()
+        self.set_marks([])
+
+    def _others(self, board: RunBoard) -> list[CurveSpec]:
+        is_noisy, specs = self.kind.lines[0].spec.is_noisy and self.kind.level is None, []
+        if board.reference is not None:
+            label = tr("best other run")
+            specs.append(CurveSpec(id=REFERENCE, label=label, color="muted", style="dashed", width=1.4, is_noisy=is_noisy))
+        for place, number in enumerate(number for number in board.overlaid if number != board.selected):
+            label, color, style = tr("run {number}", number=number), _COLORS[place], _STYLES[place]
+            specs.append(CurveSpec(id=f"run {number}", label=label, color=color, style=style, is_noisy=is_noisy))
+        return specs
+
+    def _show_x(self, board: RunBoard, state: RunState, across: Across) -> None:
+        if not self.kind.is_over_time:
+            self.set_x(across.low, across.high, across.ticks, across.words)
+            return
+        shown = [clock_of(item) for number in _besides(board).values() if (item := board.state(number)) is not None]
+        longest = max([clock_of(state), *shown], key=lambda clock: clock.high)
+        self.set_x(longest.low, longest.high, longest.ticks, longest.words)
+
+    def _show_others(self, board: RunBoard, across: Across) -> None:
+        for id, number in _besides(board).items():
+            state = board.state(number)
+            drawn = self._besides.get(id)
+            if state is None or (drawn is not None and drawn[0] is state and drawn[1] == across):
+                continue
+            self._besides[id] = (state, across)
+            points = beside(self.kind, state, across)
+            self.set_points(id, points.xs, points.ys)
+
+
+def _besides(board: RunBoard) -> dict[str, int]:
+    """Numbers of the runs that are drawn beside the selected one, by the id of their curve."""
+    found = {f"run {number}": number for number in board.overlaid if number != board.selected}
+    if board.reference is not None:
+        found[REFERENCE] = board.reference.number
+    return found
