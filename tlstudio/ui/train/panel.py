@@ -16,6 +16,7 @@ from tlstudio.ui.train.curves_view import CurvesView
 from tlstudio.ui.train.expectation import Expectation
 from tlstudio.ui.train.header import TrainHeader
 from tlstudio.ui.train.journals import Journals
+from tlstudio.ui.train.load_line import LoadLine
 from tlstudio.ui.train.override_row import OverrideRow
 from tlstudio.ui.train.queue_side import NUM_SEEDS, QueueSide
 from tlstudio.ui.train.recipe_side import RecipeSide
@@ -51,6 +52,7 @@ class TrainPanel(QWidget):
         self.journals = Journals(workspace, parent=self)
         self.curves = CurvesView(workspace)
         self.table = RunTable()
+        self.load = LoadLine(workspace, panel=self)
         self._build()
         self._connect()
         self.on_project_changed()
@@ -105,7 +107,7 @@ class TrainPanel(QWidget):
         # Weights may have been imported in the terminal, the device chosen in Settings.
         self.workspace.networks.reload()
         self.recipe.batch.on_shown()
-        self.workspace.changes.hint_changed.emit(tr("Tick runs to lay their curves over each other · right-click a run for more"))
+        self.load.show_board(self.model.board, anew=True)
 
     # --- what the workspace tells
 
@@ -213,6 +215,7 @@ class TrainPanel(QWidget):
         board = self.model.board
         self.table.show_rows(board.rows, selected=board.selected)
         self.curves.show_board(board)
+        self.load.show_board(board)
         self.run_notice.show_run(board.run(board.selected), board.state(board.selected))
         self._show_header()
         self.journals.look_at(board.needed())
