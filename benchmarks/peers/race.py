@@ -26,12 +26,13 @@ SCRIPT_OF = {
     "expert": "expert.py",
 }
 PREDICTING = {"timm": "timm_predict.py", "onnx": "onnx_predict.py", "fastai": "fastai_predict.py"}
+_LOOK_EVERY_S = 0.2
 _ENVIRONMENT_OF = {"onnx": "plain"}
 """Peers that need nothing of their own."""
 
 
 class PeakMemory(threading.Thread):
-    """The largest resident memory of a process and its children together, looked at twenty times a second."""
+    """The largest memory of a process and its children together; what they share counts once."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -40,7 +41,7 @@ class PeakMemory(threading.Thread):
         self.mb = 0.0
 
     def run(self) -> None:
-        while not self._over.wait(0.05):
+        while not self._over.wait(_LOOK_EVERY_S):
             self.mb = max(self.mb, self._now())
 
     def stop(self) -> float:
@@ -53,10 +54,19 @@ class PeakMemory(threading.Thread):
         total = 0.0
         try:
             for process in (self._process, *self._process.children(recursive=True)):
-                total += process.memory_info().rss / 1e6
-        except psutil.NoSuchProcess:
+                total += _memory_mb(process)
+        except (psutil.NoSuchProcess, OSError):
             pass
         return total
+
+
+def _memory_mb(process: psutil.Process) -> float:
+    """Its proportional share of resident memory where the system tells it, else all that is resident."""
+    rollup = Path(f"/proc/{process.pid}/smaps_rollup")
+    if not rollup.exists():
+        return float(process.memory_info().rss) / 1e6
+    line = next((line for line in rollup.read_text().splitlines() if line.startswith("Pss:")), "Pss: 0")
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def run_peer(peer: str, task: Task, *, script: str | None = None, timeout_s: float = 3600) -> Outcome:
