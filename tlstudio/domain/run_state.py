@@ -91,11 +91,6 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     """Working time of all attempts in seconds, without pauses, the time between attempts, and what a sleep or another clock put in."""
 
     @property
-    def unfrozen(self) -> ev.BackboneUnfrozen | None:
-        """Where the backbone began to train."""
-        return self.unfreezings[0] if self.unfreezings else None
-
-    @property
     def best(self) -> ev.Validated | None:
         """The validation that is kept."""
         marked = [item for item in self.validations if item.is_best]

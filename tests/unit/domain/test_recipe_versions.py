@@ -22,6 +22,7 @@ def test_a_recipe_of_version_1_makes_new_views_every_epoch_and_has_a_linear_head
         finetune=FineTunePart(epochs=2, batch_size=8, num_views=0),
         augmentation="light",
         class_balance="weighted",
+        view_rule=1,
         seed=3,
         device="cpu",
     )
@@ -37,6 +38,7 @@ def test_a_recipe_of_version_2_keeps_its_views_and_rates_and_asks_for_nothing_th
         finetune=FineTunePart(epochs=3, batch_size=8, stage_rates=(3e-4, 1e-4), num_views=2),
         augmentation="light",
         class_balance="weighted",
+        view_rule=1,
         seed=3,
         device="cpu",
     )
