@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.engine.data.sampling import balanced_order
+from tlstudio.engine.data.sampling import balanced_order, turns_of
 
 COUNTS = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
@@ -30,3 +30,7 @@ def test_over_the_epochs_every_image_of_a_common_class_comes() -> None:
     labels = labels_of([90, 5, 5])
     seen = np.unique(np.concatenate([balanced_order(labels, seed=0, epoch=epoch) for epoch in range(20)]))
     assert len(seen) == 100
+
+
+def test_turns_count_what_came_before() -> None:
+    assert turns_of(np.array([3, 1, 3, 3, 0, 1])).tolist() == [0, 0, 1, 2, 0, 1]

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -12,8 +14,11 @@ from tlstudio.domain import events as ev
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.engine import checkpoint, finetune, worker
+from tlstudio.engine.build import build, loader
 from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.finetune import FineTuning, TrainingState
+from tlstudio.engine.gate import Gate
+from tlstudio.engine.job import read_job
 from tlstudio.engine.models.create import create, find_source
 from tlstudio.engine.models.stages import last_stages
 from tlstudio.engine.schedule import share_of_rate
@@ -139,6 +144,20 @@ def test_a_rare_class_is_seen_as_often_as_the_others_in_as_many_steps(order, mon
     assert counts[0] == [30, 30, 15]
     assert max(counts[1]) - min(counts[1]) <= 3
     assert sum(counts[1]) == 75
+
+
+def test_an_image_that_comes_again_within_an_epoch_is_another_view_and_none_without_augmentation(order) -> None:
+    asked = recipe(balance="sampled")
+    for augmentation, is_varied in (("light", True), ("none", False)):
+        training = build(read_job(order(msgspec.structs.replace(asked, augmentation=augmentation)), gate=Gate(), history=()))
+        assert training.recipe.finetune is not None
+        images = loader(training, training.recipe.finetune)
+        assert isinstance(images, Loader)
+        rows = np.concatenate(images.parts(0))
+        pixels = torch.cat([batch.inputs() for batch in images.batches(0)]).numpy()
+        again = next(row for row in rows if (rows == row).sum() > 1)
+        first, second = pixels[rows == again][:2]
+        assert np.array_equal(first, second) is not is_varied
 
 
 def test_mixing_asks_for_whole_images_and_changes_what_is_learnt(order) -> None:

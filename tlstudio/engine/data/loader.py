@@ -16,9 +16,12 @@ from tlstudio.domain.recipe import Augmentation
 from tlstudio.engine.data.fast_views import fast_view
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
-from tlstudio.engine.data.sampling import balanced_order
+from tlstudio.engine.data.sampling import balanced_order, turns_of
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
+
+_FAR = 1_000_003
+"""Between the numbers of an image's views in one epoch: more than there are epochs."""
 
 
 class Batch(Protocol):
@@ -75,11 +78,14 @@ class Loader:
 
     def batches(self, epoch: int, *, start: int = 0) -> Iterator[ImageBatch]:
         """The batches of `epoch` from number `start` on."""
-        parts = self.parts(epoch)[start:]
-        entries = (self.entries[row] for part in parts for row in part)
-        with Ahead(entries, lambda entry: self.view(entry, epoch), threads=self.threads, ahead=2 * self.batch_size) as ahead:
+        order = np.concatenate(parts := self.parts(epoch))
+        begin = sum(len(part) for part in parts[:start])
+        # An image that comes again within an epoch is seen in another view.
+        numbers = epoch + _FAR * turns_of(order)
+        looks = ((self.entries[row], int(number)) for row, number in zip(order[begin:], numbers[begin:], strict=True))
+        with Ahead(looks, lambda look: self.view(*look), threads=self.threads, ahead=2 * self.batch_size) as ahead:
             views = iter(ahead)
-            for part in parts:
+            for part in parts[start:]:
                 yield self._batch([next(views) for _row in part])
         self.pixels.flush()
 
@@ -103,7 +109,7 @@ class Loader:
 
     def _batch(self, views: list) -> ImageBatch:  # type: ignore[type-arg]
         images, targets = [], []
-        for entry, future in views:
+        for (entry, _number), future in views:
             result = future.result()
             if isinstance(result, TLStudioError):
                 self.skipped.add(entry, result)

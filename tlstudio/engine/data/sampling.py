@@ -19,6 +19,15 @@ def balanced_order(labels: NDArray[np.int64], *, seed: int, epoch: int) -> NDArr
     return random.permutation(np.concatenate(drawn))
 
 
+def turns_of(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """i64[N]: how often the row at each place of `order` has come before it."""
+    by_row = np.argsort(order, kind="stable")
+    begins = np.searchsorted(order[by_row], order[by_row])
+    turns = np.empty_like(order)
+    turns[by_row] = np.arange(len(order)) - begins
+    return turns
+
+
 def _drawn(rows: NDArray[np.int64], number: int, random: np.random.Generator) -> NDArray[np.int64]:
     """`number` of a class's rows: all of them as often as they fit in, the rest by chance."""
     again, rest = divmod(number, len(rows))
