@@ -13,6 +13,7 @@ from tlstudio.domain.runs import Run, best_run
 from tlstudio.jobs.outcome import words
 from tlstudio.jobs.watcher import read_state
 from tlstudio.operations import training
+from tlstudio.operations.event_files import write_event_files
 from tlstudio.operations.runs import find_run, folder_of, list_runs
 from tlstudio.project.project import Project
 
@@ -28,12 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--stop", type=int, metavar="R", help="stop a run and keep its best state")
     one.add_argument("--cancel", type=int, metavar="R", help="stop a run and keep nothing")
     one.add_argument("--discard", type=int, metavar="R", help="remove a run and its folder")
+    one.add_argument("--tensorboard", type=Path, metavar="FOLDER", help="write the curves as files that TensorBoard shows")
+    parser.add_argument("--run", metavar="R", help="with --tensorboard: only this run, by its number, or best (default: all)")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     given = vars(arguments)
     if arguments.watch is not None:
         return _watch(arguments, terminal)
+    if arguments.tensorboard is not None:
+        return _write_event_files(arguments, terminal)
     for name, command in _TOLD.items():
         if given[name] is not None:
             with opened(arguments.project, writable=False) as project:
@@ -58,6 +63,17 @@ def _watch(arguments: argparse.Namespace, terminal: Terminal) -> int:
     take_in(arguments.project, terminal)
     terminal.result({"run": found.number, "status": state.status, "summary": state.summary}, [f"Run {found.number}: {words(state)}"])
     return EXIT_BY_STATUS.get(state.status, EXIT_DONE)
+
+
+def _write_event_files(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with opened(arguments.project, writable=False) as project:
+        runs = list_runs(project) if arguments.run is None else [find_run(project, arguments.run)]
+        written = write_event_files(project, runs, arguments.tensorboard)
+    lines = [f"Wrote {file}" for file in written] or ["No run has curves yet; nothing was written."]
+    if written:
+        lines.append(f"Look at them: tensorboard --logdir {quote(str(arguments.tensorboard))}")
+    terminal.result({"files": [str(file) for file in written]}, lines)
+    return EXIT_DONE
 
 
 def _best_number(runs: list[Run]) -> int | None:

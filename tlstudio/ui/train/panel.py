@@ -13,6 +13,7 @@ from tlstudio.ui.job_watch import Started
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.train.blocked_start import BlockedStart
 from tlstudio.ui.train.curves_view import CurvesView
+from tlstudio.ui.train.event_files import EventFiles
 from tlstudio.ui.train.expectation import Expectation
 from tlstudio.ui.train.header import TrainHeader
 from tlstudio.ui.train.journals import Journals
@@ -53,6 +54,7 @@ class TrainPanel(QWidget):
         self.curves = CurvesView(workspace)
         self.table = RunTable()
         self.load = LoadLine(workspace, panel=self)
+        self.event_files = EventFiles(workspace, self.curves, runs=lambda: self.model.board.drawn, failed=self.on_failed, parent=self)
         self._build()
         self._connect()
         self.on_project_changed()

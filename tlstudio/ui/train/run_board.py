@@ -96,6 +96,11 @@ class RunBoard:
         best = best_run(known)
         return None if best is None or best.number in self.overlaid else best
 
+    @property
+    def drawn(self) -> list[Run]:
+        """The runs whose curves are on the plots, the best other one left out."""
+        return [run for run in self.runs if run.number == self.selected or run.number in self.overlaid]
+
     def needed(self) -> list[Run]:
         """Runs whose journal must be read before everything can be shown."""
         reference = self.reference
