@@ -36,6 +36,15 @@ def test_dark_holds_at_once_and_next_time(window: Window, settings: SettingsPane
     assert preferences.load().scheme == "dark"
 
 
+def test_a_good_neighbour_is_one_the_next_time_too(window: Window, settings: SettingsPanel) -> None:
+    assert not preferences.load().good_neighbour
+    settings.neighbour.segment("on").click()
+    window.until(lambda: preferences.load().good_neighbour)
+    assert SettingsPanel(window.shell.workspace).neighbour.current() == "on"
+    settings.neighbour.segment("off").click()
+    window.until(lambda: not preferences.load().good_neighbour)
+
+
 def test_new_projects_go_where_they_are_wanted(window: Window, settings: SettingsPanel, tmp_path: Path) -> None:
     wanted = tmp_path / "studies"
     wanted.mkdir()
@@ -72,7 +81,7 @@ def test_the_cache_is_measured_and_cleared(window: Window, settings: SettingsPan
 
 def test_every_setting_has_one_plain_sentence(settings: SettingsPanel) -> None:
     rows = settings.findChildren(SettingRow)
-    assert len(rows) == 5
+    assert len(rows) == 6
     for row in rows:
         assert row.sentence.text().endswith(".")
         assert row.sentence.text().count(".") == 1

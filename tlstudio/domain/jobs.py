@@ -141,6 +141,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     cache_folder: str
     device: str = "auto"
     threads: int | None = None
+    loader_threads: int | None = None
+    """Threads that read images ahead: 0 reads them in the loop itself, None takes as many as compute. Changes no bit."""
+    good_neighbour: bool = False
+    """Leave room for other programs: a low priority, a share of the memory, and a wait while others need the graphics card."""
     versions: dict[str, str] = {}
 
 

@@ -21,6 +21,7 @@ from tlstudio.domain.networks import Preprocessing
 from tlstudio.domain.recipe import FineTunePart, Recipe, ViewRule
 from tlstudio.domain.splits import Split
 from tlstudio.domain.tasks import TASKS
+from tlstudio.engine import neighbour
 from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
@@ -146,6 +147,9 @@ def build(job: Job) -> Training:
     # The recipe's wish came into the environment when the run was ordered; a later attempt may be given another device.
     device = choose(environment.device, precision=recipe.precision, threads=_threads(job))
     settle(device)
+    if environment.good_neighbour:
+        neighbour.limit_memory(device)
+        job.gate.courtesy = neighbour.courtesy_on(device)
     profile = known_profile(job, device, source)
     device = _tuned(job, device, recipe, profile)
     network = create(source).to(device.torch_device)

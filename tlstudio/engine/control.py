@@ -42,6 +42,7 @@ class ControlThread:
     def _run(self) -> None:
         while not self._ended.wait(_POLL_S):
             self._look()
+            self._look_around()
 
     def _look(self) -> None:
         try:
@@ -62,6 +63,14 @@ class ControlThread:
         self._gate.num_told += 1
         if is_news:
             self._acknowledge(command)
+
+    def _look_around(self) -> None:
+        courtesy = self._gate.courtesy
+        if courtesy is None:
+            return
+        reason = courtesy()
+        if self._gate.courtesy is courtesy:  # it may have been called off meanwhile
+            self._gate.waits_for = reason
 
     def _acknowledge(self, command: Command) -> None:
         """A disk that is full just now must not deafen the job: the command is obeyed all the same."""

@@ -17,7 +17,7 @@ _UNITS = {"bytes": 1.0, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2
 def of(error: Exception) -> Failed:
     """What a person is told; `details` holds the traceback."""
     details = "".join(traceback.format_exception(error))
-    if isinstance(error, MemoryError) or is_out_of_memory(error):
+    if is_out_of_memory(error):
         return Failed(
             title=_memory_words(error),
             hint=message("job.memory.hint", "Close other programs, or choose a smaller network or batch. Nothing that was saved is lost."),
@@ -43,13 +43,10 @@ def of(error: Exception) -> Failed:
 
 def is_out_of_memory(error: Exception) -> bool:
     """Whether a tensor could not be allocated, on the graphics card or in main memory."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
     text = str(error)
-    return (
-        type(error).__name__ == "OutOfMemoryError"
-        or "can't allocate memory" in text
-        or "DefaultCPUAllocator" in text
-        or "MPS backend out of memory" in text
-    )
+    return any(words in text for words in ("can't allocate memory", "DefaultCPUAllocator", "MPS backend out of memory"))
 
 
 def is_card_lost(error: Exception) -> bool:

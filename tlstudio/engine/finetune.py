@@ -195,7 +195,7 @@ class FineTuning:
         yield from self.training.skipped.news()
         self._told_at, self._num_untold = time.monotonic(), 0
 
-    def halve_or_raise(self, error: RuntimeError) -> Iterator[AnyEvent]:
+    def halve_or_raise(self, error: RuntimeError | MemoryError) -> Iterator[AnyEvent]:
         """After running out of memory, go on with half the micro-batch and the same effective batch. Raises what cannot be mended."""
         if not failures.is_out_of_memory(error) or self.plan.micro_batch <= 1:
             raise error

@@ -49,6 +49,10 @@ class Gate:
         self.num_told = 0
         """How often a command came, the same one again included: who waits by itself then tries at once."""
         self.terminating = False
+        self.courtesy: Callable[[], Message | None] | None = None
+        """Says why the job is to wait for somebody else; asked by the control thread."""
+        self.waits_for: Message | None = None
+        """What it said last."""
         self.can_stop = True
         """Set to False where the best is being written already, so that stopping asks for nothing more."""
         self.paused_s = 0.0
@@ -58,7 +62,7 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether the job may go on without looking any closer."""
-        return not self._is_to_end and self.command is not Command.PAUSE
+        return not self._is_to_end and self.command is not Command.PAUSE and self.waits_for is None
 
     @contextmanager
     def saving(self, save: Save, step: Callable[[], int]) -> Iterator[None]:
@@ -76,8 +80,11 @@ class Gate:
         if self.terminating and self.command is not Command.CANCEL:
             yield from self._save()
         self._end_if_asked()
-        yield from self._save()
-        yield from self._pause(lambda: self.command is not Command.PAUSE)
+        if self.command is Command.PAUSE:
+            yield from self._save()
+            yield from self._pause(lambda: self.command is not Command.PAUSE)
+        elif self.waits_for is not None:
+            yield from self._give_way(self.waits_for)
         yield from self.obey()
 
     def wait_until(self, is_over: Callable[[], bool], *, reason: Message, saves: bool = True) -> Iterator[AnyEvent]:
@@ -101,6 +108,15 @@ class Gate:
 
         yield from self._pause(is_done, reason=reason)
         self._end_if_asked()
+
+    def _give_way(self, reason: Message) -> Iterator[AnyEvent]:
+        told = self.num_told
+        if self.courtesy is None:
+            self.waits_for = None
+            return
+        yield from self.wait_until(lambda: self.waits_for is None, reason=reason)
+        if self.num_told != told and self.command is Command.RUN:
+            self.courtesy = self.waits_for = None  # a person wants it to go on in spite of it
 
     @property
     def _is_to_end(self) -> bool:

@@ -152,7 +152,7 @@ def _ranked_or_passed(ranking: _Ranking, item: _Opened, clock: RankClock) -> Gen
         return (yield from _ranked(ranking, item, clock))
     except (RuntimeError, MemoryError, ValueError, AssertionError) as error:
         log.exception("%s could not be ranked", candidate.name)
-        if isinstance(error, MemoryError) or failures.is_out_of_memory(error):
+        if failures.is_out_of_memory(error):
             return _passed(candidate, message("rank.memory", "There was not enough memory to run it."))
         return _passed(candidate, message("rank.failed", "It could not be run on these images: {why}.", why=str(error)[:200]))
 

@@ -37,7 +37,7 @@ def _train(tuning: FineTuning, batch: Batch) -> Iterator[AnyEvent]:
         yield from tuning.gate.obey()
         try:
             loss = tuning.train(batch)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             yield from tuning.halve_or_raise(error)
             continue
         if loss is not None:

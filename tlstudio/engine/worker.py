@@ -24,6 +24,7 @@ from tlstudio.engine.gate import CancelAsked, Gate, StopAsked, TerminateAsked
 from tlstudio.engine.job import Job, read_job
 from tlstudio.engine.journal import JournalWriter
 from tlstudio.engine.machine_watch import watched
+from tlstudio.engine.priority import lower_priority
 from tlstudio.errors import TLStudioError
 from tlstudio.files import FileLock
 from tlstudio.lazy import resolve
@@ -105,6 +106,8 @@ def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
     """The one place that turns how a job went into its ending."""
     try:
         job = read_job(folder, gate=gate, history=journal.history)
+        if job.environment.good_neighbour:
+            lower_priority()
         if "torch" not in sys.modules:
             journal.write(PhaseStarted(phase="libraries", total=None, silence_limit_s=_LOADING_LIMIT_S))
         for event in watched(job, _runner(job)(job)):

@@ -40,6 +40,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a new head is judged after each change of a label."""
     plots: tuple[PlotChoice, PlotChoice] = (PlotChoice(curve="loss"), PlotChoice(curve="balanced"))
     """The plots of the Train panel, the left one first."""
+    good_neighbour: bool = False
+    """Whether jobs leave room for other programs: priority, a thread, memory, the graphics card."""
 
 
 def load() -> Preferences:

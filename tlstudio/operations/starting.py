@@ -10,6 +10,8 @@ from tlstudio.domain.recipe import NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.messages import message
+from tlstudio.operations import preferences
+from tlstudio.processor import num_threads
 from tlstudio.project.project import Project, read_only_error
 from tlstudio.zoo import catalogue
 from tlstudio.zoo.library import Library
@@ -34,6 +36,7 @@ def environment_for(
     """
     places = {str(root.id): root.path for root in project.dataset().roots}
     places.update({key: str(path) for key, path in (roots or {}).items()})
+    good_neighbour = preferences.load().good_neighbour
     return Environment(
         roots=places,
         outputs={key: str(path) for key, path in (outputs or {}).items()},
@@ -41,6 +44,8 @@ def environment_for(
         project_folder=str(project.folder),
         cache_folder=str(paths.cache_dir()),
         device=device,
+        threads=max(1, num_threads() - 1) if good_neighbour else None,
+        good_neighbour=good_neighbour,
         versions=job_folders.versions(),
     )
 

@@ -154,7 +154,7 @@ def compute(function: Callable[[Tensor], Tensor], device: Device, given: NDArray
     try:
         with torch.inference_mode():
             return function(torch.from_numpy(given).to(device.torch_device)).float().cpu().numpy()
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         if not failures.is_out_of_memory(error) or len(given) == 1:
             raise
     middle = len(given) // 2

@@ -14,7 +14,7 @@ from tlstudio.operations import preferences
 from tlstudio.operations.devices import DeviceInfo
 from tlstudio.ui.settings.row import SettingRow
 from tlstudio.ui.settings.speed_row import SpeedRow
-from tlstudio.ui.settings.viewmodel import device_choices, schemes
+from tlstudio.ui.settings.viewmodel import device_choices, off_and_on, schemes
 from tlstudio.ui.theme import SPACE_2, SPACE_4, SPACE_5, Theme
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.card import Card
@@ -50,6 +50,11 @@ class SettingsPanel(QWidget):
         self.device.setAccessibleName(tr("Device for training"))
         self.device.setMinimumWidth(220)
         self.device.activated.connect(lambda index: self._keep(device=self.device.itemData(index)))
+        self.neighbour = Segmented(tr("Good neighbour"))
+        for value, words in off_and_on():
+            self.neighbour.add(value, words)
+        self.neighbour.choose("on" if self.chosen.good_neighbour else "off")
+        self.neighbour.chosen.connect(lambda value: self._keep(good_neighbour=value == "on"))
         self.speed = SpeedRow(workspace)
         workspace.probing.failed.connect(self.notice.show_error)
         self.clear = button(tr("Clear"), name=tr("Clear the cache"), on_click=self._clear_cache, small=True)
@@ -94,6 +99,14 @@ class SettingsPanel(QWidget):
                 tr("What a training computes on; change it to keep the graphics card free, or where the automatic choice fails."),
                 self.device,
             ),
+            SettingRow(
+                tr("Good neighbour"),
+                tr(
+                    "Leaves a thread, half of the memory and the graphics card to other programs and lets them go first; "
+                    "turn it on where somebody works here while it trains."
+                ),
+                self.neighbour,
+            ),
             self.speed,
             SettingRow(
                 tr("Cache"),
@@ -133,7 +146,7 @@ class SettingsPanel(QWidget):
         if folder:
             self.set_projects_folder(folder)
 
-    def _keep(self, **changed: str) -> None:
+    def _keep(self, **changed: str | bool) -> None:
         """A change holds at once; writing it down goes on in the background."""
         self.chosen = msgspec.structs.replace(self.chosen, **changed)
         preferences.use(self.chosen)

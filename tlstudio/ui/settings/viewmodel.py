@@ -15,6 +15,11 @@ def schemes() -> list[Choice]:
     return [("system", tr("Follow the system")), ("light", tr("Light")), ("dark", tr("Dark"))]
 
 
+def off_and_on() -> list[Choice]:
+    """A thing that is done or not."""
+    return [("off", tr("Off")), ("on", tr("On"))]
+
+
 def device_choices(cards: tuple[DeviceInfo, ...], chosen: str) -> list[Choice]:
     """What trainings can compute on; a card that was chosen and is gone stays in the list, marked so."""
     choices = [("auto", tr("Automatic")), ("cpu", tr("Processor"))]
