@@ -34,3 +34,18 @@ def test_the_card_is_chosen_by_itself_and_ends_where_the_processor_does(make_ima
         assert state.plan.device == ("cuda:0" if device == "auto" else "cpu")
         accuracy[device] = state.summary.balanced_accuracy
     assert accuracy["auto"] == pytest.approx(accuracy["cpu"], abs=0.2)
+
+
+def test_the_training_images_stay_on_the_card_and_are_those_of_the_processor(make_images, tmp_path: Path) -> None:
+    images = make_images({"bars": 20, "discs": 20})
+    part = FineTunePart(epochs=2, batch_size=8, num_views=0)
+    losses = []
+    for number, device in enumerate(("cuda:0", "cpu"), 1):
+        recipe = msgspec.structs.replace(RECIPE, device=device, finetune=part, precision="fp32")
+        folder = write_training(tmp_path / "project", recipe, manifest_of(images), images=images, number=number)
+        assert worker.run_job(folder) == 0
+        state = state_of(folder)
+        assert state.plan is not None
+        assert state.plan.resident is (device == "cuda:0")
+        losses.append([item.loss for item in state.validations])
+    assert losses[0] == pytest.approx(losses[1], rel=0.05)

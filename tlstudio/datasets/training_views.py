@@ -26,7 +26,7 @@ _MIN_AREA: dict[Augmentation, float] = {"none": 1.0, "light": 0.5, "moderate": 0
 _LARGEST_RATIO = 4 / 3
 _COLOUR_CHANGE = 0.25
 _MARGIN = 1.15
-_GREY = np.array((0.299, 0.587, 0.114), np.float32)
+GREY = np.array((0.299, 0.587, 0.114), np.float32)
 """Shares of red, green and blue in brightness (ITU-R BT.601)."""
 
 
@@ -98,21 +98,21 @@ def view(
     return np.asarray(_recoloured_in_steps(image, change.colours)) if rule == 1 else recoloured(np.asarray(image), change.colours)
 
 
-def colour_map(colours: tuple[float, float, float], mean: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+def _colour_map(colours: tuple[float, float, float], mean: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     """Matrix f32[3, 3] and shift that change an image's colours (x @ matrix + shift); `mean` f32[3] is that of its channels.
 
     Brightness b, then contrast c around the image's mean grey m, then saturation s around each pixel's grey g(x):
     c b (s x + (1 - s) g(x)) + (1 - c) b m.
     """
     brightness, contrast, saturation = colours
-    matrix = contrast * brightness * (saturation * np.eye(3) + (1 - saturation) * _GREY[:, None])
-    return matrix.astype(np.float32), float((1 - contrast) * brightness * (mean @ _GREY))
+    matrix = contrast * brightness * (saturation * np.eye(3) + (1 - saturation) * GREY[:, None])
+    return matrix.astype(np.float32), float((1 - contrast) * brightness * (mean @ GREY))
 
 
 def recoloured(pixels: Pixels, colours: tuple[float, float, float]) -> Pixels:
     """uint8[H, W, 3] with other colours, rounded and clipped once."""
     values = pixels.reshape(-1, 3).astype(np.float32)
-    matrix, shift = colour_map(colours, values.mean(axis=0))
+    matrix, shift = _colour_map(colours, values.mean(axis=0))
     values = values @ matrix
     values += shift + 0.5  # the conversion below cuts off what is behind the point
     return np.clip(values, 0, 255, out=values).astype(np.uint8).reshape(pixels.shape)

@@ -40,6 +40,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What keeping them takes on the disk."""
     folded: bool = False
     """Whether training steps compute with batch norms folded into convolutions; what is judged never does."""
+    resident: bool = False
+    """Whether the training images stay in the memory of the graphics card, where their views are made."""
     seed: int
     versions: dict[str, str]
 

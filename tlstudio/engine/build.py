@@ -23,11 +23,13 @@ from tlstudio.domain.splits import Split
 from tlstudio.domain.tasks import TASKS
 from tlstudio.engine import neighbour
 from tlstudio.engine.data.cut_loader import CutLoader
+from tlstudio.engine.data.device_views import FILTERS
 from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
+from tlstudio.engine.data.resident import ResidentLoader, has_room
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.frozen import Frozen, find_frozen
@@ -267,9 +269,17 @@ def _plan(
         boundary=frozen.split.boundary if frozen is not None else "",
         prefix_bytes=frozen.num_bytes if frozen is not None else 0,
         folded=is_folded,
+        resident=frozen is None and part is not None and _is_resident(recipe, device, source, num_train=num_train, before=before),
         seed=recipe.seed,
         versions=_versions(),
     )
+
+
+def _is_resident(recipe: Recipe, device: Device, source: Source, *, num_train: int, before: Plan | None) -> bool:
+    """Whether the training images go to the card; where the attempt before had them elsewhere, so has this one."""
+    if recipe.view_rule != 2 or source.preprocessing.interpolation not in FILTERS or (before is not None and not before.resident):
+        return False
+    return has_room(device.torch_device, num_images=num_train, side_px=training_preprocessing(source.preprocessing).input_size_px)
 
 
 def _versions() -> dict[str, str]:
@@ -281,7 +291,7 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def loader(training: Training, part: FineTunePart) -> Loader | CutLoader:
+def loader(training: Training, part: FineTunePart) -> Loader | CutLoader | ResidentLoader:
     """Training views for the fine-tuning."""
     preprocessing = training.source.preprocessing
     whole = Loader(
@@ -295,12 +305,13 @@ def loader(training: Training, part: FineTunePart) -> Loader | CutLoader:
         is_sampled=training.recipe.class_balance == "sampled",
         seed=training.recipe.seed,
         threads=training.device.threads,
+        is_pinned=training.device.is_cuda,
     )
-    return (
-        whole
-        if training.frozen is None
-        else CutLoader(loader=whole, frozen=training.frozen, device=training.device, stepping=training.stepping)
-    )
+    if training.plan.resident:
+        return ResidentLoader(whole, device=training.device.torch_device)
+    if training.frozen is None:
+        return whole
+    return CutLoader(loader=whole, frozen=training.frozen, device=training.device, stepping=training.stepping)
 
 
 def exam(training: Training, *, frozen: Frozen | None = None) -> Exam:

@@ -1,5 +1,6 @@
 """Batches of training views in an order that depends on (seed, epoch) alone, made a little ahead by a few threads."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -70,6 +71,8 @@ class Loader:
     threads: int
     is_sampled: bool = False
     """Whether every class is shown equally often, images of rare ones several times an epoch."""
+    is_pinned: bool = False
+    """In memory from which a graphics card copies while it computes."""
 
     @property
     def num_batches(self) -> int:
@@ -78,16 +81,20 @@ class Loader:
 
     def batches(self, epoch: int, *, start: int = 0) -> Iterator[ImageBatch]:
         """The batches of `epoch` from number `start` on."""
-        order = np.concatenate(parts := self.parts(epoch))
-        begin = sum(len(part) for part in parts[:start])
-        # An image that comes again within an epoch is seen in another view.
-        numbers = epoch + _FAR * turns_of(order)
-        looks = ((self.entries[row], int(number)) for row, number in zip(order[begin:], numbers[begin:], strict=True))
+        parts, numbers = self.parts(epoch)[start:], self.numbers(epoch)[start:]
+        rows = zip(itertools.chain(*parts), itertools.chain(*numbers), strict=True)
+        looks = ((self.entries[row], int(number)) for row, number in rows)
         with Ahead(looks, lambda look: self.view(*look), threads=self.threads, ahead=2 * self.batch_size) as ahead:
             views = iter(ahead)
-            for part in parts[start:]:
+            for part in parts:
                 yield self._batch([next(views) for _row in part])
         self.pixels.flush()
+
+    def numbers(self, epoch: int) -> list[NDArray[np.int64]]:
+        """What keys the view of each row of `parts`: an image that comes again within an epoch is seen in another one."""
+        parts = self.parts(epoch)
+        numbers = epoch + _FAR * turns_of(np.concatenate(parts))
+        return np.split(numbers, np.cumsum([len(part) for part in parts])[:-1])
 
     def parts(self, epoch: int) -> list[NDArray[np.int64]]:
         """Rows of `entries` by batch."""
@@ -116,5 +123,7 @@ class Loader:
             else:
                 images.append(result)
                 targets.append(entry.label)
-        stacked = np.stack(images) if images else np.empty((0, self.size_px, self.size_px, 3), np.uint8)
-        return ImageBatch(images=torch.from_numpy(stacked), targets=torch.tensor(targets, dtype=torch.int64))
+        stacked = torch.empty((len(images), self.size_px, self.size_px, 3), dtype=torch.uint8, pin_memory=self.is_pinned)
+        if images:
+            np.stack(images, out=stacked.numpy())
+        return ImageBatch(images=stacked, targets=torch.tensor(targets, dtype=torch.int64, pin_memory=self.is_pinned))

@@ -5,7 +5,6 @@ import threading
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.domain.manifest import ManifestEntry
@@ -31,6 +30,7 @@ class PixelCache:
         self._reader = reader
         self._preprocessing = preprocessing
         self.views = views
+        self.side_px = preprocessing.input_size_px
         size = preprocessing.input_size_px
         self._shape = (size, size, 3)
         folder = cache_folder / FOLDER
@@ -72,7 +72,7 @@ class PixelCache:
 
     def _write(self) -> None:
         if self._waiting:
-            self._file.append(list(self._waiting), np.stack(list(self._waiting.values())).reshape(len(self._waiting), -1))
+            self._file.append(list(self._waiting), [pixels.reshape(-1) for pixels in self._waiting.values()])
             self._waiting.clear()
 
 

@@ -68,17 +68,17 @@ class RecordFile:
         del self._rows[key]
         return None
 
-    def append(self, hashes: Sequence[str], payloads: NDArray[np.uint8]) -> bool:
-        """Add records (payloads uint8[n, payload_bytes]); False where they could not be written, which loses nothing but time."""
-        records = np.empty(len(hashes), self._record)
-        for index, hash in enumerate(hashes):
-            records[index]["key"] = np.void(bytes.fromhex(hash))
-            records[index]["crc"] = zlib.crc32(payloads[index].data)
-        records["data"] = payloads
+    def append(self, hashes: Sequence[str], payloads: NDArray[np.uint8] | Sequence[NDArray[np.uint8]]) -> bool:
+        """Add records (each payload uint8[payload_bytes]); False where they could not be written, which loses nothing but time."""
         if not self._is_usable:
             return False
+        records = np.empty(len(hashes), self._record)
+        for record, hash, payload in zip(records, hashes, payloads, strict=True):
+            record["key"] = np.void(bytes.fromhex(hash))
+            record["crc"] = zlib.crc32(payload.data)
+            record["data"] = payload
         try:
-            first = self._write(records.tobytes())
+            first = self._write(records)
         except OSError as error:
             log.info("the cache %s cannot be written: %s", self.path, error)
             self._is_usable = False
@@ -88,7 +88,7 @@ class RecordFile:
         self._num_seen = first + len(hashes)
         return True
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, records: NDArray[np.void]) -> int:
         """Append under the lock; returns the row of the first record."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = _acquired(self.path.with_suffix(".lock"))
@@ -100,7 +100,7 @@ class RecordFile:
                 rows = (end - _HEADER_BYTES) // self._record.itemsize
                 file.truncate(_HEADER_BYTES + rows * self._record.itemsize)
                 file.seek(0, 2)
-                file.write(data)
+                file.write(records.view(np.uint8).data)
             return rows
         finally:
             lock.release()
