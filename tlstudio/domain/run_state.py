@@ -243,6 +243,7 @@ def _resumed(state: RunState, event: ev.Resumed) -> RunState:
         unfreezings=_not_after(state.unfreezings, event.from_step),
         rollbacks=tuple(item for item in state.rollbacks if item.to_step <= event.from_step > 0),
         resumptions=(*(item for item in state.resumptions if item.from_step < event.from_step), event),
+        soup=None,
         warnings=warnings,
     )
 

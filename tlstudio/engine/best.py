@@ -37,11 +37,11 @@ def validated(score: Score, *, step: int, epoch: int, is_best: bool) -> Validate
     )
 
 
-def keep(training: Training, score: Score, *, step: int, epoch: int, penalty: float) -> Generator[AnyEvent, None, Best]:
-    """Write the network, whole, as the best so far."""
+def keep(training: Training, score: Score, *, step: int, epoch: int, penalty: float, mark: str = "") -> Generator[AnyEvent, None, Best]:
+    """Write the network, whole, as the best so far; `mark` tells it from an earlier one of the same step."""
     card = training.card(score, step=step, epoch=epoch, penalty=penalty)
     folder, tensors = training.job.folder, lora.merged_state(training.network)
-    save = partial(checkpoint.save, folder, checkpoint.BEST, card, tensors, step=step)
+    save = partial(checkpoint.save, folder, checkpoint.BEST, card, tensors, step=step, mark=mark)
     size = sum(tensor.nbytes for tensor in tensors.values())
     saved = yield from written(save, folder=folder, num_bytes=size, gate=training.job.gate)
     yield saved

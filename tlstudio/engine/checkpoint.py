@@ -5,6 +5,7 @@ place of an older one before it is whole. `best-…` is the whole model with its
 is what an interrupted training goes on from, in two generations.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -43,11 +44,14 @@ class Loaded(Generic[Card]):
     """Relative to the job folder."""
 
 
-def save(folder: Path, kind: str, card: msgspec.Struct, tensors: dict[str, Tensor], *, step: int) -> CheckpointSaved:
-    """Write a checkpoint into the job `folder` and take older generations away. Raises `OSError`; the older ones stay then."""
+def save(folder: Path, kind: str, card: msgspec.Struct, tensors: dict[str, Tensor], *, step: int, mark: str = "") -> CheckpointSaved:
+    """Write a checkpoint into the job `folder`. Raises `OSError`; the older ones stay then.
+
+    `mark` tells it from another of the same kind and step, which it counts as newer than.
+    """
     place = folder / CHECKPOINTS
     place.mkdir(mode=0o700, exist_ok=True)
-    file = place / f"{kind}-{step:08d}.safetensors"
+    file = place / f"{kind}-{step:08d}{mark and '-'}{mark}.safetensors"
     data = safetensors.torch.save({name: _compact(tensor) for name, tensor in tensors.items()})
     hash = blake3(data).hexdigest()
     files.write_bytes(file, data)
@@ -79,18 +83,24 @@ def newest(folder: Path, kind: str) -> str | None:
     return f"{CHECKPOINTS}/{files_there[0].stem}.safetensors" if files_there else None
 
 
-def remove(folder: Path, kind: str) -> None:
-    """Take all checkpoints of a kind away."""
+def remove(folder: Path, kind: str, *, but: Collection[str] = ()) -> None:
+    """Take all checkpoints of a kind away, `but` for these, relative to the job folder."""
     for file in _newest_first(folder, kind):
-        _unlink(file)
+        if f"{CHECKPOINTS}/{file.stem}.safetensors" not in but:
+            _unlink(file)
 
 
 def load_best(folder: Path, file: str) -> Loaded[ModelCard]:
     """The kept checkpoint `file` of the job in `folder`. Raises `TLStudioError` where it is gone or damaged."""
     try:
-        return _load((folder / file).with_suffix(".json"), ModelCard)
+        return load(folder, file, ModelCard)
     except (OSError, ValueError, SafetensorError) as error:
         raise damaged_run(folder, file, error) from error
+
+
+def load(folder: Path, file: str, kind: type[Card]) -> Loaded[Card]:
+    """The checkpoint `file` of the job in `folder`. Raises `OSError`, `ValueError` or `SafetensorError` where it is not whole."""
+    return _load((folder / file).with_suffix(".json"), kind)
 
 
 def damaged_run(folder: Path, file: str, error: Exception) -> TLStudioError:
@@ -145,7 +155,7 @@ def _load(file: Path, kind: type[Card]) -> Loaded[Card]:
 
 
 def _newest_first(folder: Path, kind: str) -> list[Path]:
-    return sorted((folder / CHECKPOINTS).glob(f"{kind}-*.json"), reverse=True)
+    return sorted((folder / CHECKPOINTS).glob(f"{kind}-*.json"), key=lambda file: file.stem, reverse=True)
 
 
 def _unlink(file: Path) -> None:

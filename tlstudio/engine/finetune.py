@@ -31,6 +31,7 @@ from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.engine.param_groups import make_groups, open_stages, rates
 from tlstudio.engine.room import written
+from tlstudio.engine.soup import Ingredient, Shelf
 from tlstudio.engine.waiting import Waiting
 from tlstudio.messages import message
 
@@ -53,6 +54,8 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     best: Best
     is_careful: bool = False
     """Whether it went back once because the loss was no number."""
+    kept: tuple[Ingredient, ...] = ()
+    """Of a soup."""
 
 
 class FineTuning:
@@ -78,6 +81,7 @@ class FineTuning:
         self._optimizer = torch.optim.AdamW(groups, betas=(schedule.BETA1, _BETA2), fused=training.device.is_cuda)
         self._named = {name: tensor for name, tensor in training.network.named_parameters() if tensor.requires_grad}
         self._average = WeightAverage(self._named, num_steps=self.num_steps)
+        self.shelf = Shelf(training.job.folder, number=part.soup, names=self._named)
         self._saved_at = self._told_at = time.monotonic()
         self._num_untold = 0
         self._gradient_norm: Tensor | None = None
@@ -227,6 +231,7 @@ class FineTuning:
         is_best = score.is_better_than(self.best.score)
         self._num_without_gain = 0 if is_best else self._num_without_gain + 1
         yield validated(score, step=self.step, epoch=self.epoch, is_best=is_best)
+        self.shelf.offer(self.training.network, score, step=self.step, epoch=self.epoch)
         if is_best:
             self.best = yield from keep(self.training, score, step=self.step, epoch=self.epoch, penalty=self.best.penalty)
         self._told_at = time.monotonic()
@@ -244,24 +249,28 @@ class FineTuning:
             for key, value in self._optimizer.state.get(parameter, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = value
         folder, size = self.training.job.folder, sum(tensor.nbytes for tensor in tensors.values())
-        save = partial(checkpoint.save, folder, checkpoint.LAST, self._state(), tensors, step=self.step)
+        save = partial(checkpoint.save, folder, checkpoint.LAST, self.state(), tensors, step=self.step)
         yield (yield from written(save, folder=folder, num_bytes=size, gate=self.gate))
         checkpoint.take_away_old(folder, checkpoint.LAST)
+        self.shelf.tidy()
         self._saved_at = time.monotonic()
 
-    def _state(self) -> TrainingState:
+    def state(self) -> TrainingState:
+        """Where it stands."""
         return TrainingState(
             step=self.step,
             epoch=self.epoch,
             num_without_gain=self._num_without_gain,
             best=self.best,
             is_careful=self.is_careful,
+            kept=self.shelf.kept,
         )
 
     def resume(self, state: TrainingState, tensors: dict[str, Tensor]) -> None:
         """Go to where a checkpoint was written; without its `tensors` the network is there already."""
         self.step, self.epoch, self.best = state.step, state.epoch, state.best
         self._num_without_gain, self.is_careful = state.num_without_gain, state.is_careful
+        self.shelf.kept = state.kept
         if not tensors:
             return
         parts = ({name: tensors[f"{part}.{name}"] for name in self._named} for part in ("network", "average"))

@@ -8,7 +8,7 @@ from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, PlanFixed, 
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.model_card import ModelCard
 from tlstudio.engine import best as best_network
-from tlstudio.engine import checkpoint
+from tlstudio.engine import checkpoint, soup
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training, build, exam, plan_change
 from tlstudio.engine.evaluate import JUDGED, save_predictions
@@ -47,16 +47,20 @@ def run(job: Job) -> Iterator[AnyEvent]:
         yield Stopped()
         return
     early = False
+    kept_epochs: tuple[soup.Ingredient, ...] = ()
     if training.recipe.finetune is not None:
-        best, early = yield from _finetune(training, best, state)
+        trained, early = yield from _finetune(training, best, state)
+        best, kept_epochs = trained.best, trained.kept
     was_stopped = job.gate.command is Command.STOP
     job.gate.can_stop = False
+    best = yield from soup.make_soup(training, best, kept_epochs)
     kept = yield from _predict(training, best)
     summary = clock.summary(kept)
     yield Stopped(summary=summary) if was_stopped else Finished(summary=summary, early=early)
     # Only now that the ending is on the disk: without one, this is what the next attempt goes on from.
     try:
         checkpoint.remove(job.folder, checkpoint.LAST)
+        checkpoint.remove(job.folder, soup.KIND)
     except OSError as error:
         log.warning("what the training would have gone on from stays: %s", error)
 
@@ -80,8 +84,8 @@ def _head(training: Training) -> Generator[AnyEvent, None, Best]:
     return (yield from keep(training, score, step=0, epoch=0, penalty=penalty))
 
 
-def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[Best, bool]]:
-    """Let the last stages follow; ends with the best so far, also where it was asked to stop. True where it ended early."""
+def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[TrainingState, bool]]:
+    """Let the last stages follow; where it stands at the end, also where it was asked to stop. True where it ended early."""
     tuning = begin(training, best, state)
     yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)
     while True:
@@ -89,11 +93,11 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
             with training.job.gate.saving(tuning.save, lambda: tuning.step):  # noqa: B023 (left before there is another)
                 yield from fit(tuning)
         except StopAsked:
-            return tuning.best, False
+            return tuning.state(), False
         except NotANumber as error:
             tuning = yield from go_back(training, tuning, error)
         else:
-            return tuning.best, tuning.is_early
+            return tuning.state(), tuning.is_early
 
 
 def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:
