@@ -9,6 +9,7 @@ from tlstudio.domain.networks import NetworkSpec
 from tlstudio.domain.prefix import num_different_views, num_judged_views, prefix_bytes
 from tlstudio.domain.rate_finder import NUM_STEPS
 from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, Recipe
+from tlstudio.domain.view_sizes import mean_area
 
 _LIBRARIES_BYTES = 850_000_000
 _CREATE_S = 0.3
@@ -210,6 +211,8 @@ def _epoch_s(
         computing_s += sum(stage.train_forward_s for stage in frozen)
         looking_s = profile.forward_s
         reading_s = _view_s(profile)
+    if len(profile.stages[0].output_shape) == 3:  # only networks of feature maps take images that grow
+        computing_s *= mean_area(part, profile.input_size_px)
     training_s = sizes.num_train * images_s(machine, reading_s=reading_s, computing_s=computing_s)
     steps = ceil(sizes.num_train / part.batch_size)
     training_s += steps * num_trainable * _OPTIMIZER_BYTES / machine.copy_bytes_per_s

@@ -12,6 +12,8 @@ def num_different_views(recipe: Recipe) -> int:
     part = recipe.finetune
     if part is None or part.num_views == 0 or part.mixes_images:
         return 0
+    if part.first_size < 1:
+        return 0  # images that grow are others in every epoch
     return 1 if recipe.augmentation == "none" else min(part.num_views, part.epochs)
 
 

@@ -26,13 +26,15 @@ from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.device_views import FILTERS
 from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
-from tlstudio.engine.data.loader import Loader
+from tlstudio.engine.data.growing_loader import GrowingLoader
+from tlstudio.engine.data.loader import Batches, Loader
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.data.resident import ResidentLoader, has_room
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.frozen import Frozen, find_frozen
+from tlstudio.engine.growing import growing_sizes
 from tlstudio.engine.job import Job, read_manifest, read_recipe
 from tlstudio.engine.models import lora
 from tlstudio.engine.models.create import Source, create, find_source
@@ -73,7 +75,9 @@ class Training:
     folded: Folded | None = None
     """How training steps compute batch norms; None where they run as they are judged."""
     warning: Message | None = None
-    """What a person should know of how the frozen part is run."""
+    """What a person should know of how the frozen part is run, or of images that cannot grow."""
+    sizes: tuple[int, ...] = ()
+    """Of training images by epoch, in pixels, where they grow."""
 
     @property
     def silence_limit_s(self) -> float:
@@ -170,6 +174,7 @@ def build(job: Job) -> Training:
         numbers=(_number(entries, Split.TRAIN), _number(entries, Split.VAL)),
         before=job.last_plan,
     )
+    sizes, rigid = growing_sizes(network, recipe, size_px=source.preprocessing.input_size_px)
     network.is_mirrored = recipe.judged_views == "mirrored"  # only now: the cut is of one view
     make_interruptible(network, job.gate)
     task: Callable[..., TrainingTask] = resolve(TASKS[recipe.task].engine)
@@ -188,7 +193,8 @@ def build(job: Job) -> Training:
         skipped=Skipped(num_entries=len(entries), reader=reader),
         frozen=frozen,
         folded=folded,
-        warning=warning,
+        warning=warning or rigid,
+        sizes=sizes,
     )
 
 
@@ -269,7 +275,7 @@ def _plan(
         boundary=frozen.split.boundary if frozen is not None else "",
         prefix_bytes=frozen.num_bytes if frozen is not None else 0,
         folded=is_folded,
-        resident=frozen is None and part is not None and _is_resident(recipe, device, source, num_train=num_train, before=before),
+        resident=frozen is None and _is_resident(recipe, device, source, num_train=num_train, before=before),
         seed=recipe.seed,
         versions=_versions(),
     )
@@ -277,6 +283,8 @@ def _plan(
 
 def _is_resident(recipe: Recipe, device: Device, source: Source, *, num_train: int, before: Plan | None) -> bool:
     """Whether the training images go to the card; where the attempt before had them elsewhere, so has this one."""
+    if recipe.finetune is None or recipe.finetune.first_size < 1:
+        return False
     if recipe.view_rule != 2 or source.preprocessing.interpolation not in FILTERS or (before is not None and not before.resident):
         return False
     return has_room(device.torch_device, num_images=num_train, side_px=training_preprocessing(source.preprocessing).input_size_px)
@@ -291,7 +299,7 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def loader(training: Training, part: FineTunePart) -> Loader | CutLoader | ResidentLoader:
+def loader(training: Training, part: FineTunePart) -> Batches:
     """Training views for the fine-tuning."""
     preprocessing = training.source.preprocessing
     whole = Loader(
@@ -307,6 +315,8 @@ def loader(training: Training, part: FineTunePart) -> Loader | CutLoader | Resid
         threads=training.device.threads,
         is_pinned=training.device.is_cuda,
     )
+    if training.sizes:
+        return GrowingLoader(loader=whole, sizes=training.sizes)
     if training.plan.resident:
         return ResidentLoader(whole, device=training.device.torch_device)
     if training.frozen is None:

@@ -21,9 +21,7 @@ from tlstudio.engine import checkpoint, failures, mixing, schedule
 from tlstudio.engine.averaging import WeightAverage
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training
-from tlstudio.engine.data.cut_loader import CutLoader
-from tlstudio.engine.data.loader import Batch, Loader
-from tlstudio.engine.data.resident import ResidentLoader
+from tlstudio.engine.data.loader import Batch, Batches
 from tlstudio.engine.evaluate import logits_of
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.models.interruption import Interrupted
@@ -61,9 +59,7 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
 class FineTuning:
     """One fine-tuning: network, optimizer, position and the best so far. `train.fit` drives it."""
 
-    def __init__(
-        self, training: Training, part: FineTunePart, *, loader: Loader | CutLoader | ResidentLoader, exam: Exam, best: Best
-    ) -> None:
+    def __init__(self, training: Training, part: FineTunePart, *, loader: Batches, exam: Exam, best: Best) -> None:
         self.training = training
         self.gate = training.job.gate
         self.plan = training.plan

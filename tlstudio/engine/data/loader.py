@@ -39,6 +39,17 @@ class Batch(Protocol):
         """f32[N, K] of (some of) the inputs, on the network's device."""
 
 
+class Batches(Protocol):
+    """Where the batches of a training come from: a function of the epoch and their number in it."""
+
+    @property
+    def num_batches(self) -> int:
+        """In an epoch."""
+
+    def batches(self, epoch: int, *, start: int = 0) -> Iterator[Batch]:
+        """The batches of `epoch` from number `start` on."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImageBatch:
     """`images`: uint8[N, S, S, 3]; `targets`: i64[N]. The whole network runs."""
