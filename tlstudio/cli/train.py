@@ -16,7 +16,7 @@ from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
-from tlstudio.jobs.outcome import words
+from tlstudio.jobs.outcome import soup_words, words
 from tlstudio.messages import message
 from tlstudio.operations import estimates, health, looks, preferences, queueing, repeats, training
 from tlstudio.project.project import Project
@@ -152,6 +152,7 @@ def _document(started: StartedJob, state: RunState) -> dict[str, object]:
         "words": words(state).text(),
         "summary": state.summary,
         "head": state.head,
+        "soup": state.soup,
         "plan": state.plan,
         "validations": list(state.validations),
         "warnings": [warning.text() for warning in state.warnings],
@@ -176,6 +177,8 @@ def _lines(project: Path, started: StartedJob, state: RunState) -> list[str]:
         lines.append(
             f"  head solved in {state.head.solve_s:.2f} s, one pass of the network over the images {duration(state.head.features_s)}"
         )
+    if state.soup is not None:
+        lines.append(f"  {soup_words(state.soup)}")
     if state.summary is not None:
         lines.append(f"  validation accuracy {percent(state.summary.accuracy)}, balanced {percent(state.summary.balanced_accuracy)}")
         lines.append(

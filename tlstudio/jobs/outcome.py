@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tlstudio.domain.events import NetworkLooked
+from tlstudio.domain.events import NetworkLooked, SoupMade
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.messages import Message, message
 
@@ -34,6 +34,13 @@ _PLAIN: dict[str, Message] = {
 def words(state: RunState) -> Message:
     """One short phrase: where the job stands or how it ended."""
     return _WORDS[state.status](state)
+
+
+def soup_words(soup: SoupMade) -> Message:
+    """That the model is a mean of weights, and of which epochs."""
+    *others, last = soup.epochs
+    text = "The mean of epochs {some} and {last} was better on validation than any epoch alone, and is kept."
+    return message("job.soup", text, some=", ".join(str(epoch) for epoch in others), last=last)
 
 
 def _waiting(state: RunState) -> Message:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
+from tlstudio.jobs.outcome import soup_words
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.words import say, tr
 
@@ -43,10 +44,11 @@ def words_of(run: Run, state: RunState) -> Words | None:
     if state.status is Status.PAUSED and state.waits_for is not None:
         title = tr("Run {number} waits: {reason}", number=run.number, reason=say(state.waits_for))
         return Words(title, tr("It goes on by itself as soon as it can. Continue lets it try at once."), "warn")
+    soup = [soup_words(state.soup)] if state.soup is not None else []
     if state.warnings:
         *others, newest = state.warnings
-        return Words(say(newest), " ".join(say(item) for item in others), "warn")
-    return None
+        return Words(say(newest), " ".join(say(item) for item in (*others, *soup)), "warn")
+    return Words(say(soup[0]), "", "neutral") if soup else None
 
 
 def _kept(state: RunState) -> str:
