@@ -24,6 +24,7 @@ HOMES = {
     "tifffile": "datasets",
     "imagecodecs": "datasets",
     "pydicom": "datasets",
+    "tensorboard": "operations",
 }
 
 

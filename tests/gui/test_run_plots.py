@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.gui.train_studio import Studio
-from tests.replayed_job import ReplayedJob
+from tests.replayed_job import ReplayedJob, finished_run
 from tlstudio.domain.events import BackboneUnfrozen, DeviceLooked, Paused, RolledBack, StepTrained
 from tlstudio.domain.runs import Run
 from tlstudio.operations import event_files, preferences
@@ -143,6 +143,26 @@ def test_the_machine_is_drawn_over_time_without_the_marks_of_epochs(studio: Stud
     assert right.legend.labels() == ["processor"]
     assert read(right, 10.0) == "After 0:10\nprocessor 95 %"
     assert right.canvas().marks.marks == ()
+
+
+def test_a_run_that_is_ticked_lies_beside_every_curve_that_it_tells(studio: Studio) -> None:
+    def two(project: Project) -> None:
+        for number in (1, 2):
+            finished_run(project, number, "balanced")
+        finished_run(project, 3, "quick")
+
+    studio.open(two)
+    board, right = studio.panel.model.board, studio.panel.curves.right
+    studio.panel.on_run_selected(1)
+    for number in (2, 3):
+        studio.panel.on_overlay(number, True)
+    studio.wait(lambda: all(board.state(number) is not None for number in (1, 2, 3)))
+    studio.wait(lambda: right.legend.labels() == ["validation", "run 2", "run 3"])
+    choose(studio, right, "Learning rate")
+    assert right.legend.labels() == ["this run", "run 2"], "a head that is solved has no learning rate"
+    assert right.series("run 2").points()[1].tolist() == right.series("training").points()[1].tolist()
+    rows = list(csv.DictReader(io.StringIO(right.exports.data(".csv").decode())))
+    assert {row["curve"] for row in rows} == {"this run", "run 2"}
 
 
 def test_a_way_back_is_marked(studio: Studio, job: ReplayedJob) -> None:

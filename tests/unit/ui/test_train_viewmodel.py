@@ -358,7 +358,7 @@ class TestCurves:
         state = apply(state, StepTrained(step=21, epoch=2, loss=0.1, gradient_norm=2.5, waiting=0.0))
         state = apply(state, DeviceLooked(seconds=2.0, processor=0.5, memory_bytes=2**30))
         assert set(told(state)) - set(before) == {"gradient", "waiting", "load", "memory"}
-        assert whole("memory", "processor", state).ys == [1.0]
+        assert whole("memory", "memory", state).ys == [1.0]
 
     def test_the_machine_is_watched_over_working_time(self) -> None:
         state, feed = until("balanced", StepTrained, count=80), feed_of("load", "processor")

@@ -10,7 +10,7 @@ from tlstudio.ui import theme
 from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec
 from tlstudio.ui.words import tr
 
-_KEY_PX, _KEY_GAP_PX, _GAP_PX, _ROW_PX = 20, 6, 14, 18
+_KEY_PX, _KEY_GAP_PX, _GAP_PX, _ROW_PX = 20, 6, 12, 18
 
 
 class Legend(QWidget):

@@ -199,9 +199,8 @@ class LivePlot(Card):
     def _show_emptiness(self) -> None:
         self._empty.setVisible(self.is_empty)
         self.exports.button.setVisible(not self.is_empty)
-        fits = (
-            self.legend.needed_px() + self.title.sizeHint().width() + self.exports.button.sizeHint().width() + _HEAD_GAPS_PX <= self.width()
-        )
+        controls = sum(min(control.sizeHint().width(), control.maximumWidth()) for control in self.exports.controls)
+        fits = self.legend.needed_px() + self.title.sizeHint().width() + controls + _HEAD_GAPS_PX <= self.width()
         self.legend.setVisible(not self.is_empty and fits)
         self._legend_below.setVisible(not self.is_empty and not fits)
         if self._canvas is not None:

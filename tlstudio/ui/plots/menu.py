@@ -28,7 +28,7 @@ class PlotExports(QObject):
     def __init__(self, plot: "LivePlot") -> None:
         super().__init__(plot)
         self._plot = plot
-        self.button = button(tr("Save"), kind="quiet", on_click=self._show_menu, small=True, parent=plot)
+        self.button = button(tr("Save"), kind="quiet", on_click=self._show_menu, parent=plot)
         self.controls: list[QWidget] = [self.button]
         """What is there to be pressed, and so is in no picture."""
         self.more: Callable[[QMenu], object] = lambda _menu: None

@@ -128,6 +128,7 @@ def _of_steps() -> tuple[CurveKind, ...]:
 def _of_the_machine() -> tuple[CurveKind, ...]:
     empty = tr("This run was not watched for long enough.")
     processor = CurveSpec(id="processor", label=tr("processor"), color="training", is_noisy=True)
+    memory = CurveSpec(id="memory", label=tr("main memory"), color="training", is_noisy=True)
     card = CurveSpec(id="card", label=tr("GPU"), color="validation", style="dashed", is_noisy=True)
     of_processor, of_memory = OfLooks(lambda look: look.processor), OfLooks(lambda look: _gb(look.memory_bytes))
     of_card_memory, of_heat = OfLooks(lambda look: _gb(look.card_memory_bytes)), OfLooks(lambda look: look.temperature_c)
@@ -137,7 +138,7 @@ def _of_the_machine() -> tuple[CurveKind, ...]:
 
     return (
         kind("load", tr("Load"), "load", RunLine(processor, of_processor), RunLine(card, OfLooks(lambda look: look.card))),
-        kind("memory", tr("Memory"), "gigabytes", RunLine(processor, of_memory), RunLine(card, of_card_memory)),
+        kind("memory", tr("Memory"), "gigabytes", RunLine(memory, of_memory), RunLine(card, of_card_memory)),
         kind("heat", tr("Temperature"), "degrees", RunLine(card, of_heat)),
     )
 

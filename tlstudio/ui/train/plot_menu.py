@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QHBoxLayout, QMenu
 
 from tlstudio.operations.preferences import PlotChoice
 from tlstudio.ui.train.curve_kinds import curve_kinds
@@ -15,6 +15,8 @@ from tlstudio.ui.words import tr
 
 if TYPE_CHECKING:
     from tlstudio.ui.train.run_plot import RunPlot
+
+_ARROW_PX = 16
 
 
 class PlotMenu(QObject):
@@ -26,8 +28,14 @@ class PlotMenu(QObject):
     def __init__(self, plot: "RunPlot") -> None:
         super().__init__(plot)
         self._plot = plot
-        self.button = button("▾", kind="quiet", on_click=self._open, small=True, parent=plot)
-        plot.head.insertWidget(1, self.button)
+        self.button = button("▾", kind="quiet", on_click=self._open, parent=plot)
+        self.button.setFixedWidth(_ARROW_PX)
+        plot.head.removeWidget(plot.title)
+        together = QHBoxLayout()
+        together.setSpacing(0)
+        together.addWidget(plot.title)
+        together.addWidget(self.button)
+        plot.head.insertLayout(0, together)
         plot.exports.controls.append(self.button)
         plot.title.setCursor(Qt.CursorShape.PointingHandCursor)
         plot.title.installEventFilter(self)

@@ -33,7 +33,7 @@ class RunPlot(LivePlot):
         self._board: RunBoard | None = None
         self._followed: tuple[object, ...] = ()
         self._feeds: dict[str, Feed] = {}
-        self._besides: dict[str, tuple[RunState, Across]] = {}
+        self._drawn: dict[str, tuple[RunState, Across]] = {}
         """What was drawn of the runs beside the selected one."""
         self.menu = PlotMenu(self)
         self.menu.chosen.connect(self._on_chosen)
@@ -57,7 +57,7 @@ class RunPlot(LivePlot):
     def is_told(self, kind: CurveKind) -> bool:
         """Whether a run that is drawn has values for another kind of curve."""
         board = self._board
-        return board is not None and any(kind.is_told(board.state(number)) for number in (board.selected, *_besides(board).values()))
+        return board is not None and any(kind.is_told(board.state(number)) for number in (board.selected, *_others_of(board).values()))
 
     def _on_chosen(self, choice: PlotChoice) -> None:
         self.choice = choice
@@ -77,49 +77,59 @@ class RunPlot(LivePlot):
 
     def _follow(self, board: RunBoard, state: RunState | None) -> None:
         """Other curves where another run is selected, ticked or the best; those of the selected one begin anew."""
-        reference = board.reference
         lines = [line for line in self.kind.lines if not self.kind.is_over_time or state is None or line.source.is_told(state)]
-        followed = (board.selected, reference.number if reference is not None else None, *board.overlaid, *(item.spec for item in lines))
+        besides = self._besides(board)
+        followed = (board.selected, *besides.items(), *(line.spec for line in lines))
         if followed == self._followed:
             return
         self._followed = followed
         self._feeds = {line.spec.id: Feed(line.source) for line in lines}
-        self._besides = {}
-        self.set_curves([*(line.spec for line in lines), *self._others(board)])
+        self._drawn = {}
+        self.set_curves([*(line.spec for line in lines), *self._others(board, besides)])
         self.clear()
         self.set_marks([])
 
-    def _others(self, board: RunBoard) -> list[CurveSpec]:
+    def _others(self, board: RunBoard, besides: dict[str, int]) -> list[CurveSpec]:
         is_noisy, specs = self.kind.lines[0].spec.is_noisy and self.kind.level is None, []
-        if board.reference is not None:
+        if REFERENCE in besides:
             label = tr("best other run")
             specs.append(CurveSpec(id=REFERENCE, label=label, color="muted", style="dashed", width=1.4, is_noisy=is_noisy))
         for place, number in enumerate(number for number in board.overlaid if number != board.selected):
-            label, color, style = tr("run {number}", number=number), _COLORS[place], _STYLES[place]
-            specs.append(CurveSpec(id=f"run {number}", label=label, color=color, style=style, is_noisy=is_noisy))
+            if f"run {number}" in besides:
+                label, color, style = tr("run {number}", number=number), _COLORS[place], _STYLES[place]
+                specs.append(CurveSpec(id=f"run {number}", label=label, color=color, style=style, is_noisy=is_noisy))
         return specs
+
+    def _besides(self, board: RunBoard) -> dict[str, int]:
+        """Numbers of the runs that are drawn beside the selected one, by the id of their curve; not those that tell nothing of this."""
+        found = _others_of(board)
+        if self.kind.level is None:
+            found = {
+                id: number for id, number in found.items() if (state := board.state(number)) is None or self.kind.beside.is_told(state)
+            }
+        return found
 
     def _show_x(self, board: RunBoard, state: RunState, across: Across) -> None:
         if not self.kind.is_over_time:
             self.set_x(across.low, across.high, across.ticks, across.words)
             return
-        shown = [clock_of(item) for number in _besides(board).values() if (item := board.state(number)) is not None]
+        shown = [clock_of(item) for number in self._besides(board).values() if (item := board.state(number)) is not None]
         longest = max([clock_of(state), *shown], key=lambda clock: clock.high)
         self.set_x(longest.low, longest.high, longest.ticks, longest.words)
 
     def _show_others(self, board: RunBoard, across: Across) -> None:
-        for id, number in _besides(board).items():
+        for id, number in self._besides(board).items():
             state = board.state(number)
-            drawn = self._besides.get(id)
+            drawn = self._drawn.get(id)
             if state is None or (drawn is not None and drawn[0] is state and drawn[1] == across):
                 continue
-            self._besides[id] = (state, across)
+            self._drawn[id] = (state, across)
             points = beside(self.kind, state, across)
             self.set_points(id, points.xs, points.ys)
 
 
-def _besides(board: RunBoard) -> dict[str, int]:
-    """Numbers of the runs that are drawn beside the selected one, by the id of their curve."""
+def _others_of(board: RunBoard) -> dict[str, int]:
+    """Numbers of the runs that are ticked and of the best one, by the id of their curve."""
     found = {f"run {number}": number for number in board.overlaid if number != board.selected}
     if board.reference is not None:
         found[REFERENCE] = board.reference.number
