@@ -9,6 +9,7 @@ from tests.engine.folders import manifest_of, state_of, write_training
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.engine import worker
+from tlstudio.engine.machine_watch import MachineWatch
 
 pytestmark = pytest.mark.gpu
 
@@ -49,3 +50,12 @@ def test_the_training_images_stay_on_the_card_and_are_those_of_the_processor(mak
         assert state.plan.resident is (device == "cuda:0")
         losses.append([item.loss for item in state.validations])
     assert losses[0] == pytest.approx(losses[1], rel=0.05)
+
+
+def test_the_card_tells_its_memory() -> None:
+    watch = MachineWatch()
+    watch.use("cuda:0")
+    told = watch.look(seconds=1.0)
+    assert told.card_memory_bytes is not None
+    assert told.card_memory_total_bytes is not None
+    assert 0 < told.card_memory_bytes < told.card_memory_total_bytes

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import psutil
 import pytest
 import torch
 
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.engine.test_balanced import recipe
+from tests.journals import until
 from tlstudio.domain import events as ev
 from tlstudio.domain.run_state import RunState
 from tlstudio.engine import finetune, machine_watch, worker
+from tlstudio.engine.card import Look
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.data.loader import Loader
-from tlstudio.engine.machine_watch import Card
 from tlstudio.engine.waiting import Waiting
 
 
@@ -125,23 +127,16 @@ def test_a_pause_does_not_count_as_idleness(monkeypatch: pytest.MonkeyPatch) -> 
     assert [(look.seconds, look.processor) for look in looks] == [(3.0, 0.5), (6.0, 1.0)]
 
 
-class Refusing(Exception):
-    pass
-
-
-def test_what_a_card_does_not_tell_is_left_out() -> None:
-    def refuse(*_arguments: object) -> None:
-        raise Refusing
-
-    nvml = SimpleNamespace(
-        NVMLError=Refusing,
-        NVML_TEMPERATURE_GPU=0,
-        nvmlDeviceGetMemoryInfo=lambda handle: SimpleNamespace(used=3 * 2**30, total=24 * 2**30),
-        nvmlDeviceGetUtilizationRates=lambda handle: SimpleNamespace(gpu=87, memory=20),
-        nvmlDeviceGetTemperature=refuse,
-    )
-    told = Card(nvml, "handle").look()
-    assert told == {"card": 0.87, "card_memory_bytes": 3 * 2**30, "card_memory_total_bytes": 24 * 2**30}
+def test_a_card_is_told_with_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Look(load=0.87, memory_bytes=3 * 2**30, memory_total_bytes=24 * 2**30)
+    monkeypatch.setattr(machine_watch, "_LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(machine_watch, "_card_of", lambda device: SimpleNamespace(look=lambda: look) if device == "cuda:1" else None)
+    job = SimpleNamespace(history=(), gate=SimpleNamespace(paused_s=0.0))
+    plan = msgspec.structs.replace(until("balanced", ev.PlanFixed).plan, device="cuda:1")
+    said = list(machine_watch.watched(job, iter([ev.PlanFixed(plan=plan), ev.StillWorking()])))
+    (told,) = (event for event in said if isinstance(event, ev.DeviceLooked))
+    assert (told.card, told.card_memory_bytes, told.card_memory_total_bytes) == (0.87, 3 * 2**30, 24 * 2**30)
+    assert told.temperature_c is None, "what a card does not tell is left out"
 
 
 def test_batches_that_are_counted_are_closed_with_the_count() -> None:

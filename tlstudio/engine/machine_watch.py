@@ -4,17 +4,14 @@ Nothing is told on its own account: a job that hangs stays silent, and can be ta
 """
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import psutil
 
 from tlstudio.domain.events import AnyEvent, Continued, DeviceLooked, PlanFixed
+from tlstudio.engine.card import Card, Look, find
 from tlstudio.engine.job import Job, worked_s
-from tlstudio.log import logger
 from tlstudio.processor import num_processors
-
-log = logger(__name__)
 
 _LOOK_EVERY_S = 2.0
 
@@ -47,7 +44,7 @@ class MachineWatch:
 
     def use(self, device: str) -> None:
         """The job computes on this torch device; of a graphics card more can be told."""
-        self._card = open_card(device) if device.startswith("cuda") else None
+        self._card = _card_of(device) if device.startswith("cuda") else None
 
     @property
     def is_due(self) -> bool:
@@ -59,9 +56,15 @@ class MachineWatch:
         elapsed_s = max(1e-9, time.monotonic() - self._looked_at)
         worked_s = time.process_time() - self._worked_s
         self.begin()
-        card = self._card.look() if self._card is not None else {}
+        card = self._card.look() if self._card is not None else Look()
         return DeviceLooked(
-            seconds=seconds, processor=min(1.0, worked_s / elapsed_s / num_processors()), memory_bytes=self._memory_bytes(), **card
+            seconds=seconds,
+            processor=min(1.0, worked_s / elapsed_s / num_processors()),
+            memory_bytes=self._memory_bytes(),
+            card=card.load,
+            card_memory_bytes=card.memory_bytes,
+            card_memory_total_bytes=card.memory_total_bytes,
+            temperature_c=card.temperature_c,
         )
 
     def _memory_bytes(self) -> int | None:
@@ -71,47 +74,8 @@ class MachineWatch:
             return None
 
 
-class Card:
-    """One graphics card, by NVML's handle of it."""
-
-    def __init__(self, nvml: Any, handle: Any) -> None:
-        self._nvml = nvml
-        self._handle = handle
-
-    def look(self) -> dict[str, Any]:
-        """Fields of `DeviceLooked`; what this card does not tell is left out."""
-        nvml, handle = self._nvml, self._handle
-        found: dict[str, Any] = {}
-        memory = self._ask(nvml.nvmlDeviceGetMemoryInfo, handle)
-        if memory is not None:
-            found |= {"card_memory_bytes": int(memory.used), "card_memory_total_bytes": int(memory.total)}
-        rates = self._ask(nvml.nvmlDeviceGetUtilizationRates, handle)
-        if rates is not None:
-            found["card"] = rates.gpu / 100
-        temperature = self._ask(nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU)
-        if temperature is not None:
-            found["temperature_c"] = float(temperature)
-        return found
-
-    def _ask(self, question: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return question(*arguments)
-        except self._nvml.NVMLError:
-            return None
-
-
-def open_card(device: str) -> Card | None:
-    """The card behind a torch device such as "cuda:0"; None where the driver tells nothing of it.
-
-    By its own number, because CUDA counts the cards it may see and NVML all there are.
-    """
-    import pynvml
+def _card_of(device: str) -> Card | None:
+    """The card behind a torch device such as "cuda:0": by its own number, because CUDA counts the cards it may see and NVML all."""
     import torch
 
-    try:
-        uuid = str(torch.cuda.get_device_properties(device).uuid)
-        pynvml.nvmlInit()
-        return Card(pynvml, pynvml.nvmlDeviceGetHandleByUUID(uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}"))
-    except (AttributeError, RuntimeError, pynvml.NVMLError) as error:
-        log.info("nothing can be told of the card: %s", error)
-        return None
+    return find(str(torch.cuda.get_device_properties(device).uuid))
