@@ -42,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for kind, number in (("small", options.small), ("large", options.large)):
             images = Path(scratch) / kind
-            _fill(images, photographs[: min(number, 16) if options.quick else number], large=kind == "large")
+            _fill(images, photographs[: min(number, 2 * _BATCH) if options.quick else number], large=kind == "large")
             results += _compare(kind, images, list(rounds(options)))
     hand_on(results)
 
