@@ -7,6 +7,7 @@ Pillow's by a level or two. torch computes the same bits with and without vector
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
 from tlstudio.datasets.fit import fit, resized_size, shortened
@@ -26,8 +27,8 @@ def fast_fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     kept, size = shortened(pixels), preprocessing.input_size_px
     width, height = resized_size((kept.shape[1], kept.shape[0]), preprocessing)
     left, top = (width - size) // 2, (height - size) // 2
-    resized = _resized(kept, (height, width), preprocessing.interpolation)
-    return np.ascontiguousarray(resized[top : top + size, left : left + size])
+    resized = _resized(torch.from_numpy(kept), (height, width), preprocessing.interpolation)
+    return resized[top : top + size, left : left + size].contiguous().numpy()
 
 
 def fast_view(pixels: Pixels, kind: Augmentation, *, size_px: int, interpolation: str, seed: int, epoch: int, sample: int) -> Pixels:
@@ -38,21 +39,14 @@ def fast_view(pixels: Pixels, kind: Augmentation, *, size_px: int, interpolation
     change = change_of(kind, rule=2, side=pixels.shape[0], size_px=size_px, **key)
     left, top, right, bottom = (int(edge) for edge in change.part)
     # Copied, because torch takes no memory that must not be written to; it would copy a part of an image anyway.
-    made = _resized(pixels[top:bottom, left:right].copy(), (size_px, size_px), interpolation)
+    made = _resized(torch.from_numpy(pixels[top:bottom, left:right].copy()), (size_px, size_px), interpolation)
     if change.is_mirrored:
-        made = _mirrored(made)
-    return made if change.colours is None else recoloured(made, change.colours)
+        made = made.flip(1)
+    return made.numpy() if change.colours is None else recoloured(made.numpy(), change.colours)
 
 
-def _resized(pixels: Pixels, size: tuple[int, int], interpolation: str) -> Pixels:
-    """uint8[H, W, 3] (contiguous, else torch copies it) to uint8[height, width, 3]."""
+def _resized(pixels: Tensor, size: tuple[int, int], interpolation: str) -> Tensor:
+    """uint8[H, W, 3] to uint8[height, width, 3]."""
     # With the batch in front before the channels move, the strides say "channels last", for which there is a fast kernel.
-    image = torch.from_numpy(pixels)[None].permute(0, 3, 1, 2)
-    return functional.interpolate(image, size, mode=interpolation, antialias=True)[0].permute(1, 2, 0).numpy()
-
-
-def _mirrored(pixels: Pixels) -> Pixels:
-    """uint8[S, S, 3] with left and right exchanged: by numpy, since a copy by torch would wake all its threads for each image."""
-    height, width, _channels = pixels.shape
-    whole = pixels.reshape(height, 3 * width).view("V3")
-    return np.ascontiguousarray(whole[:, ::-1]).view(np.uint8).reshape(pixels.shape)
+    image = pixels[None].permute(0, 3, 1, 2)
+    return functional.interpolate(image, size, mode=interpolation, antialias=True)[0].permute(1, 2, 0)
