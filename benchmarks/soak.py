@@ -50,9 +50,12 @@ class Round:
     """One run: the window when it was over, the job at its start and its end."""
 
     recipe: str
+    status: str
+    """Finished, where nothing went wrong."""
     window: Look
-    job_start: Look
-    job_end: Look
+    job_start: Look | None
+    """None where the job was gone before it could be looked at."""
+    job_end: Look | None
 
 
 def main() -> None:
@@ -98,7 +101,7 @@ def _soak(folder: Path, *, seconds: float) -> list[Round]:
         rounds.append(_one(driver, number, started))
         with _FILE.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(rounds[-1])) + "\n")
-        say(f"run {number + 1}: window {rounds[-1].window.memory_mb:.0f} MB, job {rounds[-1].job_end.memory_mb:.0f} MB")
+        say(f"run {number + 1}: {rounds[-1].status}, window {rounds[-1].window.memory_mb:.0f} MB")
     driver.close()
     return rounds
 
@@ -125,9 +128,8 @@ def _one(driver: Driver, number: int, started: float) -> Round:
     driver.spin(0.5)
     window = _look(os.getpid(), started)
     assert window is not None
-    if first is None or last is None:
-        raise SystemExit("a run ended before it could be looked at")
-    return Round(recipe=recipe.name, window=window, job_start=first, job_end=last)
+    status = next(str(item.status) for item in driver.workspace.runs if item.number == run)
+    return Round(recipe=recipe.name, status=status, window=window, job_start=first, job_end=last)
 
 
 def _recipe(number: int):  # type: ignore[no-untyped-def]
@@ -188,16 +190,26 @@ def _results(rounds: Sequence[Round]) -> list[Result]:
         _steady("files the window has open, more than at first", [look.num_files for look in windows]),
         _steady("threads of the window, more than at first", [look.num_threads for look in windows]),
     ]
+    bad = [item.status for item in rounds if item.status != "finished"]
+    results.append(
+        Result(case=_CASE, figure="runs that did not finish", value=len(bad), unit="", must="0", holds=not bad, note=", ".join(bad))
+    )
     for recipe in sorted({item.recipe for item in warm}):
-        jobs = [item.job_end.memory_mb for item in warm if item.recipe == recipe]
-        third = max(1, len(jobs) // 3)
-        note = f"at its start {median([item.job_start.memory_mb for item in warm if item.recipe == recipe]):.0f} MB, {len(jobs)} runs"
-        values = (("the first third", jobs[:third]), ("the last third", jobs[-third:]))
-        results += [
-            Result(case=_CASE, figure=f"job of {recipe} at its end, {title}", value=median(part), unit="MB", note=note)
-            for title, part in values
-        ]
+        results += _of_jobs(recipe, [item for item in warm if item.recipe == recipe])
     return results
+
+
+def _of_jobs(recipe: str, rounds: list[Round]) -> list[Result]:
+    """Memory of the jobs of one recipe at their ends, early and late in the soak."""
+    starts = [item.job_start.memory_mb for item in rounds if item.job_start is not None]
+    ends = [item.job_end.memory_mb for item in rounds if item.job_end is not None]
+    if not ends:
+        return []
+    third, note = max(1, len(ends) // 3), f"at its start {median(starts or [0.0]):.0f} MB, {len(ends)} runs"
+    return [
+        Result(case=_CASE, figure=f"job of {recipe} at its end, {title}", value=median(part), unit="MB", note=note)
+        for title, part in (("the first third", ends[:third]), ("the last third", ends[-third:]))
+    ]
 
 
 def _steady(figure: str, numbers: list[int]) -> Result:

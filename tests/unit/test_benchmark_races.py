@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import full_finetune, head_only, partial, roofline, time_to_accuracy
+from benchmarks import full_finetune, head_only, partial, roofline, soak, time_to_accuracy
 from benchmarks.accuracy import Line, nearest
 from benchmarks.peers.rounds import ratio, rounds, turns
 from benchmarks.peers.task import Outcome, divide
@@ -114,6 +114,22 @@ def test_what_a_case_hands_on_is_found(capsys: pytest.CaptureFixture[str]) -> No
     results = [Result(case="C9", figure="times as fast", value=3.0, unit="x", least=2.0, holds=True)]
     hand_on(results)
     assert found_in(capsys.readouterr().out) == results
+
+
+def test_a_soak_tells_growth_after_its_first_third_and_runs_that_did_not_finish() -> None:
+    steady = [_round(minute, 200 + 10 * min(minute, 4)) for minute in range(12)]
+    assert soak.growth([item.window for item in steady[4:]]) == pytest.approx(0.0)
+    assert _of(soak._results(steady), "growth").holds is True
+    growing = [_round(minute, 200 + 2 * minute, status="failed" if minute == 5 else "finished") for minute in range(12)]
+    results = soak._results(growing)
+    assert _of(results, "growth").value == pytest.approx(14.0)
+    assert _of(results, "growth").holds is False
+    assert _of(results, "did not finish").value == 1
+
+
+def _round(minute: int, memory_mb: float, status: str = "finished") -> soak.Round:
+    look = soak.Look(time_s=60.0 * minute, memory_mb=memory_mb, num_files=30, num_threads=10)
+    return soak.Round(recipe="quick", status=status, window=look, job_start=None, job_end=look)
 
 
 def _of(results: list[Result], words: str) -> Result:
