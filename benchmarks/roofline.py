@@ -98,7 +98,7 @@ def decoding_s(machine: MachineProfile, files: Iterable[Path]) -> float:
 
 def share(case: str, limit_s: float, own_s: float, what: str) -> Result:
     """How much of the machine's limit a case reaches."""
-    note = f"the limit is {limit_s:.2f} s: {what}"
+    note = f"the limit is {limit_s:.3g} s: {what}"
     return Result(case=case, figure="of the machine's limit", value=100 * limit_s / own_s, unit="%", note=note)
 
 
