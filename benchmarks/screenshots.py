@@ -1,7 +1,7 @@
-"""Writes a picture of every panel: light and dark, empty, busy, failed and read-only, 1440 x 900 and 1024 x 700.
+"""Writes a picture of every panel: light and dark, empty, busy, waiting, failed and read-only, 1440 x 900 and 1024 x 700.
 
-Everything in them is real: the sample project, real runs of the real job process, a run whose images were taken away, a project that
-another process holds. `python -m benchmarks.screenshots [FOLDER]`; a few of them stand in the README.
+Everything in them is real: the sample project, real runs of the real job process, one that waits for its images and one that fails,
+a project that another process holds. `python -m benchmarks.screenshots [FOLDER]`; a few of them stand in the README.
 """
 
 import os
@@ -180,8 +180,13 @@ def num_validations(folder: Path) -> int:
     return len(read_state(folder).validations)
 
 
+def _waits(camera: Camera, number: int) -> bool:
+    state = camera.shell.workspace.watches.state(number)
+    return state is not None and state.waits_for is not None
+
+
 def _failed(camera: Camera) -> None:
-    """The images are taken away: the run says so."""
+    """The images are taken away: the run waits for them. Then something lies where its predictions should go: it fails."""
     from tlstudio.operations.projects import open_sample
     from tlstudio.paths import cache_dir
 
@@ -192,9 +197,12 @@ def _failed(camera: Camera) -> None:
     shutil.rmtree(cache_dir() / "features", ignore_errors=True)
     images.rename(images.with_name("images away"))
     number = run_started(camera, "quick")
+    camera.until(lambda: _waits(camera, number), "the run that waits")
+    camera.take("waiting", panels=("train",))
+    (Path(workspace.project.folder) / f"runs/{number:04d}/predictions/predictions.safetensors").mkdir(parents=True)  # type: ignore[union-attr]
+    images.with_name("images away").rename(images)
     camera.until(run_over(camera, number), "the failing run")
     camera.take("failed", panels=("train",))
-    images.with_name("images away").rename(images)
     camera.shell.go_home()
 
 

@@ -36,7 +36,15 @@ def entry(sample: int, path: str, content_hash: str, label: int, split: Split) -
 
 
 def write_training(
-    project: Path, recipe: Recipe, manifest: Manifest, *, images: Path, number: int = 1, weights_file: Path | None = None, threads: int = 1
+    project: Path,
+    recipe: Recipe,
+    manifest: Manifest,
+    *,
+    images: Path,
+    number: int = 1,
+    weights_file: Path | None = None,
+    threads: int = 1,
+    loader_threads: int | None = None,
 ) -> Path:
     """A job folder as `operations` makes it, ready to run; caches are shared within `project`."""
     folder = project / "runs" / f"{number:04d}"
@@ -49,6 +57,7 @@ def write_training(
         cache_folder=str(project / "cache"),
         device=recipe.device,
         threads=threads,
+        loader_threads=loader_threads,
     )
     (folder / jobs.MANIFEST_FILE).write_bytes(data)
     (folder / jobs.RECIPE_FILE).write_bytes(msgspec.json.encode(recipe))

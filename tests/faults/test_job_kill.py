@@ -5,10 +5,7 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,6 +15,7 @@ from blake3 import blake3
 
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.faults.nursery import GO_ON
+from tests.faults.nursery_process import Nursery
 from tlstudio.domain import events as ev
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
@@ -26,7 +24,6 @@ from tlstudio.files import FileLock
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 KILLS_A_RUN = 5
 RECIPE = Recipe(
     name="balanced",
@@ -35,47 +32,6 @@ RECIPE = Recipe(
     augmentation="moderate",
     seed=5,
 )
-
-
-class Nursery:
-    """Starts job processes quickly; each is a real process with a pid of its own."""
-
-    def __init__(self, log: Path) -> None:
-        with open(log, "wb") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, str(REPOSITORY / "tests/faults/nursery.py")],
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        assert self._line() == "ready"
-
-    def start(self, folder: Path, hold: tuple[str, int] | None = None) -> int:
-        """The pid of a new job process, which waits where `hold` says."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("\t".join(str(item) for item in (folder, *(hold or ()))) + "\n")
-        self._process.stdin.flush()
-        return int(self._line())
-
-    def wait(self) -> int:
-        """The exit code of the last one; negative for a signal."""
-        return int(self._line())
-
-    def close(self) -> None:
-        self._process.communicate()
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    nursery = Nursery(tmp_path_factory.mktemp("nursery") / "log.txt")
-    yield nursery
-    nursery.close()
 
 
 @pytest.fixture

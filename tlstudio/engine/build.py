@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
@@ -152,6 +152,7 @@ def build(job: Job) -> Training:
     source = find_source(recipe.network, weights_file=_path(environment.weights_file), seed=recipe.seed)
     # The recipe's wish came into the environment when the run was ordered; a later attempt may be given another device.
     device = choose(environment.device, precision=recipe.precision, threads=_threads(job))
+    device = replace(device, loader_threads=environment.loader_threads)
     settle(device)
     if environment.good_neighbour:
         neighbour.limit_memory(device)
@@ -312,7 +313,7 @@ def loader(training: Training, part: FineTunePart) -> Batches:
         batch_size=part.batch_size,
         is_sampled=training.recipe.class_balance == "sampled",
         seed=training.recipe.seed,
-        threads=training.device.threads,
+        threads=training.device.num_readers,
         is_pinned=training.device.is_cuda,
     )
     if training.sizes:

@@ -28,6 +28,12 @@ class Device:
     feature_batch: int = 32
     """Images at a time where nothing is kept for a backward pass."""
     warning: Message | None = None
+    loader_threads: int | None = None
+
+    @property
+    def num_readers(self) -> int:
+        """Threads that read images ahead; 0 where the loop reads them itself."""
+        return self.threads if self.loader_threads is None else self.loader_threads
 
     @property
     def is_cuda(self) -> bool:

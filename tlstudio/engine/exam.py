@@ -66,7 +66,7 @@ class Exam:
         return Features(entries=tuple(kept), values=np.concatenate(values), num_cached=0, seconds=time.monotonic() - started)
 
     def _how(self) -> dict[str, int]:
-        return {"threads": self.device.threads, "ahead": 2 * self.device.feature_batch}
+        return {"threads": self.device.num_readers, "ahead": 2 * self.device.feature_batch}
 
     def _is_known(self, part: Part) -> bool:
         return self.frozen is not None and all(self.frozen.judged.has(key) for keys in self._keys(part) for key in keys)

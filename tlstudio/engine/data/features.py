@@ -89,7 +89,7 @@ class FeaturePass:
     def _compute(self, batches: list[list[ManifestEntry]], found: dict[int, NDArray[np.float32]], started: float) -> Iterator[AnyEvent]:
         num_before, reported = len(found), 0.0
         everything = (entry for batch in batches for entry in batch)
-        with Ahead(everything, self._read, threads=self.device.threads, ahead=2 * self.device.feature_batch) as ahead:
+        with Ahead(everything, self._read, threads=self.device.num_readers, ahead=2 * self.device.feature_batch) as ahead:
             pixels = iter(ahead)
             for batch in batches:
                 readable = yield from self._gather([next(pixels) for _entry in batch])

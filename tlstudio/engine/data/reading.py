@@ -153,20 +153,24 @@ class Skipped:
 
 
 class Ahead(Generic[Item, Result]):
-    """Results of `work` in the order of `items`, computed by a few threads that stay a little ahead; a context manager."""
+    """Results of `work` in the order of `items`, computed by a few threads that stay a little ahead; a context manager.
+
+    Without threads each is computed where it is asked for.
+    """
 
     def __init__(self, items: Iterable[Item], work: Callable[[Item], Result], *, threads: int, ahead: int) -> None:
         self._items = iter(items)
         self._work = work
-        self._ahead = ahead
-        self._pool = ThreadPoolExecutor(threads)
+        self._ahead = ahead if threads else 1
+        self._pool = ThreadPoolExecutor(threads) if threads else None
         self._pending: deque[tuple[Item, Future[Result]]] = deque()
 
     def __enter__(self) -> "Ahead[Item, Result]":
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def __iter__(self) -> Iterator[tuple[Item, Future[Result]]]:
         self._fill()
@@ -181,4 +185,14 @@ class Ahead(Generic[Item, Result]):
                 item = next(self._items)
             except StopIteration:
                 return
-            self._pending.append((item, self._pool.submit(self._work, item)))
+            self._pending.append((item, self._begun(item)))
+
+    def _begun(self, item: Item) -> "Future[Result]":
+        if self._pool is not None:
+            return self._pool.submit(self._work, item)
+        done: Future[Result] = Future()
+        try:
+            done.set_result(self._work(item))
+        except Exception as error:
+            done.set_exception(error)  # raised where the result is taken, as a pool does
+        return done
