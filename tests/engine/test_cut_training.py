@@ -18,7 +18,7 @@ from tlstudio.engine import finetune, frozen, worker
 from tlstudio.engine.build import Training, build, exam
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.gate import Gate
-from tlstudio.engine.job import read_job
+from tlstudio.engine.job import Job, read_job
 from tlstudio.engine.models.split import Split as Halves
 from tlstudio.evaluation import predictions
 
@@ -220,3 +220,17 @@ def test_an_attempt_goes_on_with_the_views_it_began_with(images: Path, tmp_path:
         before=before,
     )
     assert (found, warning) == (None, None)
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+def test_an_attempt_goes_on_with_its_batch_norms_as_it_began(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_folded: bool
+) -> None:
+    folder = write_training(tmp_path / "project", recipe(num_views=3), manifest_of(images), images=images)
+    began = building(folder).plan
+    assert began.folded
+    before = ev.msgspec.structs.replace(began, folded=is_folded)
+    monkeypatch.setattr(Job, "last_plan", property(lambda _job: before))
+    training = building(folder)
+    assert training.plan == before
+    assert (training.folded is not None) is is_folded

@@ -31,6 +31,7 @@ def test_every_stage_learns_and_the_nearer_to_the_image_the_slower(
     assert state.status is Status.FINISHED
     assert state.plan is not None
     assert state.steps[-1].step == state.plan.num_steps == 8
+    assert state.plan.folded is (architecture == "test_resnet")
     last, _warnings = checkpoint.load_last(folder, TrainingState)
     assert last is not None
     before = create(find_source(short.network, weights_file=None, seed=0))

@@ -74,7 +74,7 @@ class FineTuning:
         self._validation = [entry for entry in training.entries if entry.split is Split.VAL]
         self._num_open = 0
         groups = make_groups(training.network, part, seed=training.recipe.seed)
-        self._optimizer = torch.optim.AdamW(groups, betas=(schedule.BETA1, _BETA2), fused=training.device.is_cuda)
+        self._optimizer = torch.optim.AdamW(groups, betas=(schedule.BETA1, _BETA2), fused=True)
         self._named = {name: tensor for name, tensor in training.network.named_parameters() if tensor.requires_grad}
         self._average = WeightAverage(self._named, num_steps=self.num_steps)
         self.shelf = Shelf(training.job.folder, number=part.soup, names=self._named)
@@ -274,11 +274,11 @@ class FineTuning:
         for key in ("step", "exp_avg", "exp_avg_sq"):
             for name, parameter in self._named.items():
                 if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
-                    self._optimizer.state[parameter][key] = _like(parameter, value, key, fused=self.training.device.is_cuda)
+                    self._optimizer.state[parameter][key] = _like(parameter, value, key)
 
 
-def _like(parameter: nn.Parameter, value: Tensor, key: str, *, fused: bool) -> Tensor:
-    """Optimizer state as it was: on the parameter's device and in its layout, only the step count on the CPU unless fused."""
+def _like(parameter: nn.Parameter, value: Tensor, key: str) -> Tensor:
+    """Optimizer state as it was: on the parameter's device and in its layout; the step count in single precision."""
     if key == "step":
-        return value.float().to(parameter.device if fused else "cpu")
+        return value.float().to(parameter.device)
     return torch.empty_like(parameter, requires_grad=False).copy_(value)
