@@ -150,7 +150,7 @@ class FineTuning:
         self._optimizer.step()
         self.step += 1
         self._average.follow(self.step)
-        return torch.where(norm.isfinite(), loss, torch.nan)
+        return torch.where(norm.isfinite().to(loss.device), loss, torch.nan)  # of an empty batch the norm is not on the card
 
     def _backward(self, batch: Batch) -> Tensor:
         """Gradients of the batch's mean loss, a micro-batch at a time."""
