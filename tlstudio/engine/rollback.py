@@ -55,6 +55,7 @@ def go_back(training: Training, tuning: FineTuning, error: NotANumber) -> Genera
     yield RolledBack(step=error.step, to_step=careful.card.step, share=_SHARE)
     yield Warned(message=_words(error.step, careful.card, was_short=training.device.precision != "fp32"))
     again = begin(training, careful.card.best, careful)
+    again.plan = tuning.plan  # with fewer images at a time where memory was short on the way
     yield from again.save()
     return again
 
