@@ -24,6 +24,11 @@ COMMANDS: dict[str, CommandSpec] = {
         CommandSpec(name="groups", sentence="Say which images belong together, such as those of one slide.", module="tlstudio.cli.groups"),
         CommandSpec(name="train", sentence="Train on a project's images, or continue a run.", module="tlstudio.cli.train"),
         CommandSpec(name="queue", sentence="List the runs that wait for their turn, or train them.", module="tlstudio.cli.queue"),
+        CommandSpec(
+            name="cluster-command",
+            sentence="Print the command by which several machines train one run together on a shared folder.",
+            module="tlstudio.cli.cluster_command",
+        ),
         CommandSpec(name="evaluate", sentence="Judge a run on images it has not learned from.", module="tlstudio.cli.evaluate"),
         CommandSpec(
             name="crossvalidate",

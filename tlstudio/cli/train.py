@@ -18,7 +18,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.outcome import soup_words, words
 from tlstudio.messages import message
-from tlstudio.operations import estimates, health, looks, preferences, queueing, repeats, training
+from tlstudio.operations import devices, estimates, health, looks, preferences, queueing, repeats, training
 from tlstudio.project.project import Project
 
 
@@ -27,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_recipe_arguments(parser, recipes=tuple(RECIPES))
     parser.add_argument(
         "--seeds", type=int, default=1, metavar="N", help="train with N seeds from --seed on, and say how far apart they are"
+    )
+    parser.add_argument(
+        "--processes",
+        type=_number_or_auto,
+        metavar="N",
+        help="train in N processes of this machine, each on a graphics card of its own where there is one; auto: one for each card",
     )
     parser.add_argument("--queue", action="store_true", help="let it wait for its turn instead of starting it; see `tlstudio queue`")
     parser.add_argument(
@@ -74,7 +80,7 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project) as project:
         recipe = _recipe(project, arguments, terminal)
         recipes = [msgspec.structs.replace(recipe, seed=recipe.seed + number) for number in range(arguments.seeds)]
-        numbers, notes = queueing.enqueue(project, recipes, override=arguments.override)
+        numbers, notes = queueing.enqueue(project, recipes, override=arguments.override, processes=_processes(arguments))
         for note in notes:
             terminal.say(note)
         for number, item in zip(numbers, recipes, strict=True):
@@ -95,10 +101,10 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> StartedJob:
     if arguments.resume is not None:
-        return training.resume_run(project, arguments.resume, device=arguments.device)
+        return training.resume_run(project, arguments.resume, device=arguments.device, processes=_processes(arguments))
     recipe = _recipe(project, arguments, terminal)
     runs = project.runs()
-    started = training.start_training(project, recipe, override=arguments.override)
+    started = training.start_training(project, recipe, override=arguments.override, processes=_processes(arguments))
     expected = estimates.estimate(recipe, project.dataset(), runs)
     terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_measured else 'roughly'} {duration(expected.total_s)}")
     return started
@@ -134,6 +140,21 @@ def _title(recipe: Recipe) -> str:
 def _device(arguments: argparse.Namespace) -> str:
     device: str = arguments.device or preferences.load().device
     return device
+
+
+def _processes(arguments: argparse.Namespace) -> int | None:
+    """0 is what `auto` was read as."""
+    asked: int | None = arguments.processes
+    return max(1, len(devices.graphics_cards())) if asked == 0 else asked
+
+
+def _number_or_auto(text: str) -> int:
+    """For argparse: a number from 1, or 0 for auto."""
+    if text == "auto":
+        return 0
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("at least one process has to train")
+    return number
 
 
 def seed_number(text: str) -> int:

@@ -19,6 +19,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     device_name: str
     threads: int
+    """Of each process."""
+    processes: int = 1
+    """That train together, each on its share of every batch."""
     precision: str
     channels_last: bool
     batch_size: int

@@ -145,6 +145,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """Threads that read images ahead: 0 reads them in the loop itself, None takes as many as compute. Changes no bit."""
     good_neighbour: bool = False
     """Leave room for other programs: a low priority, a share of the memory, and a wait while others need the graphics card."""
+    processes: int = 1
+    """That a training is started with on this machine."""
     versions: dict[str, str] = {}
 
 

@@ -188,7 +188,7 @@ def build(job: Job) -> Training:
         source=source,
         network=network,
         device=device,
-        plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, is_folded=folded is not None, before=job.last_plan),
+        plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, is_folded=folded is not None, job=job),
         task=task(manifest, recipe, job.gate),
         reader=reader,
         skipped=Skipped(num_entries=len(entries), reader=reader),
@@ -212,7 +212,8 @@ def _threads(job: Job) -> int | None:
     """Those of the attempt before, so that its bits can be met again."""
     if job.environment.threads is not None:
         return job.environment.threads
-    return job.last_plan.threads if job.last_plan is not None else None
+    before = job.last_plan
+    return before.threads if before is not None and before.processes == job.crew.size else job.crew.threads
 
 
 def known_profile(job: Job, device: Device, source: Source) -> NetworkProfile | None:
@@ -249,8 +250,9 @@ def _plan(
     profile: NetworkProfile | None,
     frozen: Frozen | None,
     is_folded: bool,
-    before: Plan | None,
+    job: Job,
 ) -> Plan:
+    before = job.last_plan
     num_train = _number(entries, Split.TRAIN)
     part = recipe.finetune
     batch = part.batch_size if part else device.feature_batch
@@ -261,6 +263,7 @@ def _plan(
         device=str(device.torch_device),
         device_name=device.name,
         threads=device.threads,
+        processes=job.crew.size,
         precision=device.precision,
         channels_last=device.channels_last,
         batch_size=batch,
@@ -315,6 +318,8 @@ def loader(training: Training, part: FineTunePart) -> Batches:
         seed=training.recipe.seed,
         threads=training.device.num_readers,
         is_pinned=training.device.is_cuda,
+        rank=training.job.crew.rank,
+        size=training.job.crew.size,
     )
     if training.sizes:
         return GrowingLoader(loader=whole, sizes=training.sizes)

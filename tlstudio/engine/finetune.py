@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Generator, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 import torch
@@ -32,6 +33,9 @@ from tlstudio.engine.room import written
 from tlstudio.engine.soup import Ingredient, Shelf
 from tlstudio.engine.waiting import Waiting
 from tlstudio.messages import message
+
+if TYPE_CHECKING:
+    from tlstudio.engine.distributed import SharedExam
 
 HEAD = "network.head."
 """What the names of the head's tensors begin with in a `last` checkpoint."""
@@ -59,7 +63,7 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
 class FineTuning:
     """One fine-tuning: network, optimizer, position and the best so far. `train.fit` drives it."""
 
-    def __init__(self, training: Training, part: FineTunePart, *, loader: Batches, exam: Exam, best: Best) -> None:
+    def __init__(self, training: Training, part: FineTunePart, *, loader: Batches, exam: "Exam | SharedExam", best: Best) -> None:
         self.training = training
         self.gate = training.job.gate
         self.plan = training.plan
@@ -74,6 +78,8 @@ class FineTuning:
         self._validation = [entry for entry in training.entries if entry.split is Split.VAL]
         self._num_open = 0
         groups = make_groups(training.network, part, seed=training.recipe.seed)
+        self.weights: list[nn.Parameter] = [weight for group in groups for weight in group["params"]]
+        """All that is ever trained, in the order in which every process of the training has them."""
         self._optimizer = torch.optim.AdamW(groups, betas=(schedule.BETA1, _BETA2), fused=True)
         self._named = {name: tensor for name, tensor in training.network.named_parameters() if tensor.requires_grad}
         self._average = WeightAverage(self._named, num_steps=self.num_steps)
@@ -141,7 +147,7 @@ class FineTuning:
         assert self.training.network.head is not None
         self.training.network.head.train()
         try:
-            loss = self._backward(batch)
+            loss = self.training.job.crew.backward(self, batch, self._backward)
         except Interrupted:
             return None
         finally:
@@ -153,7 +159,7 @@ class FineTuning:
         return torch.where(norm.isfinite().to(loss.device), loss, torch.nan)  # of an empty batch the norm is not on the card
 
     def _backward(self, batch: Batch) -> Tensor:
-        """Gradients of the batch's mean loss, a micro-batch at a time."""
+        """Gradients of the batch's mean loss, a micro-batch at a time. Raises `Interrupted`."""
         device, size = self.training.device, self.plan.micro_batch
         total = torch.zeros((), device=device.torch_device)
         if not len(batch.targets):
@@ -176,7 +182,7 @@ class FineTuning:
 
     def tell(self, batch: Batch, loss: Tensor) -> Iterator[AnyEvent]:
         """The step as an event, not more often than anybody can look. Raises `NotANumber`."""
-        self._num_untold += len(batch.targets)
+        self._num_untold += len(batch.targets) * self.training.job.crew.size
         waited = time.monotonic() - self._told_at
         is_cuda = self.training.device.is_cuda
         if is_cuda and waited < _TELL_EVERY_CUDA_S:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -14,9 +14,13 @@ from tlstudio.domain.journal import JournalLine
 from tlstudio.domain.manifest import Manifest, manifest_hash
 from tlstudio.domain.recipe import Recipe, decode_recipe
 from tlstudio.domain.run_state import RunState, apply
+from tlstudio.engine.crew import ALONE, Alone
 from tlstudio.engine.gate import Gate
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
+
+if TYPE_CHECKING:
+    from tlstudio.engine.distributed import Crew
 
 T = TypeVar("T")
 
@@ -35,6 +39,8 @@ class Job:
     gate: Gate
     history: tuple[JournalLine, ...] = ()
     """What earlier attempts wrote."""
+    crew: "Alone | Crew" = ALONE
+    """The processes that train it together."""
     began: float = field(default_factory=time.monotonic)
     """On the monotonic clock, in seconds; before the heavy libraries are loaded, so that a run's time is what a person waited."""
 
@@ -67,14 +73,15 @@ class Job:
         return Path(self.environment.project_folder) / relative
 
 
-def read_job(folder: Path, *, gate: Gate, history: tuple[JournalLine, ...]) -> Job:
+def read_job(folder: Path, *, gate: Gate, history: tuple[JournalLine, ...], crew: "Alone | Crew" = ALONE) -> Job:
     """Raises `TLStudioError` where the order or the environment is missing or damaged."""
     return Job(
         folder=folder,
         spec=_read(folder / jobs.JOB_FILE, _jobs.decode),
-        environment=_read(folder / jobs.ENVIRONMENT_FILE, _environments.decode),
+        environment=crew.here(_read(folder / jobs.ENVIRONMENT_FILE, _environments.decode)),
         gate=gate,
         history=history,
+        crew=crew,
     )
 
 

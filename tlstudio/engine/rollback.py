@@ -31,7 +31,8 @@ def begin(training: Training, best: Best, state: State | None) -> FineTuning:
     part = training.recipe.finetune
     assert part is not None
     # What is kept behind the frozen stages stays as it is: it was no number's cause, and other values would change the network.
-    images, sitting = loader(training, part), exam(training, frozen=training.frozen)
+    crew = training.job.crew
+    images, sitting = loader(training, part), crew.exam(exam(training, frozen=training.frozen))
     if state is not None and state.tensors:
         training.put_head({name.removeprefix(HEAD): tensor for name, tensor in state.tensors.items() if name.startswith(HEAD)})
     if state is not None and state.card.is_careful:
@@ -39,6 +40,7 @@ def begin(training: Training, best: Best, state: State | None) -> FineTuning:
     tuning = FineTuning(training, part, loader=images, exam=sitting, best=best)
     if state is not None:
         tuning.resume(state.card, state.tensors)
+    crew.tune(tuning)
     return tuning
 
 

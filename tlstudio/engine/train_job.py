@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from functools import partial
 
 from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, PlanFixed, Resumed, Stopped, Summary, Warned
@@ -11,6 +12,7 @@ from tlstudio.engine import best as best_network
 from tlstudio.engine import checkpoint, soup
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training, build, exam, plan_change
+from tlstudio.engine.crew import CrewLostError
 from tlstudio.engine.evaluate import JUDGED, save_predictions
 from tlstudio.engine.finetune import TrainingState
 from tlstudio.engine.first_head import put_solved_head
@@ -30,11 +32,12 @@ _SILENCE_LIMIT_S = 180.0
 
 
 def run(job: Job) -> Iterator[AnyEvent]:
-    """All events of one attempt, its ending last. Raises `TLStudioError`, `CancelAsked`, `TerminateAsked`."""
+    """All events of one attempt, its ending last. Raises `TLStudioError`, `CancelAsked`, `TerminateAsked`, `CrewLostError`."""
     clock = _Clock(job)
     yield PhaseStarted(phase="load", total=None, silence_limit_s=_SILENCE_LIMIT_S)
     yield from measure_first(job)
     training = build(job)
+    job.crew.begin(training)
     yield PlanFixed(plan=training.plan)
     if training.device.warning is not None:
         yield Warned(message=training.device.warning)
@@ -94,6 +97,10 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
                 yield from fit(tuning)
         except StopAsked:
             return tuning.state(), False
+        except CrewLostError:
+            with suppress(NotANumber):
+                yield from tuning.save()  # the step that was under way has changed nothing
+            raise
         except NotANumber as error:
             tuning = yield from go_back(training, tuning, error)
         else:

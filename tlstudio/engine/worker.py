@@ -18,7 +18,7 @@ from tlstudio.domain import jobs
 from tlstudio.domain.events import AnyEvent, Cancelled, Failed, PhaseStarted, Started, Stopped
 from tlstudio.domain.journal import JournalLine
 from tlstudio.domain.run_state import RunState, apply
-from tlstudio.engine import failures
+from tlstudio.engine import crew, failures
 from tlstudio.engine.control import ControlThread
 from tlstudio.engine.gate import CancelAsked, Gate, StopAsked, TerminateAsked
 from tlstudio.engine.job import Job, read_job
@@ -32,7 +32,7 @@ from tlstudio.log import logger
 
 log = logger(__name__)
 
-EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_TERMINATED = 0, 1, 3, 143
+EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_LOST, EXIT_TERMINATED = 0, 1, 3, 5, 143
 _LOCK_WAIT_S = 1.0
 _LOADING_LIMIT_S = 180.0
 
@@ -51,8 +51,30 @@ def run_job(folder: Path) -> int:
     """Run the job in `folder` to its ending, from a checkpoint where an earlier attempt left one; returns the exit code.
 
     Refuses (`EXIT_REFUSED`) where another process runs it or where it has ended already and nothing is left to go on from.
+    Where `torchrun` has started several processes for it, one runs it and the others help.
     """
     _log_to_stderr()
+    place = crew.find_place()
+    if place is None:
+        return _run_job(folder)
+    if place.rank:
+        return _help_out(folder, place)
+    code = _run_job(folder)
+    return EXIT_DONE if code == EXIT_FAILED else code  # it has its ending: the launcher is not to start all of them again
+
+
+def _help_out(folder: Path, place: crew.Place) -> int:
+    from tlstudio.engine import helping
+
+    try:
+        helping.help_out(folder, place)
+    except crew.CrewLostError as error:
+        log.info("%s: process %d lost the others: %s", folder, place.rank, error)
+        return EXIT_LOST
+    return EXIT_DONE
+
+
+def _run_job(folder: Path) -> int:
     lock = FileLock(folder / jobs.LOCK_FILE)
     if not take(lock):
         print(f"{folder}: another process runs this job", file=sys.stderr)
@@ -82,7 +104,7 @@ def run_locked(folder: Path) -> int:
             return EXIT_REFUSED
         gate = Gate()
         attempt = sum(isinstance(line.event, Started) for line in journal.history) + 1
-        journal.write(Started(attempt=attempt, pid=os.getpid()))
+        journal.write(Started(attempt=attempt, pid=crew.pid_of_job()))
         control = ControlThread(folder / jobs.CONTROL_FILE, gate, journal)
         control.start()
         try:
@@ -105,14 +127,18 @@ def _is_over(history: tuple[JournalLine, ...]) -> bool:
 def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
     """The one place that turns how a job went into its ending."""
     try:
-        job = read_job(folder, gate=gate, history=journal.history)
-        if job.environment.good_neighbour:
-            lower_priority()
         if "torch" not in sys.modules:
             journal.write(PhaseStarted(phase="libraries", total=None, silence_limit_s=_LOADING_LIMIT_S))
-        for event in watched(job, _runner(job)(job)):
-            journal.write(event)
+        with crew.joined() as all_of_us:
+            job = read_job(folder, gate=gate, history=journal.history, crew=all_of_us)
+            if job.environment.good_neighbour:
+                lower_priority()
+            for event in watched(job, _runner(job)(job)):
+                journal.write(event)
         return EXIT_DONE
+    except crew.CrewLostError as error:
+        log.warning("%s: another process of the training is gone, it can be continued: %s", folder, error)
+        return EXIT_LOST
     except TerminateAsked:
         log.info("%s: asked to end; it can be continued", folder)
         return EXIT_TERMINATED

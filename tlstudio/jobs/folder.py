@@ -92,6 +92,14 @@ def output_path(folder: Path, output: str) -> Path:
     return Path(outputs.get(output, output))
 
 
+def processes_of(folder: Path) -> int:
+    """In how many processes of this machine the job is started; 1 where that cannot be read."""
+    try:
+        return msgspec.json.decode((folder / ENVIRONMENT_FILE).read_bytes(), type=Environment).processes
+    except (OSError, msgspec.MsgspecError):
+        return 1
+
+
 def remove(folder: Path) -> None:
     """Take a job's folder away; its number is not given again. Raises `TLStudioError` where something is left.
 

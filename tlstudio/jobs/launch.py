@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlstudio.errors import TLStudioError
+from tlstudio.jobs.folder import processes_of
 from tlstudio.jobs.process import JobProcess, start_job
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.messages import Message, message
@@ -21,9 +22,14 @@ class StartedJob:
 
 
 def launch(folder: Path, *, warm: WarmWorker | None = None, notes: tuple[Message, ...] = ()) -> StartedJob:
-    """Start the job in `folder`. Raises `TLStudioError` where no process can be made; the folder stays and can be continued."""
+    """Start the job in `folder`, in as many processes as its environment says.
+
+    Raises `TLStudioError` where no process can be made; the folder stays and can be continued.
+    """
     try:
-        process = (warm.run(folder) if warm is not None else None) or start_job(folder)
+        processes = processes_of(folder)
+        taken = warm.run(folder) if warm is not None and processes == 1 else None
+        process = taken or start_job(folder, processes=processes)
     except OSError as error:
         raise TLStudioError(
             message("job.no_process", "The job could not be started: {reason}.", reason=error.strerror or str(error)),

@@ -1,15 +1,18 @@
 """The operating system's side of a job: starting its process, waiting for it, ending one that is hung."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict, Unpack
 
 import psutil
 
 from tlstudio.domain.jobs import LOG_FILE
+from tlstudio.jobs import several
 from tlstudio.log import logger
 
 log = logger(__name__)
@@ -50,32 +53,47 @@ class JobProcess:
         self._process.terminate()
 
     def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
+        """End it at once, with the processes it has started."""
+        if self._process.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                _kill_all(psutil.Process(self.pid))
 
 
-def start_job(folder: Path) -> JobProcess:
-    """Start a fresh process for the job in `folder`; returns at once. Raises `OSError`."""
+def start_job(folder: Path, *, processes: int = 1) -> JobProcess:
+    """Start the job in `folder` in a fresh process, or in several that train together; returns at once. Raises `OSError`."""
     with open(folder / LOG_FILE, "ab") as output:
-        process = spawn(["job", str(folder)], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        streams: _Streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        if processes > 1:
+            process = _python(several.here(folder, processes), more=several.ENVIRONMENT, **streams)
+        else:
+            process = spawn(["job", str(folder)], **streams)
     log.info("job %s started as process %d", folder, process.pid)
     return JobProcess(folder, process)
 
 
 def spawn(arguments: list[str], *, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes]) -> "subprocess.Popen[bytes]":
-    """This program again, in a session of its own, so that neither Ctrl+C nor a closed terminal reaches it.
+    """This program again."""
+    return _python(["-m", "tlstudio", *arguments], stdin=stdin, stdout=stdout, stderr=stderr)
+
+
+class _Streams(TypedDict):
+    stdin: int
+    stdout: int | IO[bytes]
+    stderr: int | IO[bytes]
+
+
+def _python(arguments: list[str], *, more: Mapping[str, str] | None = None, **streams: Unpack[_Streams]) -> "subprocess.Popen[bytes]":
+    """This Python again, in a session of its own, so that neither Ctrl+C nor a closed terminal reaches it.
 
     `-P` keeps the current folder out of the module path: a file `random.py` lying beside a user's images is never run.
     """
     _children[:] = [child for child in _children if child.poll() is None]
     windows = sys.platform == "win32"
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "tlstudio", *arguments],
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
+        [sys.executable, "-P", *arguments],
+        **streams,
         close_fds=True,
-        env={**_ALLOCATOR, **child_environment()},
+        env={**_ALLOCATOR, **child_environment(), **(more or {})},
         start_new_session=not windows,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if windows else 0,
     )
@@ -112,12 +130,20 @@ def kill_pid(folder: Path, pid: int) -> bool:
         return False
     try:
         process = psutil.Process(pid)
-        process.kill()
+        _kill_all(process)
         process.wait(_GRACE_S)
     except (psutil.NoSuchProcess, psutil.TimeoutExpired):
         pass
     log.info("job %s: process %d was ended", folder, pid)
     return True
+
+
+def _kill_all(process: psutil.Process) -> None:
+    """End a process and all that it has started; itself first, so that it starts no other in their place."""
+    children = process.children(recursive=True)
+    for item in (process, *children):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            item.kill()
 
 
 def wait_until_gone(folder: Path, pid: int, *, timeout_s: float) -> bool:

@@ -121,7 +121,7 @@ class Watcher:
                 return Status.WAITING if self._is_starting() else self._folded.status
         elif self._is_starting():
             return Status.WAITING
-        if self._is_locked():
+        if self._is_locked() or self._is_launched():
             return self._folded.status
         # It may have written its ending between the last look and the end of its lock.
         return self._folded.status if self._read() or self._is_unreadable_lately() else Status.INTERRUPTED
@@ -136,6 +136,10 @@ class Watcher:
         except OSError:
             # On a medium that only its owner may write, the lock cannot be tried: believe a journal that spoke lately.
             return self._folded.last_at is not None and time.time() - self._folded.last_at < self._folded.silence_limit_s
+
+    def _is_launched(self) -> bool:
+        """Whether the process that stands for the job lives: of several that train together it starts all again where one died."""
+        return self._folded.pid is not None and processes.is_job_of(self.folder, self._folded.pid)
 
     def _is_starting(self) -> bool:
         """Whether its files were written a moment ago and it has said nothing since.

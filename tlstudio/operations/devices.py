@@ -6,6 +6,7 @@ import importlib.metadata
 import msgspec
 import psutil
 
+from tlstudio.operations import preferences
 from tlstudio.processor import processor_name
 
 
@@ -41,6 +42,14 @@ def graphics_cards() -> tuple[DeviceInfo, ...]:
     finally:
         with contextlib.suppress(pynvml.NVMLError):
             pynvml.nvmlShutdown()
+
+
+def processes_for(device: str, asked: int | None = None) -> int:
+    """In how many processes a training on `device` is started: as many as were `asked` for, else as preferred, one for each card."""
+    if asked is not None:
+        return asked
+    preferred = preferences.load().processes
+    return 1 if preferred == 1 or device != "auto" else max(1, min(preferred, len(graphics_cards())))
 
 
 def torch_is_for_cpu() -> bool:

@@ -36,6 +36,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """Where dropped folders become projects; empty is Documents/TL Studio."""
     device: str = "auto"
     """What a training uses that does not say: auto, cpu, mps or cuda:N."""
+    processes: int = 1
+    """Graphics cards that train one network together, where there are so many and the device is not one of them."""
     live_model: bool = True
     """Whether a new head is judged after each change of a label."""
     plots: tuple[PlotChoice, PlotChoice] = (PlotChoice(curve="loss"), PlotChoice(curve="balanced"))
@@ -73,7 +75,7 @@ def save(preferences: Preferences) -> None:
         ) from error
 
 
-def change(**changed: str | bool | tuple[PlotChoice, ...]) -> None:
+def change(**changed: str | bool | int | tuple[PlotChoice, ...]) -> None:
     """Keep single choices and leave the others as they are on the disk. Raises `TLStudioError` as `save`."""
     save(msgspec.structs.replace(load(), **changed))
 

@@ -29,7 +29,9 @@ from tlstudio.project.project import Project, read_only_error
 log = logger(__name__)
 
 
-def enqueue(project: Project, recipes: Sequence[Recipe], *, override: str = "") -> tuple[list[int], tuple[Message, ...]]:
+def enqueue(
+    project: Project, recipes: Sequence[Recipe], *, override: str = "", processes: int | None = None
+) -> tuple[list[int], tuple[Message, ...]]:
     """Order a run for each recipe at the end of the queue: their numbers, and what a person should know.
 
     Raises as `training.start_training`; those ordered before stay.
@@ -39,7 +41,7 @@ def enqueue(project: Project, recipes: Sequence[Recipe], *, override: str = "") 
     notes: tuple[Message, ...] = ()
     for recipe in recipes:
         place = max((queued.place for queued in _queue(project).values()), default=0) + 1
-        folder, notes = training.order_training(project, recipe, override=override, queued=Queued(place=place))
+        folder, notes = training.order_training(project, recipe, override=override, queued=Queued(place=place), processes=processes)
         numbers.append(int(folder.name))
     return numbers, notes
 
@@ -84,7 +86,8 @@ def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | 
         (folder / QUEUED_FILE).unlink()  # whoever takes the mark away starts the run, and nobody else
     except FileNotFoundError:
         return None
-    environment = environment_for(project, weights=weights_of(run.recipe.network), device=run.recipe.device)
+    number = job_folders.processes_of(folder)
+    environment = environment_for(project, weights=weights_of(run.recipe.network), device=run.recipe.device, processes=number)
     job_folders.rewrite_environment(folder, environment)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
     return launch(folder, warm=warm)

@@ -28,6 +28,7 @@ def environment_for(
     outputs: Mapping[str, Path] | None = None,
     weights: WeightsCard | None = None,
     device: str = "auto",
+    processes: int = 1,
 ) -> Environment:
     """Where things are here, for one attempt of a job; `roots` come on top of the project's own.
 
@@ -46,6 +47,7 @@ def environment_for(
         device=device,
         threads=max(1, num_threads() - 1) if good_neighbour else None,
         good_neighbour=good_neighbour,
+        processes=processes,
         versions=job_folders.versions(),
     )
 

@@ -22,7 +22,7 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.operations import estimates, health, looks, readiness, runs, splitting
+from tlstudio.operations import devices, estimates, health, looks, readiness, runs, splitting
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
@@ -32,19 +32,22 @@ log = logger(__name__)
 _CANCEL_WAIT_S = 5.0
 
 
-def start_training(project: Project, recipe: Recipe, *, warm: WarmWorker | None = None, override: str = "") -> StartedJob:
+def start_training(
+    project: Project, recipe: Recipe, *, warm: WarmWorker | None = None, override: str = "", processes: int | None = None
+) -> StartedJob:
     """Start a run of `recipe` on the project as it is now; works also where somebody else holds the project.
 
+    `processes` of this machine train it together; None is what this user prefers.
     `override` is the user's reason for training in spite of a finding that blocks; it stays with the run.
     Raises `TrainingBlockedError` where a finding blocks and there is none, `TLStudioError` where the data, the network, its weights or the
     disk do not allow it; nothing is left behind then.
     """
-    folder, notes = order_training(project, recipe, override=override)
+    folder, notes = order_training(project, recipe, override=override, processes=processes)
     return launch(folder, warm=warm, notes=notes)
 
 
 def order_training(
-    project: Project, recipe: Recipe, *, override: str = "", queued: Queued | None = None
+    project: Project, recipe: Recipe, *, override: str = "", queued: Queued | None = None, processes: int | None = None
 ) -> tuple[Path, tuple[Message, ...]]:
     """Write the order of a run without starting it: its folder, and what a person should know. Raises as `start_training`.
 
@@ -61,7 +64,8 @@ def order_training(
     expected = estimates.estimate(recipe, dataset)
     estimates.require_memory(expected, recipe)
     manifest = readiness.build_manifest(dataset, intensity=project.settings().intensity)
-    environment = environment_for(project, weights=card, device=recipe.device)
+    number = devices.processes_for(recipe.device, processes)
+    environment = environment_for(project, weights=card, device=recipe.device, processes=number)
     data = manifest.encode()
     job = TrainJob(
         manifest_hash=manifest_hash(data),
@@ -80,8 +84,13 @@ def order_training(
     return folder, (*((little_memory,) if little_memory is not None else ()), *readiness.left_out(dataset))
 
 
-def resume_run(project: Project, number: int, *, warm: WarmWorker | None = None, device: str | None = None) -> StartedJob:
-    """Continue a run that was interrupted, or that failed, from its last checkpoint, here and now. Raises `TLStudioError`."""
+def resume_run(
+    project: Project, number: int, *, warm: WarmWorker | None = None, device: str | None = None, processes: int | None = None
+) -> StartedJob:
+    """Continue a run that was interrupted, or that failed, from its last checkpoint, here and now. Raises `TLStudioError`.
+
+    On the recipe's device and in as many processes as before, where nothing else is asked for.
+    """
     run = runs.find_run(project, number)
     folder = runs.folder_of(project, run)
     before = read_state(folder)
@@ -95,7 +104,9 @@ def resume_run(project: Project, number: int, *, warm: WarmWorker | None = None,
             ),
             message("run.not_interrupted.hint", "Start a new run instead; this one stays as it is."),
         )
-    environment = environment_for(project, weights=weights_of(run.recipe.network), device=device or run.recipe.device)
+    weights = weights_of(run.recipe.network)
+    number_before = job_folders.processes_of(folder) if processes is None else processes
+    environment = environment_for(project, weights=weights, device=device or run.recipe.device, processes=number_before)
     job_folders.rewrite_environment(folder, environment)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
     started = launch(folder, warm=warm)

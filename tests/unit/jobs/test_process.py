@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.unit.jobs.journals import JournalWriter, phase, started
@@ -127,3 +128,20 @@ def test_a_job_that_was_ended_from_outside_is_known_at_once(job: JournalWriter, 
     assert process.wait(20) == 9
     assert Watcher(fresh.folder, process=process).poll().status is Status.INTERRUPTED
     assert Watcher(fresh.folder).poll().status is Status.WAITING
+
+
+def test_to_kill_a_job_is_to_kill_all_that_it_has_started(tmp_path: Path) -> None:
+    program = [
+        "import subprocess, sys",
+        "print(subprocess.Popen([sys.executable, '-c', 'input()'], start_new_session=True).pid, flush=True)",
+        "input()",
+    ]
+    parent = subprocess.Popen([sys.executable, "-c", "\n".join(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    job = processes.JobProcess(tmp_path, parent)
+    job.kill()
+    assert job.wait(30) == -9
+    gone, _alive = psutil.wait_procs([child], timeout=30)
+    assert gone or child.status() == psutil.STATUS_ZOMBIE
+    parent.communicate()

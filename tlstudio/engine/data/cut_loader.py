@@ -59,7 +59,7 @@ class CutLoader:
             yield from self.loader.batches(epoch, start=start)
             return
         view = view_of(epoch, self.frozen.num_views)
-        parts = self.loader.parts(epoch)[start:]
+        parts = self.loader.own_parts(epoch)[start:]
         rows = (int(row) for part in parts for row in part)
         ahead = 2 * self.loader.batch_size
         with Ahead(rows, lambda row: self._read(row, view), threads=self.loader.threads, ahead=ahead) as read_ahead:
@@ -87,7 +87,7 @@ class CutLoader:
         """The rows `missing` with those that are computed with them, always the same; alone where each epoch has other batches."""
         if self.loader.is_sampled:
             return [[row] for row in sorted(missing)]
-        parts = ([int(row) for row in part] for part in self.loader.parts(view))
+        parts = ([int(row) for row in part] for part in self.loader.shares(view))
         return [rows for rows in parts if not missing.isdisjoint(rows)]
 
     def _batch(self, read: Sequence[tuple[int, "Future[Read]"]], view: int) -> "CutBatch":

@@ -84,6 +84,9 @@ class Loader:
     """Whether every class is shown equally often, images of rare ones several times an epoch."""
     is_pinned: bool = False
     """In memory from which a graphics card copies while it computes."""
+    rank: int = 0
+    size: int = 1
+    """Of as many processes that share each batch, this one is number `rank`."""
 
     @property
     def num_batches(self) -> int:
@@ -92,7 +95,7 @@ class Loader:
 
     def batches(self, epoch: int, *, start: int = 0) -> Iterator[ImageBatch]:
         """The batches of `epoch` from number `start` on."""
-        parts, numbers = self.parts(epoch)[start:], self.numbers(epoch)[start:]
+        parts, numbers = self.own_parts(epoch)[start:], self.own_numbers(epoch)[start:]
         rows = zip(itertools.chain(*parts), itertools.chain(*numbers), strict=True)
         looks = ((self.entries[row], int(number)) for row, number in rows)
         with Ahead(looks, lambda look: self.view(*look), threads=self.threads, ahead=2 * self.batch_size) as ahead:
@@ -113,6 +116,18 @@ class Loader:
             labels = np.array([entry.label for entry in self.entries], np.int64)
             return np.array_split(balanced_order(labels, seed=self.seed, epoch=epoch), self.num_batches)
         return np.array_split(order_of(len(self.entries), seed=self.seed, epoch=epoch), self.num_batches)
+
+    def own_parts(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Of each batch the rows that this process computes."""
+        return self.shares(epoch)[self.rank :: self.size]
+
+    def own_numbers(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Of their views."""
+        return [numbers[self.rank :: self.size] for numbers in self.numbers(epoch)]
+
+    def shares(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Rows that are computed together: of each batch, the share of each process in turn."""
+        return [part[rank :: self.size] for part in self.parts(epoch) for rank in range(self.size)]
 
     def view(self, entry: ManifestEntry, epoch: int) -> Pixels | TLStudioError:
         """uint8[S, S, 3] as `epoch` sees it, or why there is none."""

@@ -57,11 +57,11 @@ class ResidentLoader:
         if squares is None:
             yield from self.loader.batches(epoch, start=start)
             return
-        parts = self.loader.parts(epoch)[start:]
+        parts = self.loader.own_parts(epoch)[start:]
         missing = [row for row in dict.fromkeys(int(row) for part in parts for row in part) if not self._is_known[row]]
         with Ahead(missing, self._read, threads=self.loader.threads, ahead=2 * self.loader.batch_size) as ahead:
             reads = iter(ahead)
-            for part, numbers in zip(parts, self.loader.numbers(epoch)[start:], strict=True):
+            for part, numbers in zip(parts, self.loader.own_numbers(epoch)[start:], strict=True):
                 self._fill(squares, part, reads)
                 is_usable = self._is_usable[part]
                 yield self._batch(squares, part[is_usable], numbers[is_usable])

@@ -1,0 +1,67 @@
+"""The command for a cluster: for a run that waits, the same on every machine, and nothing is started by asking for it."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.recorded import make_project
+from tlstudio.domain.jobs import ENVIRONMENT_FILE, QUEUED_FILE, Environment
+from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.errors import TLStudioError
+from tlstudio.jobs import several
+from tlstudio.operations import queueing
+from tlstudio.operations.clusters import cluster_command
+from tlstudio.project.project import Project
+
+RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
+ASKED = {"nodes": 2, "per_node": 4, "endpoint": "node01:29400"}
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path) -> Iterator[Project]:
+    made = make_project(tmp_path / "my survey")
+    yield made
+    made.close()
+
+
+def test_a_queued_run_gets_its_command_and_leaves_the_queue(project: Project) -> None:
+    (number, other), _notes = queueing.enqueue(project, [RECIPE, RECIPE])
+    found = cluster_command(project, number, **ASKED)
+    words = shlex.split(found.command)
+    folder = project.folder / "runs" / f"{number:04d}"
+    assert words[-4:] == ["-m", "tlstudio", "job", str(folder)]
+    assert {"--nnodes=2", "--nproc-per-node=4", "--rdzv-endpoint=node01:29400"} <= set(words)
+    assert project.folder in found.places
+    assert not (folder / QUEUED_FILE).exists()
+    assert queueing.order(project) == [other]
+    assert not (folder / "journal.jsonl").exists()
+
+
+@pytest.mark.parametrize("endpoint", ["node01", "node01:", ":29400", "node01:http", "node01:70000"])
+def test_an_endpoint_that_is_none_is_refused_and_the_run_still_waits(project: Project, endpoint: str) -> None:
+    (number,), _notes = queueing.enqueue(project, [RECIPE])
+    with pytest.raises(TLStudioError, match=r"HOST:PORT"):
+        cluster_command(project, number, nodes=2, per_node=1, endpoint=endpoint)
+    assert queueing.order(project) == [number]
+
+
+def test_how_many_processes_were_asked_for_stays_with_a_run_that_waits(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    (number,), _notes = queueing.enqueue(project, [RECIPE], processes=3)
+    started: list[Path] = []
+    monkeypatch.setattr(queueing, "launch", lambda folder, warm: started.append(folder))
+    queueing.start_next(project)
+    assert started == [project.folder / "runs" / f"{number:04d}"]
+    environment = msgspec.json.decode((started[0] / ENVIRONMENT_FILE).read_bytes(), type=Environment)
+    assert environment.processes == 3
+
+
+def test_on_this_machine_nothing_of_it_can_be_reached_from_another(tmp_path: Path) -> None:
+    first, second = (several.here(tmp_path, 4) for _time in range(2))
+    assert "--rdzv-conf=store_type=file" in first
+    assert "--local-addr=127.0.0.1" in first
+    assert not any("endpoint" in word for word in first)
+    assert first != second, "each start meets under a name of its own"
+    assert several.ENVIRONMENT["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] == "1"

@@ -1,0 +1,54 @@
+"""What rank 0 of a training in several processes tells the others, as JSON."""
+
+import msgspec
+
+from tlstudio.domain.events import Plan
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, tag_field="word"):
+    """What rank 0 tells the others to do next."""
+
+
+class Begin(Word, frozen=True, kw_only=True, tag="begin"):
+    """Set up the training of the job folder under this plan."""
+
+    plan: Plan
+
+
+class Tune(Word, frozen=True, kw_only=True, tag="tune"):
+    """The fine-tuning begins, or begins again more carefully; the head's tensors follow."""
+
+    is_careful: bool
+
+
+class Step(Word, frozen=True, kw_only=True, tag="step"):
+    """The weights follow; give the gradient of your share of this step's batch."""
+
+    step: int
+    epoch: int
+    micro_batch: int
+
+
+class Judge(Word, frozen=True, kw_only=True, tag="judge"):
+    """The weights follow; compute the exact features of your share of these samples."""
+
+    samples: tuple[int, ...]
+
+
+class Collect(Word, frozen=True, kw_only=True, tag="collect"):
+    """Give the features that were computed."""
+
+    num_samples: int
+
+
+class Over(Word, frozen=True, kw_only=True, tag="over"):
+    """Go home."""
+
+
+AnyWord = Begin | Tune | Step | Judge | Collect | Over
+_words: msgspec.json.Decoder[AnyWord] = msgspec.json.Decoder(AnyWord)
+
+
+def decode_word(data: bytes) -> AnyWord:
+    """The word of a message."""
+    return _words.decode(data)

@@ -1,0 +1,242 @@
+"""One training by several processes: rank 0 trains as if it were alone, the others lend it their processors.
+
+Only rank 0 has an optimizer, an average, a journal and files. At each step it tells the others which batch is due and what the
+weights are; every process computes the gradient of its share of the batch, and rank 0 gets their mean over the whole batch,
+weighted by numbers of images: synchronous data parallelism, the same step as that of one process but for rounding. What rank 0
+decides (pause, stop, another rate, going back to a checkpoint) needs no agreement: the others wait for its next word.
+
+Sending weights out and gradients in moves as many bytes as the ring all-reduce of `DistributedDataParallel` (Li et al. 2020,
+section 3.2), whose buckets hide some of it behind the backward pass. It is not used because it owns `forward`, which behind a frozen
+prefix is not the network's, and because it cannot leave a step in the middle. Batch norms stay in evaluation mode, so that no
+statistic depends on how a batch was shared. Nothing is pickled: words are JSON, values are raw numbers.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import ceil
+
+import msgspec
+import numpy as np
+import safetensors.torch
+import torch
+import torch.distributed as dist
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tlstudio.domain.events import AnyEvent
+from tlstudio.domain.jobs import Environment
+from tlstudio.domain.manifest import ManifestEntry
+from tlstudio.engine.build import Training
+from tlstudio.engine.crew import CrewLostError, Place
+from tlstudio.engine.crew_words import AnyWord, Begin, Collect, Judge, Over, Step, Tune, decode_word
+from tlstudio.engine.data.features import Features
+from tlstudio.engine.data.loader import Batch
+from tlstudio.engine.exam import Exam
+from tlstudio.engine.finetune import FineTuning
+from tlstudio.engine.meeting import meeting_folder, reaching_the_others
+from tlstudio.engine.models.interruption import Interrupted
+from tlstudio.log import logger
+from tlstudio.processor import num_threads
+
+log = logger(__name__)
+
+Compute = Callable[[Batch], Tensor]
+
+
+class Crew:
+    """All processes of a training, seen from one of them; each method but `share` is called by all of them in turn."""
+
+    def __init__(self, place: Place) -> None:
+        self.rank, self.size = place.rank, place.size
+        self.threads = max(1, num_threads() // place.local_size)
+        self._place = place
+        self.own_exam: Exam
+        """What each of them sits its share of."""
+        self._weights: list[nn.Parameter] = []
+        self._device = torch.device("cpu")
+        self._group: dist.ProcessGroup | None = None
+        """Of gradients and weights: NCCL where every process has a card of its own; None is gloo, through main memory."""
+        self._is_lost = False
+
+    def here(self, environment: Environment) -> Environment:
+        """The environment of this process: a card of its own where there are enough."""
+        cards = torch.cuda.device_count()
+        if environment.device == "cpu" or not cards:
+            return environment
+        return msgspec.structs.replace(environment, device=f"cuda:{self._place.local_rank % cards}")
+
+    def begin(self, training: Training) -> None:
+        """Rank 0: the training is set up; the others do likewise while the head is solved."""
+        self.tell(Begin(plan=training.plan))
+
+    def tune(self, tuning: FineTuning) -> None:
+        """The fine-tuning begins: agree on what it starts from, and on how gradients travel."""
+        if not self.rank:
+            assert tuning.training.network.head is not None
+            self.tell(Tune(is_careful=tuning.is_careful))
+            self.send(safetensors.torch.save(tuning.training.network.head.state_dict()))
+        self._weights = tuning.weights
+        if self._group is not None:
+            return
+        device = tuning.training.device.torch_device
+        can = device.type == "cuda" and torch.cuda.device_count() >= self._place.local_size and dist.is_nccl_available()
+        if self._sum(float(can))[0] == self.size:
+            self._device = device
+            torch.cuda.set_device(device)
+            with self._speaking():
+                group = dist.new_group(backend="nccl")
+            assert isinstance(group, dist.ProcessGroup), "every process is a member"
+            self._group = group
+
+    def backward(self, tuning: FineTuning, batch: Batch, compute: Compute) -> Tensor:
+        """Rank 0: the gradients of the whole batch's mean loss, in the weights; the loss. `compute` makes those of `batch`, its share.
+
+        Raises what that raises, and out of memory where another process ran out of it; then nothing has changed.
+        """
+        self.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
+        self.spread()
+        return self.gradients(batch, compute)
+
+    def gradients(self, batch: Batch, compute: Compute) -> Tensor:
+        """As `backward`, on this process's share; only rank 0 has the result."""
+        trouble: Exception | None = None
+        loss = torch.zeros(())
+        try:
+            loss = compute(batch)
+        except (Interrupted, RuntimeError, MemoryError) as error:
+            trouble = error
+        number = 0 if trouble is not None else len(batch.targets)
+        total, num_troubled = self._sum(number, float(trouble is not None))
+        if trouble is not None:
+            raise trouble
+        if num_troubled:
+            raise torch.OutOfMemoryError("another process of this training had too little memory")
+        return self._mean(loss, number / max(1.0, total))
+
+    def exam(self, exam: Exam) -> "SharedExam":
+        """The exam, shared."""
+        self.own_exam = exam
+        return SharedExam(exam, self)
+
+    def share(self, items: Sequence[ManifestEntry]) -> Sequence[ManifestEntry]:
+        """Those that are this process's."""
+        return items[self.rank :: self.size]
+
+    def dismiss(self) -> None:
+        """Rank 0: the others end well. Where one of them is gone, they are ended by their launcher."""
+        if not self._is_lost:
+            try:
+                self.tell(Over())
+            except CrewLostError as error:
+                log.warning("the other processes could not be told that it is over: %s", error)
+        if self._place.is_one_machine:
+            shutil.rmtree(meeting_folder(self._place), ignore_errors=True)
+
+    def tell(self, word: AnyWord) -> None:
+        """Rank 0 to all others."""
+        self.send(msgspec.json.encode(word))
+
+    def hear(self) -> AnyWord:
+        """The next word of rank 0, however long it takes."""
+        return decode_word(self.receive())
+
+    def send(self, data: bytes) -> None:
+        """Rank 0: bytes to all others."""
+        with self._speaking():
+            dist.broadcast(torch.tensor([len(data)]), 0)
+            dist.broadcast(torch.frombuffer(bytearray(data), dtype=torch.uint8), 0)
+
+    def receive(self) -> bytes:
+        """What rank 0 sends."""
+        with self._speaking():
+            dist.broadcast(length := torch.zeros(1, dtype=torch.int64), 0)
+            dist.broadcast(data := torch.empty(int(length), dtype=torch.uint8), 0)
+        return data.numpy().tobytes()
+
+    @torch.no_grad()
+    def spread(self) -> None:
+        """All have the weights of rank 0 then."""
+        flat = _flat(self._weights).to(self._device)
+        with self._speaking():
+            dist.broadcast(flat, 0, group=self._group)
+        if self.rank:
+            _fill(self._weights, flat)
+
+    def collect(self, mine: Features, *, num_samples: int) -> dict[int, NDArray[np.float32]]:
+        """Rank 0: features f32[D] of `num_samples` shared samples, by their numbers; the others get nothing."""
+        number = ceil(num_samples / self.size)
+        samples = torch.full((number,), -1, dtype=torch.int64)
+        values = torch.zeros((number, mine.values.shape[1]))
+        samples[: len(mine.entries)] = torch.tensor([entry.sample for entry in mine.entries], dtype=torch.int64)
+        values[: len(mine.entries)] = torch.from_numpy(mine.values)
+        numbers, rows = self._gather(samples), self._gather(values)
+        return {sample: row.numpy() for sample, row in zip(numbers.tolist(), rows, strict=True) if sample >= 0}
+
+    def _gather(self, mine: Tensor) -> Tensor:
+        everything = [torch.empty_like(mine) for _rank in range(self.size)] if not self.rank else None
+        with self._speaking():
+            dist.gather(mine, everything)
+        return torch.cat(everything) if everything is not None else mine[:0]
+
+    @torch.no_grad()
+    def _mean(self, loss: Tensor, share: float) -> Tensor:
+        """Gradients and loss of all, each times its `share` of the images."""
+        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self._weights]
+        flat = _flat([*gradients, loss.reshape(1)]).mul_(share).to(self._device)
+        with self._speaking():
+            dist.reduce(flat, 0, group=self._group)
+        if self.rank:
+            return loss
+        trained = [(weight, gradient) for weight, gradient in zip(self._weights, gradients, strict=True) if weight.requires_grad]
+        _fill(gradients, flat)
+        for weight, gradient in trained:
+            weight.grad = gradient
+        return flat[-1].to(loss.device)
+
+    def _sum(self, *numbers: float) -> list[float]:
+        with self._speaking():
+            dist.all_reduce(total := torch.tensor(numbers, dtype=torch.float64))
+        return total.tolist()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            with reaching_the_others():
+                yield
+        except CrewLostError:
+            self._is_lost = True
+            raise
+
+
+@dataclass(frozen=True, eq=False)
+class SharedExam:
+    """Stands in for `exam` where several processes sit it, each its share; rank 0 has the result."""
+
+    exam: Exam
+    crew: Crew
+
+    def sit(self, entries: Sequence[ManifestEntry], *, tells: bool = False) -> Generator[AnyEvent, None, Features]:
+        """As `Exam.sit`."""
+        started = time.monotonic()
+        self.crew.tell(Judge(samples=tuple(entry.sample for entry in entries)))
+        self.crew.spread()
+        mine = yield from self.exam.sit(self.crew.share(entries), tells=tells)
+        self.crew.tell(Collect(num_samples=len(entries)))
+        found = self.crew.collect(mine, num_samples=len(entries))
+        kept = tuple(entry for entry in entries if entry.sample in found)
+        values = np.stack([found[entry.sample] for entry in kept]) if kept else mine.values
+        return Features(entries=kept, values=values, num_cached=0, seconds=time.monotonic() - started)
+
+
+def _flat(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.cat([tensor.detach().reshape(-1).float() for tensor in tensors])
+
+
+def _fill(tensors: Sequence[Tensor], flat: Tensor) -> None:
+    """The values of `flat` into the tensors, each in its own layout; what is left over at its end is not theirs."""
+    sizes = [tensor.numel() for tensor in tensors]
+    for tensor, part in zip(tensors, torch.split(flat[: sum(sizes)], sizes), strict=True):
+        tensor.copy_(part.view(tensor.shape))

@@ -1,0 +1,54 @@
+"""How the processes of a training find each other, and what it looks like when one is gone."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import torch.distributed as dist
+
+from tlstudio.engine.crew import CrewLostError, Place
+
+_PATIENCE = timedelta(days=30)
+"""How long a process waits for the word of rank 0, which may be paused. One that dies is noticed at once, by its closed connection."""
+
+
+def meet(place: Place) -> None:
+    """Meet the other processes: over loopback where all are on this machine. Raises `CrewLostError`."""
+    with reaching_the_others():
+        if place.is_one_machine:
+            for name in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
+                os.environ[name] = _loopback()
+            store = dist.FileStore(str(meeting_folder(place) / "store"), place.size)  # type: ignore[attr-defined]
+            dist.init_process_group("gloo", store=store, rank=place.rank, world_size=place.size, timeout=_PATIENCE)
+        else:
+            dist.init_process_group("gloo", timeout=_PATIENCE)  # at MASTER_ADDR, which the launcher was told
+
+
+@contextmanager
+def reaching_the_others() -> Iterator[None]:
+    """Whatever torch says of a connection that broke is one thing here."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise CrewLostError(str(error)) from error
+
+
+def meeting_folder(place: Place) -> Path:
+    """Private to this user, on this machine; the file in it is how the processes find each other's ports."""
+    folder = Path(tempfile.gettempdir()) / f"tlstudio-{place.meeting}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")
+    return folder
+
+
+def _loopback() -> str:
+    """The interface that nothing but this machine can reach."""
+    for name, addresses in psutil.net_if_addrs().items():
+        if any(address.address == "127.0.0.1" for address in addresses):
+            return str(name)
+    raise CrewLostError("this machine has no loopback interface for its processes to speak over")
