@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.conftest import Window
 from tlstudio import paths
-from tlstudio.operations import preferences
+from tlstudio.operations import devices, preferences
 from tlstudio.ui import theme
 from tlstudio.ui.settings.panel import SettingsPanel
 from tlstudio.ui.settings.row import SettingRow
@@ -81,10 +81,30 @@ def test_the_cache_is_measured_and_cleared(window: Window, settings: SettingsPan
 
 def test_every_setting_has_one_plain_sentence(settings: SettingsPanel) -> None:
     rows = settings.findChildren(SettingRow)
-    assert len(rows) == 6
+    assert len(rows) == 7
     for row in rows:
         assert row.sentence.text().endswith(".")
         assert row.sentence.text().count(".") == 1
+
+
+def test_where_there_are_several_cards_a_training_can_have_more_than_one(
+    window: Window, settings: SettingsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.cards.isHidden()
+    cards = tuple(devices.DeviceInfo(id=f"cuda:{n}", name="Card", memory_bytes=8 << 30, free_bytes=8 << 30) for n in range(4))
+    monkeypatch.setattr(devices, "graphics_cards", lambda: cards)
+    settings.hide()
+    settings.show()
+    window.until(settings.cards.isVisible)
+    assert devices.processes_for("auto") == 1
+    settings.cards.number.setCurrentIndex(2)
+    settings.cards.number.activated.emit(2)
+    window.idle()
+    assert preferences.load().processes == 3
+    assert devices.processes_for("auto") == 3
+    assert devices.processes_for("cuda:1") == 1
+    settings.cards.number.activated.emit(0)
+    window.idle()
 
 
 def test_without_a_project_the_steps_are_off_and_the_way_back_is_there(window: Window, settings: SettingsPanel) -> None:

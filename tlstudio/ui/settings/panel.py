@@ -12,6 +12,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations import preferences
 from tlstudio.operations.devices import DeviceInfo
+from tlstudio.ui.settings.cards_row import CardsRow
 from tlstudio.ui.settings.row import SettingRow
 from tlstudio.ui.settings.speed_row import SpeedRow
 from tlstudio.ui.settings.viewmodel import device_choices, off_and_on, schemes
@@ -55,6 +56,7 @@ class SettingsPanel(QWidget):
             self.neighbour.add(value, words)
         self.neighbour.choose("on" if self.chosen.good_neighbour else "off")
         self.neighbour.chosen.connect(lambda value: self._keep(good_neighbour=value == "on"))
+        self.cards = CardsRow(on_chosen=lambda number: self._keep(processes=number))
         self.speed = SpeedRow(workspace)
         workspace.probing.failed.connect(self.notice.show_error)
         self.clear = button(tr("Clear"), name=tr("Clear the cache"), on_click=self._clear_cache, small=True)
@@ -99,6 +101,7 @@ class SettingsPanel(QWidget):
                 tr("What a training computes on; change it to keep the graphics card free, or where the automatic choice fails."),
                 self.device,
             ),
+            self.cards,
             SettingRow(
                 tr("Good neighbour"),
                 tr(
@@ -117,7 +120,7 @@ class SettingsPanel(QWidget):
         )
         for place, row in enumerate(rows):
             if place:
-                card.body.addWidget(rule())
+                card.body.addWidget(row.rule if isinstance(row, CardsRow) else rule())
             card.body.addWidget(row)
         column.addWidget(card)
         column.addWidget(
@@ -146,7 +149,7 @@ class SettingsPanel(QWidget):
         if folder:
             self.set_projects_folder(folder)
 
-    def _keep(self, **changed: str | bool) -> None:
+    def _keep(self, **changed: str | bool | int) -> None:
         """A change holds at once; writing it down goes on in the background."""
         self.chosen = msgspec.structs.replace(self.chosen, **changed)
         preferences.use(self.chosen)
@@ -162,6 +165,7 @@ class SettingsPanel(QWidget):
             for value, words in device_choices(cards, self.chosen.device):
                 self.device.addItem(words, value)
             self.device.setCurrentIndex(self.device.findData(self.chosen.device))
+        self.cards.show_cards(len(cards), self.chosen.processes)
 
     def _show_cache(self, num_bytes: int) -> None:
         self.cache_size.setText(size(num_bytes))
