@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from tlstudio.domain.events import AnyEvent
 from tlstudio.domain.jobs import Environment
 from tlstudio.domain.manifest import ManifestEntry
+from tlstudio.engine import failures
 from tlstudio.engine.build import Training
 from tlstudio.engine.crew import CrewLostError, Place
 from tlstudio.engine.crew_words import AnyWord, Begin, Collect, Judge, Over, Step, Tune, decode_word
@@ -37,7 +38,6 @@ from tlstudio.engine.data.loader import Batch
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.meeting import meeting_folder, reaching_the_others
-from tlstudio.engine.models.interruption import Interrupted
 from tlstudio.log import logger
 from tlstudio.processor import num_threads
 
@@ -98,21 +98,28 @@ class Crew:
         """
         self.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
         self.spread()
-        return self.gradients(batch, compute)
+        return self.gradients(lambda: (compute(batch), len(batch.targets)))
 
-    def gradients(self, batch: Batch, compute: Compute) -> Tensor:
-        """As `backward`, on this process's share; only rank 0 has the result."""
+    def gradients(self, compute: Callable[[], tuple[Tensor, int]]) -> Tensor:
+        """The mean of what all `compute`: loss and number of images, the gradients in the weights; only rank 0 has it.
+
+        What goes wrong in one of them is raised there, but not before all know that this step comes to nothing.
+        """
         trouble: Exception | None = None
-        loss = torch.zeros(())
+        loss, number = torch.zeros(()), 0
         try:
-            loss = compute(batch)
-        except (Interrupted, RuntimeError, MemoryError) as error:
+            loss, number = compute()
+        except Exception as error:  # raised below
             trouble = error
-        number = 0 if trouble is not None else len(batch.targets)
-        total, num_troubled = self._sum(number, float(trouble is not None))
+        is_short = trouble is not None and failures.is_out_of_memory(trouble)
+        total, num_short, num_troubled = self._sum(number, float(is_short), float(trouble is not None))
         if trouble is not None:
             raise trouble
-        if num_troubled:
+        if num_troubled and self.rank:
+            return loss  # what becomes of it is said by rank 0
+        if num_troubled > num_short:
+            raise CrewLostError("another process of this training cannot go on")
+        if num_short:
             raise torch.OutOfMemoryError("another process of this training had too little memory")
         return self._mean(loss, number / max(1.0, total))
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import safetensors.torch
 import torch
+from torch import Tensor
 
 from tlstudio.domain.events import AnyEvent, PlanFixed
 from tlstudio.domain.journal import JournalLine
@@ -86,21 +87,25 @@ class _Helper:
         self._batches, self._at = None, (-1, -1)
 
     def _step(self, word: words.Step) -> None:
-        """The gradient of this process's share. One that finds too little memory says so, and waits for smaller micro-batches."""
-        tuning, network = self._tuning, self._training.network
+        """The gradient of this process's share. Where anybody finds too little memory all wait for smaller micro-batches."""
         self._crew.spread()
-        network.zero_grad(set_to_none=True)
+        try:
+            self._crew.gradients(lambda: self._compute(word))
+        except RuntimeError as error:
+            if not failures.is_out_of_memory(error):
+                raise
+
+    def _compute(self, word: words.Step) -> tuple[Tensor, int]:
+        tuning, network = self._tuning, self._training.network
         batch = self._batch_at(word)
         tuning.epoch, tuning.step = word.epoch, word.step
         tuning.plan = msgspec.structs.replace(tuning.plan, micro_batch=word.micro_batch)
         torch.manual_seed(tuning.plan.seed * 1_000_003 + word.step + self._crew.rank * _DROPOUT_APART)
+        network.zero_grad(set_to_none=True)
         assert network.head is not None
         network.head.train()
         try:
-            self._crew.gradients(batch, tuning._backward)
-        except (RuntimeError, MemoryError) as error:
-            if not (isinstance(error, MemoryError) or failures.is_out_of_memory(error)):
-                raise
+            return tuning._backward(batch), len(batch.targets)
         finally:
             network.head.eval()
 

@@ -19,7 +19,7 @@ class CardsRow(SettingRow):
         self.number.activated.connect(lambda index: on_chosen(self.number.itemData(index)))
         super().__init__(
             tr("Graphics cards for one training"),
-            tr("With more than one, a training with steps takes less time, and no card is left for another."),
+            tr("They share each step of a fine-tuning, and none of them is free for another run meanwhile."),
             self.number,
         )
         self.rule: QFrame = rule()
