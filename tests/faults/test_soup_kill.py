@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from tests.engine.folders import manifest_of, state_of, write_training
-from tests.faults.test_job_kill import RECIPE, Nursery, kill_after, result_of
+from tests.faults.nursery_process import Nursery
+from tests.faults.test_job_kill import RECIPE, kill_after, result_of
 from tests.faults.test_job_kill import images as images
-from tests.faults.test_job_kill import nursery as nursery
 from tests.faults.test_job_kill import pytestmark as pytestmark
 
 
