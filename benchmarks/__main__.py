@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.peers import known_machine
 from benchmarks.plot import draw
 from benchmarks.results import Result, found_in, machine, say, table
 
@@ -61,6 +62,7 @@ def main(arguments: list[str]) -> int:
     cases = [case for case in CASES if not wanted or wanted & {case.id, case.module}]
     if unknown := wanted - {name for case in cases for name in (case.id, case.module)}:
         raise SystemExit(f"there are no cases {', '.join(sorted(unknown))}")
+    known_machine.forget()
     before, started = machine(), time.monotonic()
     results, failed = _attempt(Case(module="roofline"), [], _LIMIT_S)
     for number, case in enumerate(cases):

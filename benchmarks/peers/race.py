@@ -14,6 +14,7 @@ import msgspec
 import psutil
 
 from benchmarks.peers.environments import python_of
+from benchmarks.peers.known_machine import know
 from benchmarks.peers.task import Outcome, Task
 
 _SCRIPTS = Path(__file__).resolve().parent / "scripts"
@@ -105,7 +106,9 @@ def _variables(task: Task) -> dict[str, str]:
 
 
 def run_ours(task: Task, recipe_name: str, *, changed: Mapping[str, object] | None = None, **finetune: object) -> Outcome:
-    """TL Studio with a home of its own, so that nothing is cached; the import is not counted, for the peers have none.
+    """TL Studio with a home of its own, in which nothing is but what it measures of a machine by itself.
+
+    The import is not counted, for the peers have none.
 
     `seconds` begins when the job's libraries are loaded. `changed` replaces fields of the recipe, `finetune` those of its fine-tuning.
     """
@@ -133,6 +136,7 @@ def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, obje
     recipe = msgspec.structs.replace(RECIPES[recipe_name].build(network), seed=task.seed, device="cpu", **changed)
     if recipe.finetune is not None:
         recipe = msgspec.structs.replace(recipe, finetune=msgspec.structs.replace(recipe.finetune, **finetune))
+    know(task.network, task.size_px)
     project = projects.create_project(home / "race")
     try:
         importing.import_data(project, Path(task.folder))
