@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -15,6 +16,7 @@ from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.domain.runs import Run
+from tlstudio.domain.trials import Trial
 from tlstudio.files import FileLock
 from tlstudio.messages import Message
 from tlstudio.project.project import Project
@@ -35,7 +37,8 @@ class ReplayedJob:
         self._seq = 0
         manifest = manifest_of(project).encode()
         recipe = recipe or RECIPES["quick" if name == "quick" else "balanced"].build(NETWORK)
-        write_job(project, self.folder, TrainJob(manifest_hash=manifest_hash(manifest), weights_name=weights_name))
+        job = TrainJob(manifest_hash=manifest_hash(manifest), weights_name=weights_name, trial=_trial(self.folder))
+        write_job(project, self.folder, job)
         a_minute_ago = time.time() - 60  # not in the tick of the first line: then it would count as still being started
         os.utime(self.folder / jobs.ENVIRONMENT_FILE, (a_minute_ago, a_minute_ago))
         (self.folder / jobs.MANIFEST_FILE).write_bytes(manifest)
@@ -76,6 +79,12 @@ class ReplayedJob:
         """Write what is left and end."""
         self.play()
         self.die()
+
+
+def _trial(folder: Path) -> Trial | None:
+    """What the run was ordered as."""
+    file = folder / jobs.JOB_FILE
+    return msgspec.json.decode(file.read_bytes(), type=TrainJob).trial if file.exists() else None
 
 
 def finished_run(project: Project, number: int, name: str, *, recipe: Recipe | None = None, weights_name: str = "") -> Run:

@@ -324,12 +324,21 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str
 
 
+class Pruned(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a trial of a sweep ended before its time, see `domain.pruning`."""
+
+    epoch: int
+    num_rivals: int
+    """Earlier trials whose median it stayed below."""
+
+
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     """The work is done."""
 
     summary: Summary | None = None
     early: bool = False
-    """Stopped by itself because validation no longer improved."""
+    """Stopped by itself because validation no longer improved, or was `pruned`."""
+    pruned: Pruned | None = None
     num_failed: int = 0
     """Inputs that could not be read (prediction)."""
 

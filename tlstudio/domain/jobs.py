@@ -8,6 +8,7 @@ from tlstudio.domain.events import NetworkPassed, NetworkRanked
 from tlstudio.domain.folds import FoldPlan
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.splits import Split
+from tlstudio.domain.trials import Trial
 
 RECIPE_FILE = "recipe.json"
 MANIFEST_FILE = "manifest.jsonl"
@@ -41,6 +42,8 @@ class TrainJob(JobSpec, frozen=True, kw_only=True, tag="train"):
     """What people call the weights it starts from; empty for random ones."""
     created_at: float = 0.0
     """Seconds since the epoch; 0 where it is not known."""
+    trial: Trial | None = None
+    """Of a sweep, where it is part of one."""
 
 
 class PredictJob(JobSpec, frozen=True, kw_only=True, tag="predict"):

@@ -82,6 +82,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     compared: ev.Compared | None = None
     summary: ev.Summary | None = None
     ended_early: bool = False
+    pruned: ev.Pruned | None = None
     num_failed: int = 0
     failure: ev.Failed | None = None
     started_at: float | None = None
@@ -295,7 +296,12 @@ def _tried(state: RunState, event: ev.RateTried) -> RunState:
 
 def _finished(state: RunState, event: ev.Finished) -> RunState:
     return msgspec.structs.replace(
-        state, status=Status.FINISHED, summary=event.summary, ended_early=event.early, num_failed=event.num_failed
+        state,
+        status=Status.FINISHED,
+        summary=event.summary,
+        ended_early=event.early,
+        pruned=event.pruned,
+        num_failed=event.num_failed,
     )
 
 

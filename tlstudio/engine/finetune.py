@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from tlstudio.domain.events import AnyEvent, BackboneUnfrozen, PlanFixed, StepTrained, Warned
+from tlstudio.domain.pruning import Curve
 from tlstudio.domain.recipe import FineTunePart
 from tlstudio.domain.splits import Split
 from tlstudio.engine import checkpoint, failures, mixing, schedule
@@ -29,6 +30,7 @@ from tlstudio.engine.models.interruption import Interrupted
 from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.engine.param_groups import make_groups, open_stages, rates
+from tlstudio.engine.pruner import Pruner
 from tlstudio.engine.room import written
 from tlstudio.engine.soup import Ingredient, Shelf
 from tlstudio.engine.waiting import Waiting
@@ -58,6 +60,8 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it went back once because the loss was no number."""
     kept: tuple[Ingredient, ...] = ()
     """Of a soup."""
+    curve: Curve = ()
+    """Balanced accuracy on validation after each epoch."""
 
 
 class FineTuning:
@@ -71,6 +75,7 @@ class FineTuning:
         self.step = 0
         self.epoch = 0
         self.is_careful = False
+        self.pruner = Pruner(training.job, num_epochs=part.epochs)
         self._num_without_gain = 0
         self._part = part
         self._loader = loader
@@ -102,7 +107,7 @@ class FineTuning:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to train."""
-        return self.epoch >= self._part.epochs or self.is_early
+        return self.epoch >= self._part.epochs or self.is_early or self.pruner.verdict is not None
 
     @property
     def is_save_due(self) -> bool:
@@ -230,6 +235,7 @@ class FineTuning:
         if not math.isfinite(score.loss):
             raise NotANumber(self.step)
         self.epoch += 1
+        self.pruner.look(score.balanced_accuracy)
         is_best = score.is_better_than(self.best.score)
         self._num_without_gain = 0 if is_best else self._num_without_gain + 1
         yield validated(score, step=self.step, epoch=self.epoch, is_best=is_best)
@@ -266,13 +272,14 @@ class FineTuning:
             best=self.best,
             is_careful=self.is_careful,
             kept=self.shelf.kept,
+            curve=self.pruner.curve,
         )
 
     def resume(self, state: TrainingState, tensors: dict[str, Tensor]) -> None:
         """Go to where a checkpoint was written; without its `tensors` the network is there already."""
         self.step, self.epoch, self.best = state.step, state.epoch, state.best
         self._num_without_gain, self.is_careful = state.num_without_gain, state.is_careful
-        self.shelf.kept = state.kept
+        self.shelf.kept, self.pruner.curve = state.kept, state.curve
         if not tensors:
             return
         parts = ({name: tensors[f"{part}.{name}"] for name in self._named} for part in ("network", "average"))

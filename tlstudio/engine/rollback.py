@@ -52,7 +52,7 @@ def go_back(training: Training, tuning: FineTuning, error: NotANumber) -> Genera
     state, warnings = checkpoint.load_last(training.job.folder, TrainingState)
     yield from warnings
     if state is None:
-        state = _from_best(training, tuning.best)
+        state = _from_best(training, tuning)
     careful = dataclasses.replace(state, card=msgspec.structs.replace(state.card, is_careful=True))
     yield RolledBack(step=error.step, to_step=careful.card.step, share=_SHARE)
     yield Warned(message=_words(error.step, careful.card, was_short=training.device.precision != "fp32"))
@@ -62,11 +62,12 @@ def go_back(training: Training, tuning: FineTuning, error: NotANumber) -> Genera
     return again
 
 
-def _from_best(training: Training, best: Best) -> State:
+def _from_best(training: Training, tuning: FineTuning) -> State:
     """The kept network, with an optimizer that remembers nothing: at first the solved head. Raises `TLStudioError` where it is damaged."""
+    best, curve = tuning.best, tuning.pruner.curve
     kept = best_network.load(training.job.folder, best)
     checkpoint.fill(training.network, kept)
-    card = TrainingState(step=best.step, epoch=best.epoch, num_without_gain=0, best=best)
+    card = TrainingState(step=best.step, epoch=best.epoch, num_without_gain=0, best=best, curve=curve[: best.epoch])
     return checkpoint.Loaded(card=card, tensors={}, file=kept.file)
 
 

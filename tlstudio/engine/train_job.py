@@ -5,6 +5,8 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from functools import partial
 
+import msgspec
+
 from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, PlanFixed, Resumed, Stopped, Summary, Warned
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.model_card import ModelCard
@@ -49,17 +51,17 @@ def run(job: Job) -> Iterator[AnyEvent]:
     except StopAsked:
         yield Stopped()
         return
-    early = False
+    ending = Finished()
     kept_epochs: tuple[soup.Ingredient, ...] = ()
     if training.recipe.finetune is not None:
-        trained, early = yield from _finetune(training, best, state)
+        trained, ending = yield from _finetune(training, best, state)
         best, kept_epochs = trained.best, trained.kept
     was_stopped = job.gate.command is Command.STOP
     job.gate.can_stop = False
     best = yield from soup.make_soup(training, best, kept_epochs)
     kept = yield from _predict(training, best)
     summary = clock.summary(kept)
-    yield Stopped(summary=summary) if was_stopped else Finished(summary=summary, early=early)
+    yield Stopped(summary=summary) if was_stopped else msgspec.structs.replace(ending, summary=summary)
     # Only now that the ending is on the disk: without one, this is what the next attempt goes on from.
     try:
         checkpoint.remove(job.folder, checkpoint.LAST)
@@ -87,8 +89,8 @@ def _head(training: Training) -> Generator[AnyEvent, None, Best]:
     return (yield from keep(training, score, step=0, epoch=0, penalty=penalty))
 
 
-def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[TrainingState, bool]]:
-    """Let the last stages follow; where it stands at the end, also where it was asked to stop. True where it ended early."""
+def _finetune(training: Training, best: Best, state: State | None) -> Generator[AnyEvent, None, tuple[TrainingState, Finished]]:
+    """Let the last stages follow; where it stands at the end, also where it was asked to stop, and how it ended by itself."""
     tuning = begin(training, best, state)
     yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)
     while True:
@@ -96,7 +98,7 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
             with training.job.gate.saving(tuning.save, lambda: tuning.step):  # noqa: B023 (left before there is another)
                 yield from fit(tuning)
         except StopAsked:
-            return tuning.state(), False
+            return tuning.state(), Finished()
         except CrewLostError:
             with suppress(NotANumber):
                 yield from tuning.save()  # the step that was under way has changed nothing
@@ -104,7 +106,8 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
         except NotANumber as error:
             tuning = yield from go_back(training, tuning, error)
         else:
-            return tuning.state(), tuning.is_early
+            pruned = tuning.pruner.verdict
+            return tuning.state(), Finished(early=tuning.is_early or pruned is not None, pruned=pruned)
 
 
 def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:

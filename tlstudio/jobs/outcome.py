@@ -81,6 +81,9 @@ def _paused(state: RunState) -> Message:
 
 
 def _finished(state: RunState) -> Message:
+    if state.pruned is not None:
+        text = "Pruned at epoch {epoch}: worse than the median of {rivals} earlier trials"
+        return message("job.pruned", text, epoch=state.pruned.epoch, rivals=state.pruned.num_rivals)
     if state.ended_early and state.summary is not None:
         return message("job.done_early", "Done, stopped early: validation no longer improved")
     if state.num_failed == 1:

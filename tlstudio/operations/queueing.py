@@ -4,6 +4,7 @@ The queue is in the runs' folders (`queued.json`), so it outlives the program; w
 """
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from tlstudio.domain.jobs import QUEUED_FILE, Queued
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
+from tlstudio.domain.trials import Trial
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs.launch import StartedJob, launch
@@ -21,7 +23,7 @@ from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.operations import runs as run_table
-from tlstudio.operations import training
+from tlstudio.operations import training, trial_starts
 from tlstudio.operations.starting import environment_for, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
@@ -30,18 +32,26 @@ log = logger(__name__)
 
 
 def enqueue(
-    project: Project, recipes: Sequence[Recipe], *, override: str = "", processes: int | None = None
+    project: Project,
+    recipes: Sequence[Recipe],
+    *,
+    override: str = "",
+    processes: int | None = None,
+    trials: Sequence[Trial] = (),
 ) -> tuple[list[int], tuple[Message, ...]]:
     """Order a run for each recipe at the end of the queue: their numbers, and what a person should know.
+
+    `trials` are what makes them a sweep, one for each recipe.
 
     Raises as `training.start_training`; those ordered before stay.
     """
     _require_writable(project)
     numbers: list[int] = []
     notes: tuple[Message, ...] = ()
-    for recipe in recipes:
+    for recipe, trial in zip_longest(recipes, trials):
         place = max((queued.place for queued in _queue(project).values()), default=0) + 1
-        folder, notes = training.order_training(project, recipe, override=override, queued=Queued(place=place), processes=processes)
+        queued = Queued(place=place)
+        folder, notes = training.order_training(project, recipe, override=override, queued=queued, processes=processes, trial=trial)
         numbers.append(int(folder.name))
     return numbers, notes
 
@@ -86,6 +96,7 @@ def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | 
         (folder / QUEUED_FILE).unlink()  # whoever takes the mark away starts the run, and nobody else
     except FileNotFoundError:
         return None
+    run = trial_starts.prepared(project, run)
     number = job_folders.processes_of(folder)
     environment = environment_for(project, weights=weights_of(run.recipe.network), device=run.recipe.device, processes=number)
     job_folders.rewrite_environment(folder, environment)

@@ -13,6 +13,7 @@ from tlstudio.domain.manifest import Manifest, manifest_hash
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
+from tlstudio.domain.trials import Trial
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import control
 from tlstudio.jobs import folder as job_folders
@@ -47,11 +48,17 @@ def start_training(
 
 
 def order_training(
-    project: Project, recipe: Recipe, *, override: str = "", queued: Queued | None = None, processes: int | None = None
+    project: Project,
+    recipe: Recipe,
+    *,
+    override: str = "",
+    queued: Queued | None = None,
+    processes: int | None = None,
+    trial: Trial | None = None,
 ) -> tuple[Path, tuple[Message, ...]]:
     """Write the order of a run without starting it: its folder, and what a person should know. Raises as `start_training`.
 
-    `queued` lets it wait for its turn, on the images and labels as they are now.
+    `queued` lets it wait for its turn, on the images and labels as they are now; `trial` makes it part of a sweep.
     """
     require_own_version(project)
     require_network(recipe.network)
@@ -73,6 +80,7 @@ def order_training(
         num_shared=readiness.shared_with_training(project.dataset()),
         weights_name=card.name if card is not None else "",
         created_at=time.time(),
+        trial=trial,
     )
     folder = job_folders.claim(project.folder / layout.RUNS)
     order = {RECIPE_FILE: files.encode_json(recipe), MANIFEST_FILE: data}
