@@ -1,6 +1,7 @@
 """`tlstudio queue P`: the runs that wait for their turn; with --run they are trained one after the other."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
 
@@ -33,25 +34,35 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def run_queue(folder: Path, terminal: Terminal) -> int:
+    """Train what waits, one after the other, and say what came of it; the worst exit code of them."""
+    ended: list[dict[str, object]] = []
+
+    def on_ended(number: int, state: RunState) -> None:
+        ended.append({"run": number, "status": state.status, "summary": state.summary})
+
+    code = train_waiting(folder, terminal, on_ended=on_ended)
+    terminal.result({"runs": ended}, [] if ended else ["Nothing waits, or another run is under way."])
+    return code
+
+
+def train_waiting(folder: Path, terminal: Terminal, *, on_ended: Callable[[int, RunState], object]) -> int:
     """Train what waits, one after the other; the worst exit code of them. A run that fails does not keep the others."""
-    code, ended = EXIT_DONE, []
+    code = EXIT_DONE
     while True:
         with opened(folder) as project:
             started = queueing.start_next(project)
             waiting = len(queueing.order(project))
         if started is None:
-            break
+            return code
         terminal.say(f"Run {started.number} · {waiting} more wait")
         state = watch(started.folder, terminal, process=started.process)
         take_in(folder, terminal)
-        ended.append({"run": started.number, "status": state.status, "summary": state.summary})
         for line in _ended(started.number, state):
             terminal.say(line)
+        on_ended(started.number, state)
         code = max(code, EXIT_BY_STATUS.get(state.status, EXIT_DONE))
         if state.status is Status.INTERRUPTED:
-            break  # this command was told to end
-    terminal.result({"runs": ended}, [] if ended else ["Nothing waits, or another run is under way."])
-    return code
+            return code  # this command was told to end
 
 
 def _ended(number: int, state: RunState) -> list[str]:

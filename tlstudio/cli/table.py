@@ -29,6 +29,11 @@ COMMANDS: dict[str, CommandSpec] = {
             sentence="Print the command by which several machines train one run together on a shared folder.",
             module="tlstudio.cli.cluster_command",
         ),
+        CommandSpec(
+            name="sweep",
+            sentence="Train with several values of a few settings, and say which were best; or list such sweeps.",
+            module="tlstudio.cli.trials",
+        ),
         CommandSpec(name="evaluate", sentence="Judge a run on images it has not learned from.", module="tlstudio.cli.evaluate"),
         CommandSpec(
             name="crossvalidate",

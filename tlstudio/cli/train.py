@@ -47,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str, ...]) -> None:
-    """What `asked_recipe` reads; the first of `recipes` is the default."""
+def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str, ...], about_set: str = "") -> None:
+    """What `asked_recipe` reads; the first of `recipes` is the default. `about_set` is the help of --set where it means more."""
     words = "; ".join(f"{id}: {RECIPES[id].sentence}" for id in recipes)
     parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=words)
     add_network_arguments(parser)
@@ -57,7 +57,12 @@ def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str,
         "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
     )
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="any setting of the recipe, such as epochs=5"
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="settings",
+        help=about_set or "any setting of the recipe, such as epochs=5",
     )
 
 
@@ -78,7 +83,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project) as project:
-        recipe = _recipe(project, arguments, terminal)
+        recipe = recipe_without_leaks(project, arguments, terminal)
         recipes = [msgspec.structs.replace(recipe, seed=recipe.seed + number) for number in range(arguments.seeds)]
         numbers, notes = queueing.enqueue(project, recipes, override=arguments.override, processes=_processes(arguments))
         for note in notes:
@@ -102,7 +107,7 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> StartedJob:
     if arguments.resume is not None:
         return training.resume_run(project, arguments.resume, device=arguments.device, processes=_processes(arguments))
-    recipe = _recipe(project, arguments, terminal)
+    recipe = recipe_without_leaks(project, arguments, terminal)
     runs = project.runs()
     started = training.start_training(project, recipe, override=arguments.override, processes=_processes(arguments))
     expected = estimates.estimate(recipe, project.dataset(), runs)
@@ -110,7 +115,7 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     return started
 
 
-def _recipe(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Recipe:
+def recipe_without_leaks(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Recipe:
     """What was asked for; leaks are looked for, and mended where that was asked for too."""
     recipe = asked_recipe(project, arguments, terminal)
     looks.look_at_missing(project, for_leaks=True, report=terminal.report)

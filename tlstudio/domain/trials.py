@@ -19,6 +19,7 @@ GRID_POINTS = 3
 """Values that a grid takes from a range, both ends among them."""
 _DRAWS_FOR_ONE = 40
 """So often chance is asked for a trial that there is not yet before it is believed that there is none."""
+_MOST_DEALT = 10_000
 
 Combination = Mapping[str, Value]
 """Id of a setting -> its value."""
@@ -173,6 +174,12 @@ def _combinations(plan: TrialPlan) -> Iterator[Combination]:
             yield dict(zip(plan.settings, values, strict=True))
         return
     chance = random.Random(plan.seed)
+    if all(axis.values for axis in plan.axes) and plan.num_combinations <= _MOST_DEALT:
+        # Few values: dealt without repetition, so that none is waited for in vain.
+        dealt = list(itertools.product(*(axis.grid() for axis in plan.axes)))
+        chance.shuffle(dealt)
+        yield from (dict(zip(plan.settings, values, strict=True)) for values in dealt)
+        return
     for _ in range(_DRAWS_FOR_ONE * plan.num_trials):
         yield {axis.setting: axis.drawn(chance) for axis in plan.axes}
 

@@ -3,7 +3,7 @@
 Both are written into its order, so that the job decides alone, however it is watched or continued.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -35,9 +35,10 @@ class Entered(NamedTuple):
     trial: Trial
 
 
-def entered(project: Project, sweep: int | None = None) -> Iterator[Entered]:
+def entered(project: Project, sweep: int | None = None, *, only: Collection[int] | None = None) -> Iterator[Entered]:
     """The runs that are trials, of one sweep or of all, by their number; what cannot be read is left out."""
-    for run in sorted(project.runs(), key=lambda run: run.number):
+    wanted = [run for run in project.runs() if only is None or run.number in only]
+    for run in sorted(wanted, key=lambda run: run.number):
         try:
             job = read_job(folder_of(project, run))
         except TLStudioError as error:

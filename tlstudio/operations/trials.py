@@ -3,7 +3,7 @@
 A sweep is nothing but its runs: each says in its order which one it belongs to, so there is no file of its own to lose.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -110,9 +110,9 @@ def find_sweep(project: Project, id: int) -> Sweep:
     return _sweep(project, items)
 
 
-def trials_of(project: Project, runs: Sequence[int]) -> dict[int, Trial]:
+def trials_of(project: Project, runs: Collection[int]) -> dict[int, Trial]:
     """Which of these runs are trials."""
-    return {item.run.number: item.trial for item in entered(project) if item.run.number in runs}
+    return {item.run.number: item.trial for item in entered(project, only=runs)}
 
 
 def cancel_rest(project: Project, id: int) -> list[int]:

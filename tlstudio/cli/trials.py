@@ -1,0 +1,166 @@
+"""`tlstudio sweep P`: trials of a recipe's settings, one after the other; their table as they end, and the best of them."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+
+from tlstudio.cli.opening import opened
+from tlstudio.cli.queue import train_waiting
+from tlstudio.cli.settings import pair
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
+from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks
+from tlstudio.domain.recipe import RECIPES
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.setting_spec import SettingSpec, Value
+from tlstudio.domain.setting_text import axis_of
+from tlstudio.domain.trials import MOST_TRIALS, Axis, SearchKind, TrialPlan
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+from tlstudio.operations import trials
+from tlstudio.operations.runs import find_run
+from tlstudio.operations.trials import Sweep, TrialRow
+from tlstudio.project.project import Project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P", help="the project's folder; without --set its sweeps are listed")
+    about_set = "what trials differ in: num_stages=1,2,3 or learning_rate=1e-4:1e-2:log or epochs=5:20; one value holds for all"
+    add_recipe_arguments(parser, recipes=("balanced", *(id for id in RECIPES if id != "balanced")), about_set=about_set)
+    parser.add_argument(
+        "--kind",
+        type=SearchKind,
+        choices=tuple(SearchKind),
+        default=SearchKind.GRID,
+        metavar="KIND",
+        help="grid: every combination (the default, a range is 3 values); random: by chance from --seed; "
+        "tpe: by what the trials before came to (the extra optuna)",
+    )
+    parser.add_argument("--trials", type=int, default=MOST_TRIALS, metavar="N", help=f"at most so many (default and most: {MOST_TRIALS})")
+    parser.add_argument("--no-pruning", action="store_true", help="let every trial come to its end, however hopeless it is")
+    parser.add_argument("--queue", action="store_true", help="let them wait for their turn instead of training them; see `tlstudio queue`")
+    parser.add_argument("--override", default="", metavar="REASON", help="train in spite of a finding that blocks, as in `tlstudio train`")
+    parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
+    parser.add_argument("--cancel", type=int, metavar="SWEEP", help="take the trials of a sweep that still wait out of the queue")
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    if arguments.cancel is not None:
+        return _cancel(arguments, terminal)
+    if not arguments.settings:
+        return _list(arguments.project, terminal)
+    with opened(arguments.project) as project:
+        sweep = _order(project, arguments, terminal)
+    if arguments.queue:
+        lines = [f"Train them: tlstudio queue {quote(str(arguments.project))} --run"]
+        terminal.result({"sweep": sweep, "queued": [row.run for row in sweep.trials]}, lines)
+        return EXIT_DONE
+
+    def on_ended(number: int, _state: RunState) -> None:
+        with opened(arguments.project, writable=False) as project:
+            rows = trials.find_sweep(project, sweep.id).trials
+        for row in rows:
+            if row.run == number:
+                terminal.say(f"Trial {row.number} of {sweep.num_trials}: {_settings(sweep, row)} · {percent(row.balanced_accuracy)}")
+
+    code = train_waiting(arguments.project, terminal, on_ended=on_ended)
+    with opened(arguments.project, writable=False) as project:
+        ended = trials.find_sweep(project, sweep.id)
+        terminal.result({"sweep": ended, "best": ended.best}, _lines(project, ended))
+    return code
+
+
+def _order(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Sweep:
+    axes, arguments.settings = _asked(arguments.settings)
+    base = recipe_without_leaks(project, arguments, terminal)
+    try:
+        plan = TrialPlan(axes=axes, kind=arguments.kind, num_trials=arguments.trials, seed=arguments.seed, prunes=not arguments.no_pruning)
+    except ValueError as error:
+        raise _no_sweep(error) from error
+    ordered = trials.order_sweep(project, base, plan, override=arguments.override)
+    for note in ordered.notes:
+        terminal.say(note)
+    sweep = trials.find_sweep(project, ordered.sweep)
+    terminal.say(f"Sweep {sweep.id}: {sweep.num_trials} trials wait.")
+    return sweep
+
+
+def _asked(given: Sequence[str]) -> tuple[tuple[Axis, ...], list[str]]:
+    """What trials differ in, and the settings that are the same in all."""
+    axes, fixed = [], []
+    try:
+        for item in given:
+            id, text = pair(item)
+            axis = axis_of(SETTINGS[id], text)
+            if axis is not None:
+                axes.append(axis)
+            else:
+                fixed.append(item)
+    except ValueError as error:
+        raise _no_sweep(error) from error
+    return tuple(axes), fixed
+
+
+def _no_sweep(error: ValueError) -> TLStudioError:
+    return TLStudioError(
+        message("sweep.bad", "That is no sweep: {reason}.", reason=str(error)),
+        message("sweep.bad.hint", "`tlstudio sweep --help` says how values and ranges are written. Nothing was queued."),
+    )
+
+
+def _cancel(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    with opened(arguments.project) as project:
+        numbers = trials.cancel_rest(project, arguments.cancel)
+    lines = [f"{len(numbers)} trials of sweep {arguments.cancel} no longer wait."]
+    terminal.result({"sweep": arguments.cancel, "cancelled": numbers}, lines)
+    return EXIT_DONE
+
+
+def _list(folder: Path, terminal: Terminal) -> int:
+    with opened(folder, writable=False) as project:
+        found = trials.sweeps(project)
+        lines = [line for sweep in found for line in (*_lines(project, sweep), "")]
+        terminal.result({"sweeps": found}, lines[:-1] or ["No sweep yet. Try one: tlstudio sweep P --set learning_rate=1e-4:1e-2:log"])
+    return EXIT_DONE
+
+
+def _lines(project: Project, sweep: Sweep) -> list[str]:
+    """The trials, the best first, and what the best one was trained with."""
+    heading = ("trial", "run", *sweep.plan.settings, "balanced", "state")
+    rows = [
+        (str(row.number), str(row.run), *(_value(*cell) for cell in _cells(sweep, row)), percent(row.balanced_accuracy), _state(row))
+        for row in sorted(sweep.trials, key=lambda row: (-(row.balanced_accuracy or 0.0), row.number))
+    ]
+    lines = [
+        f"Sweep {sweep.id} ({sweep.plan.kind}): {sweep.num_over} of {sweep.num_trials} trials are over",
+        *table([heading, *rows], right=range(len(heading) - 1)),
+    ]
+    best = sweep.best
+    if best is None:
+        return lines
+    name = find_run(project, best.run).recipe.name
+    return [*lines, f"Best: run {best.run} ({name}), {_settings(sweep, best)}: {percent(best.balanced_accuracy)} balanced on validation"]
+
+
+def _cells(sweep: Sweep, row: TrialRow) -> list[tuple[SettingSpec, Value]]:
+    return [(SETTINGS[id], value) for id, value in zip(sweep.plan.settings, row.values, strict=True)]
+
+
+def _settings(sweep: Sweep, row: TrialRow) -> str:
+    return ", ".join(f"{spec.id}={_value(spec, value)}" for spec, value in _cells(sweep, row))
+
+
+def _value(spec: SettingSpec, value: Value) -> str:
+    """As it is typed for `--set`."""
+    if value is None:
+        return spec.automatic.text() if spec.automatic is not None else ""
+    if isinstance(value, tuple):
+        return ",".join(f"{number:g}" for number in value)
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _state(row: TrialRow) -> str:
+    if row.status is Status.FINISHED:
+        return f"pruned at epoch {row.pruned.epoch}" if row.pruned is not None else "done"
+    return row.status.value
