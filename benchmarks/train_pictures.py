@@ -20,7 +20,7 @@ _SEEN_EPOCHS = 3
 
 def take_train(camera: "Camera") -> None:
     """All of them, on the open project; each part leaves the panel with its runs ended. What compares more adds its part here."""
-    for part in (_running_and_paused, _compared):
+    for part in (_running_and_paused, _compared, _swept):
         part(camera)
 
 
@@ -44,6 +44,32 @@ def _compared(camera: "Camera") -> None:
     _panel(camera).on_overlay(other, True)  # type: ignore[attr-defined]
     camera.take("compared", panels=("train",))
     _panel(camera).on_overlay(other, False)  # type: ignore[attr-defined]
+
+
+def _swept(camera: "Camera") -> None:
+    """A sweep as it is planned, and its trials when they are over."""
+    from tlstudio.domain.recipe_settings import SETTINGS
+
+    camera.shell.show_panel("train")
+    panel, workspace = _panel(camera), camera.shell.workspace
+    panel.recipe.card.recipes.segment("balanced").click()  # type: ignore[attr-defined]
+    workspace.choice.change("epochs", 4)
+    workspace.changes.recipe_changed.emit()
+    planner = panel.trials.planner  # type: ignore[attr-defined]
+    planner.door.click()
+    second = planner.axes[1]
+    second.setting.setCurrentIndex(second.setting.findData("num_stages"))
+    second.setting.activated.emit(second.setting.currentIndex())
+    second.field.setText("1   2")
+    second.field.textEdited.emit(second.field.text())
+    camera.settle(500)
+    camera.take("sweep-planned", panels=("train",), prepare=planner.reveal)
+    known = len(workspace.runs)
+    planner.queue.click()
+    camera.until(lambda: len(workspace.runs) == known + 6, "the trials to wait")
+    camera.until(lambda: all(run.status.is_over for run in workspace.runs), "the trials to end")
+    assert all(SETTINGS["epochs"].read(run.recipe) == 4 for run in workspace.runs[-6:])
+    camera.take("sweep", panels=("train",))
 
 
 def _start(camera: "Camera", *, seed: int) -> int:

@@ -26,6 +26,7 @@ from tlstudio.ui.train.run_menu import fill_menu
 from tlstudio.ui.train.run_notice import RunNotice
 from tlstudio.ui.train.run_table import RunTable
 from tlstudio.ui.train.status_words import ended_words, rail_line
+from tlstudio.ui.train.trial_side import TrialSide
 from tlstudio.ui.train.viewmodel import TrainModel
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.words import say, tr
@@ -53,6 +54,8 @@ class TrainPanel(QWidget):
         self.journals = Journals(workspace, parent=self)
         self.curves = CurvesView(workspace)
         self.table = RunTable()
+        self.trials = TrialSide(workspace, self.table, failed=self.on_failed, parent=self)
+        self.recipe.card.add_foot(self.trials.planner)
         self.load = LoadLine(workspace, panel=self)
         self.event_files = EventFiles(workspace, self.curves, runs=lambda: self.model.board.drawn, failed=self.on_failed, parent=self)
         self._build()
@@ -72,7 +75,7 @@ class TrainPanel(QWidget):
         right = QVBoxLayout()
         right.setSpacing(SPACE_3 + 2)
         right.addWidget(self.curves, 5)
-        right.addWidget(self.table, 7)
+        right.addWidget(self.trials.place, 7)
         right.addWidget(self.queue.spread)
         row.addLayout(right, 1)
         column.addLayout(row, 1)
@@ -95,6 +98,9 @@ class TrainPanel(QWidget):
         self.header.evaluate_wanted.connect(lambda: changes.run_chosen.emit(self.model.board.selected or 0))
         self.override.wanted.connect(self.on_start)
         self.recipe.changed.connect(self._show_header)
+        self.recipe.changed.connect(lambda: self.trials.planner.show_recipe(self.model.choice.recipe))
+        self.trials.known.connect(self._show_runs)
+        self.trials.trials.selected.connect(self.on_run_selected)
         self.expectation.failed.connect(self.notice.show_error)
         self.journals.read.connect(self.on_run_state)
         self.table.selected.connect(self.on_run_selected)
@@ -217,6 +223,7 @@ class TrainPanel(QWidget):
         board = self.model.board
         self.table.show_rows(board.rows, selected=board.selected)
         self.curves.show_board(board)
+        self.trials.show_board(board)
         self.load.show_board(board)
         self.run_notice.show_run(board.run(board.selected), board.state(board.selected))
         self._show_header()

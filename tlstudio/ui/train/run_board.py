@@ -6,6 +6,7 @@ import msgspec
 
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run, best_run
+from tlstudio.domain.trials import Trial
 from tlstudio.ui.train.run_rows import RunRow, run_row
 
 MAX_OVERLAYS = 4
@@ -22,6 +23,8 @@ class RunBoard:
         self.overlaid: list[int] = []
         self.queue: tuple[int, ...] = ()
         """Numbers of the runs that wait, the next one first."""
+        self.trials: dict[int, Trial] = {}
+        """The runs that are part of a sweep."""
 
     def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = ()) -> None:
         """The run table was read again, and the queue."""
@@ -106,6 +109,8 @@ class RunBoard:
         reference = self.reference
         wanted = {self.selected, *self.overlaid, reference.number if reference is not None else None}
         ended_badly = (Status.FAILED, Status.INTERRUPTED)
+        # A trial that was pruned says so nowhere else.
+        wanted |= {run.number for run in self.runs if run.number in self.trials and run.status is Status.FINISHED}
         return [run for run in self.runs if run.number not in self.states and (run.number in wanted or run.status in ended_badly)]
 
     @property
@@ -119,6 +124,7 @@ class RunBoard:
                 is_overlaid=run.number in self.overlaid,
                 place=self._place(run),
                 with_seed=with_seed,
+                trial=self.trials.get(run.number),
             )
             for run in self.runs
         ]

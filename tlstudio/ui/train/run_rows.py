@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tlstudio.domain.events import Summary, Validated
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
+from tlstudio.domain.trials import Trial
 from tlstudio.jobs import outcome
 from tlstudio.ui.recipe.differences import differences, recipe_words
 from tlstudio.ui.words import percent, say, tr
@@ -57,20 +58,28 @@ class RunRow:
         return NONE if self.seconds is None else clock(self.seconds)
 
 
-def run_row(run: Run, state: RunState | None, *, is_overlaid: bool = False, place: int | None = None, with_seed: bool = False) -> RunRow:
+def run_row(
+    run: Run,
+    state: RunState | None,
+    *,
+    is_overlaid: bool = False,
+    place: int | None = None,
+    with_seed: bool = False,
+    trial: Trial | None = None,
+) -> RunRow:
     """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue."""
     known = state or RunState(status=run.status, summary=run.summary)
     kept: Summary | Validated | None = known.summary or known.best or run.summary
     return RunRow(
         number=run.number,
         model=model_name(run),
-        recipe=_recipe(run, with_seed=with_seed),
+        recipe=_recipe(run, with_seed=with_seed) if trial is None else _trial(trial),
         changed="\n".join(words for _id, words in differences(run.recipe)),
         balanced=kept.balanced_accuracy if kept is not None else None,
         loss=kept.loss if kept is not None else None,
         seconds=_seconds(known, run),
         state=_words(known) if place is None else tr("Queued, number {place}", place=place),
-        tone=_TONES.get(known.status, "accent"),
+        tone="neutral" if known.pruned is not None else _TONES.get(known.status, "accent"),
         is_overlaid=is_overlaid,
     )
 
@@ -88,6 +97,10 @@ def recipe_name(run: Run) -> str:
 def _recipe(run: Run, *, with_seed: bool) -> str:
     words = recipe_words(run.recipe)
     return tr("{recipe}, seed {seed}", recipe=words, seed=run.recipe.seed) if with_seed else words
+
+
+def _trial(trial: Trial) -> str:
+    return tr("Sweep {sweep} · {number} of {total}", sweep=trial.sweep, number=trial.number, total=trial.num_trials)
 
 
 def _words(state: RunState) -> str:

@@ -1,0 +1,159 @@
+"""A sweep in Train: planned on the recipe card, queued, watched in a table of its own, and cancelled. Jobs replay journals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.gui.train_studio import Studio
+from tests.replayed_job import ReplayedJob
+from tlstudio.domain import events as ev
+from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.trials import Axis, TrialPlan
+from tlstudio.operations import queueing, trials
+from tlstudio.project.project import Project
+from tlstudio.ui.train import trial_values
+
+RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
+PLAN = TrialPlan(axes=(Axis(setting="learning_rate", values=(1e-4, 1e-3, 1e-2)),))
+
+
+@pytest.fixture
+def studio(qtbot: QtBot, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
+
+    def launch(folder: Path, *, warm: object = None) -> ReplayedJob:
+        project = result.workspace.project
+        assert project is not None
+        recipe = next(run.recipe for run in project.runs() if run.number == int(folder.name))
+        result.jobs.append(ReplayedJob(project, int(folder.name), "balanced", recipe=recipe))
+        return result.jobs[-1]
+
+    monkeypatch.setattr(queueing, "launch", launch)
+    yield result
+    result.close()
+
+
+def end(job: ReplayedJob, share: float, *, pruned: ev.Pruned | None = None) -> None:
+    """The trial reaches `share` and is over."""
+    job.play(until=ev.Started)
+    job.write(ev.Validated(step=8, epoch=1, loss=1 - share, accuracy=share, balanced_accuracy=share, is_best=True))
+    summary = ev.Summary(accuracy=share, balanced_accuracy=share, loss=1 - share, best_step=8, seconds=1.0, checkpoint="best")
+    job.write(ev.Finished(summary=summary, early=pruned is not None, pruned=pruned))
+    job.die()
+
+
+def plan(studio: Studio) -> None:
+    """Balanced is chosen and the sweep stands open."""
+    studio.open()
+    studio.panel.recipe.card.recipes.segment("balanced").click()
+    studio.panel.trials.planner.door.click()
+
+
+def enter(field: QLineEdit, text: str) -> None:
+    field.setText(text)
+    field.textEdited.emit(text)
+
+
+def lines(studio: Studio) -> list[tuple[int, tuple[str, ...], str, str]]:
+    return [(line.number, line.values, line.figure, line.state) for line in studio.panel.trials.trials.lines.lines]
+
+
+def test_three_trials_are_queued_from_the_card_and_the_table_says_which_was_best(studio: Studio) -> None:
+    plan(studio)
+    planner = studio.panel.trials.planner
+    assert planner.axes[0].spec is SETTINGS["learning_rate"]
+    assert planner.axes[0].field.text() == "0.00033   0.001   0.003"
+    assert planner.queue.text() == "Queue 3 trials"
+    studio.wait(lambda: "in all" in planner.time.text())
+    planner.queue.click()
+    for number, share in enumerate((0.5, 0.9, 0.7)):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        end(studio.jobs[number], share, pruned=ev.Pruned(epoch=3, num_rivals=3) if number == 2 else None)
+    studio.wait(lambda: len(lines(studio)) == 3 and lines(studio)[-1][2] == "50.0 %" and lines(studio)[1][2] == "70.0 %")
+    assert lines(studio) == [
+        (2, ("0.001",), "90.0 %", "Done"),
+        (3, ("0.003",), "70.0 %", "Pruned at epoch 3: worse than the median of 3 earlier trials"),
+        (1, ("0.00033",), "50.0 %", "Done"),
+    ]
+    side = studio.panel.trials
+    assert side.trials.isVisible(), "the sweep is what is looked at"
+    assert [line.is_best for line in side.trials.lines.lines] == [True, False, False]
+    assert side.words.whole_text() == "3 of 3 trials done, the best is trial 2"
+    assert not side.cancel.isVisible()
+    side.trials.selectRow(2)
+    studio.wait(lambda: studio.panel.model.board.selected == 1)
+    side.switch.segment("runs").click()
+    studio.wait(studio.panel.table.isVisible)
+    assert [studio.cell(row, "recipe") for row in range(3)] == [f"Sweep 1 · {number} of 3" for number in (3, 2, 1)]
+
+
+def test_a_project_that_is_opened_again_knows_its_sweeps_and_the_rest_can_be_cancelled(studio: Studio) -> None:
+    def before(project: Project) -> None:
+        queueing.enqueue(project, [RECIPES["quick"].build(RECIPE.network)])
+        trials.order_sweep(project, RECIPE, PLAN)
+
+    studio.open(before)
+    side = studio.panel.trials
+    studio.panel.on_run_selected(1)
+    assert not side.switch.isVisible(), "a run of no sweep has none to show"
+    studio.panel.on_run_selected(3)
+    studio.wait(lambda: side.switch.isVisible() and studio.panel.table.isVisible())
+    assert side.switch.segment("sweep").text() == "Sweep 1"
+    side.switch.segment("sweep").click()
+    studio.wait(lambda: side.trials.isVisible() and len(lines(studio)) == 3)
+    studio.click(side.cancel)
+    studio.wait(lambda: [run.number for run in studio.panel.model.board.runs] == [1])
+    assert "3 trials no longer wait." in studio.said
+    assert not side.switch.isVisible()
+
+
+def test_what_cannot_be_tried_is_said_and_not_queued(studio: Studio) -> None:
+    plan(studio)
+    planner = studio.panel.trials.planner
+    rate, second = planner.axes[0], planner.axes[1]
+    enter(rate.field, "0.001 often")
+    assert (planner.problem.text(), planner.queue.isEnabled()) == ("Some values are missing or cannot be read.", False)
+    enter(rate.field, "0.001 100")
+    assert "left out" in planner.problem.text()
+    assert not planner.queue.isEnabled(), "one trial is no sweep"
+    enter(rate.field, " ".join(str(number / 1000) for number in range(1, 30)))
+    assert planner.queue.text() == "Queue 29 trials"
+    second.setting.setCurrentIndex(second.setting.findData("augmentation"))
+    second.setting.activated.emit(second.setting.currentIndex())
+    assert "more than 50 combinations" in planner.problem.text()
+    assert rate.setting.currentData() == "learning_rate"
+    assert second.setting.findData("learning_rate") < 0, "a setting is tried once"
+    planner.kind.segment("random").click()
+    assert (planner.problem.text(), planner.queue.text()) == ("", "Queue 8 trials")
+    for tick in second.ticks.values():
+        tick.setChecked(False)
+    assert planner.problem.text() == "Some values are missing or cannot be read."
+    planner.door.click()
+    assert not planner.body.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("id", "text"),
+    [
+        ("learning_rate", "0.00033   0.001   0.003"),
+        ("epochs", "7   14   28"),
+        ("num_stages", "1   2   4"),
+        ("label_smoothing", "2.5 %   5 %   10 %"),
+        ("mixup", "0   0.1   0.2"),
+    ],
+)
+def test_values_stand_around_the_one_that_there_is_and_are_read_as_they_are_written(id: str, text: str) -> None:
+    spec = SETTINGS[id]
+    values = trial_values.suggested(spec, RECIPE)
+    assert trial_values.written(spec, values) == text
+    assert trial_values.read(spec, text) == Axis(setting=id, values=values)
+    assert all(spec.replaced(RECIPE, value) for value in values)
+
+
+def test_a_range_of_rates_is_even_in_its_logarithm() -> None:
+    assert trial_values.read(SETTINGS["learning_rate"], "0.0001 : 0.01") == Axis(setting="learning_rate", low=1e-4, high=1e-2, is_log=True)
+    assert trial_values.read(SETTINGS["epochs"], "2:40") == Axis(setting="epochs", low=2, high=40)

@@ -1,0 +1,80 @@
+"""What the runs of a sweep say, as rows: the best first, then those that are not over, by their number."""
+
+import math
+from dataclasses import dataclass
+
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.run_state import Status
+from tlstudio.ui.train.run_board import RunBoard
+from tlstudio.ui.train.run_rows import RunRow
+from tlstudio.ui.train.trial_values import word
+from tlstudio.ui.train.trials_table import TrialLine
+from tlstudio.ui.words import say, tr
+
+_LEAST_BAR = 0.06
+"""The worst trial has a bar too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepLines:
+    """One sweep as the window shows it."""
+
+    id: int
+    settings: tuple[str, ...]
+    lines: tuple[TrialLine, ...]
+    words: str
+    waiting: tuple[int, ...]
+    """Numbers of the runs that have not begun."""
+
+
+def sweep_lines(board: RunBoard, run: int | None) -> SweepLines | None:
+    """The sweep that a run belongs to; None where it is in none."""
+    trial = board.trials.get(run) if run is not None else None
+    if trial is None:
+        return None
+    rows = {row.number: row for row in board.rows}
+    runs = [item for item in board.runs if (other := board.trials.get(item.number)) is not None and other.sweep == trial.sweep]
+    runs.sort(key=lambda item: _rank(rows[item.number], board.trials[item.number].number))
+    best = next((item.number for item in runs if board.is_usable(item)), None)
+    figures = [figure for item in runs if (figure := rows[item.number].balanced) is not None]
+    specs = [SETTINGS[id] for id in trial.plan.settings]
+    lines = [
+        TrialLine(
+            run=item.number,
+            number=board.trials[item.number].number,
+            values=tuple(word(spec, spec.read(item.recipe)) for spec in specs),
+            figure=row.balanced_text,
+            share=_bar(row, figures),
+            state=row.state,
+            tone=row.tone,
+            is_best=item.number == best,
+        )
+        for item in runs
+        for row in (rows[item.number],)
+    ]
+    num_over = sum(board.status(item).is_over for item in runs)
+    return SweepLines(
+        id=trial.sweep,
+        settings=tuple(say(spec.label) for spec in specs),
+        lines=tuple(lines),
+        words=_words(num_over, trial.num_trials, next((line for line in lines if line.is_best), None)),
+        waiting=tuple(item.number for item in runs if board.status(item) is Status.QUEUED),
+    )
+
+
+def _rank(row: RunRow, number: int) -> tuple[float, float, int]:
+    """As `operations.trials` ranks them: what is not judged yet comes last."""
+    loss = row.loss if row.loss is not None else math.inf
+    return -row.balanced if row.balanced is not None else math.inf, loss, number
+
+
+def _words(num_over: int, total: int, best: TrialLine | None) -> str:
+    words = tr("{done} of {total} trials done", done=num_over, total=total)
+    return words if best is None else tr("{words}, the best is trial {number}", words=words, number=best.number)
+
+
+def _bar(row: RunRow, figures: list[float]) -> float | None:
+    if row.balanced is None:
+        return None
+    low, high = min(figures), max(figures)
+    return 1.0 if high <= low else _LEAST_BAR + (1 - _LEAST_BAR) * (row.balanced - low) / (high - low)

@@ -1,0 +1,184 @@
+"""The Sweep part of the recipe card: up to three settings with their values, how many trials that is and how long they take."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.trials import MOST_TRIALS, SearchKind, TrialPlan, draw
+from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_4
+from tlstudio.ui.train.axis_row import AxisRow
+from tlstudio.ui.train.trial_values import FIRST
+from tlstudio.ui.widgets.buttons import button
+from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
+from tlstudio.ui.widgets.scroll_column import ScrollColumn
+from tlstudio.ui.widgets.segmented import Segmented
+from tlstudio.ui.widgets.text import Text, rule
+from tlstudio.ui.words import tr, tr_n
+
+MOST_SETTINGS = 3
+_FIRST_NUMBER = 8
+_LINK_INSET_PX = 5
+_WAIT_MS = 150
+
+
+class TrialPlanner(QWidget):
+    """Closed until somebody wants it; reports the plan that was made, and what it would train."""
+
+    wanted = Signal(object)
+    """A `TrialPlan`."""
+    meant = Signal(object)
+    """The recipes of what is entered now, a tuple; empty where it makes none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recipe: Recipe | None = None
+        self._num_trials = 0
+        self.words = Text(tr("Trains this recipe with several values of a few settings and says which were best."), role="muted", wrap=True)
+        self.door = button(tr("Plan a sweep"), kind="link", on_click=self._toggle)
+        self.door.setCheckable(True)
+        self.axes = [AxisRow(place) for place in range(1, MOST_SETTINGS + 1)]
+        self.kind = Segmented(tr("How trials are chosen"))
+        self.kind.add(SearchKind.GRID, tr("All combinations"))
+        self.kind.add(SearchKind.RANDOM, tr("By chance"))
+        self.number = QSpinBox()
+        self.number.setAccessibleName(tr("Number of trials"))
+        self.number.setRange(1, MOST_TRIALS)
+        self.number.setValue(_FIRST_NUMBER)
+        ignore_wheel(self.number)
+        self.problem = Text(role="warn", wrap=True)
+        self.time = Text(role="muted", wrap=True)
+        self.queue = button(tr("Queue trials"), on_click=self._on_queue)
+        self.body = QWidget()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_WAIT_MS)
+        self._pause.timeout.connect(self._tell)
+        self._build()
+        for row in self.axes:
+            row.changed.connect(self._show)
+        self.kind.chosen.connect(lambda _id: self._show())
+        self.number.valueChanged.connect(lambda _number: self._show())
+
+    def show_recipe(self, recipe: Recipe | None) -> None:
+        """What the trials would differ from."""
+        self._recipe = recipe
+        self.door.setEnabled(recipe is not None)
+        if self.door.isChecked():
+            self._show()
+
+    def show_time(self, words: str) -> None:
+        """How long the trials take."""
+        self.time.setText(words)
+
+    def close_body(self) -> None:
+        """The sweep is ordered."""
+        if self.door.isChecked():
+            self.door.click()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_1)
+        column.addWidget(rule())
+        column.addWidget(Text(tr("Sweep"), role="strong"))
+        column.addWidget(self.words)
+        inside = QVBoxLayout(self.body)
+        inside.setContentsMargins(0, SPACE_1, 0, 0)
+        inside.setSpacing(SPACE_2)
+        for row in self.axes:
+            inside.addWidget(row)
+        hint = tr("Values with a space between them, or a range such as 0.0001 : 0.01.")
+        inside.addWidget(Text(hint, role="muted", wrap=True))
+        inside.addWidget(self.kind)
+        number = QHBoxLayout()
+        self._number_words = Text(tr("Trials"))
+        number.addWidget(self._number_words)
+        number.addStretch(1)
+        number.addWidget(self.number)
+        inside.addLayout(number)
+        for widget in (self.problem, self.time, self.queue):
+            inside.addWidget(widget)
+        column.addWidget(self.body)
+        doors = QHBoxLayout()
+        doors.setContentsMargins(-_LINK_INSET_PX, 0, 0, 0)
+        doors.addWidget(self.door)
+        doors.addStretch(1)
+        column.addLayout(doors)
+        self.body.hide()
+
+    def _toggle(self) -> None:
+        is_open = self.door.isChecked()
+        self.body.setVisible(is_open)
+        self.door.setText(tr("Close") if is_open else tr("Plan a sweep"))
+        self.door.setAccessibleName(tr("Close the sweep") if is_open else tr("Plan a sweep"))
+        if is_open:
+            self._show()
+            QTimer.singleShot(0, self, self.reveal)  # once everything has its place
+
+    def reveal(self) -> None:
+        """Scroll the card so far that what was opened is seen."""
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, ScrollColumn):
+            parent = parent.parentWidget()
+        if parent is not None:
+            parent.ensureWidgetVisible(self, 0, SPACE_4)
+
+    def _show(self) -> None:
+        """Everything that follows from what is entered."""
+        recipe = self._recipe
+        if recipe is None:
+            return
+        taken: set[str] = set()
+        for place, row in enumerate(self.axes):
+            row.show_recipe(recipe, taken=taken, first="" if place else FIRST)
+            row.setVisible(place == 0 or self.axes[place - 1].spec is not None)
+            taken |= {row.spec.id} if row.spec is not None else set()
+        is_random = self.kind.current() == SearchKind.RANDOM
+        self.number.setVisible(is_random)
+        self._number_words.setVisible(is_random)
+        recipes, problem = self._recipes(recipe)
+        self._num_trials = len(recipes)
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.queue.setText(tr_n("Queue 1 trial", "Queue {n} trials", len(recipes)) if recipes else tr("Queue trials"))
+        self.queue.setAccessibleName(self.queue.text())
+        self.queue.setEnabled(len(recipes) > 1)
+        self._pause.start()
+
+    def _plan(self) -> TrialPlan:
+        """What is entered. Raises `ValueError`."""
+        axes = tuple(axis for row in self.axes if (axis := row.axis()) is not None)
+        kind = SearchKind(self.kind.current())
+        return TrialPlan(axes=axes, kind=kind, num_trials=self.number.value() if kind is SearchKind.RANDOM else MOST_TRIALS)
+
+    def _recipes(self, recipe: Recipe) -> tuple[tuple[Recipe, ...], str]:
+        if self.axes[0].spec is None:
+            return (), ""
+        try:
+            plan = self._plan()
+        except ValueError:
+            return (), self._why()
+        try:
+            drawn = draw(recipe, plan)
+        except ValueError:
+            return (), tr("None of these values is one that the setting can have.")
+        left_out = tr_n("1 combination is left out: a value is outside its limits.", "{n} combinations are left out.", len(drawn.refused))
+        return drawn.recipes, left_out if drawn.refused else ""
+
+    def _why(self) -> str:
+        """Why what is entered is no plan."""
+        try:
+            axes = [axis for row in self.axes if (axis := row.axis()) is not None]
+            TrialPlan(axes=tuple(axes), kind=SearchKind.RANDOM)
+        except ValueError:
+            return tr("Some values are missing or cannot be read.")
+        return tr("That is more than {most} combinations. Name fewer values, or take trials by chance.", most=MOST_TRIALS)
+
+    def _tell(self) -> None:
+        recipes: tuple[Recipe, ...] = ()
+        if self._recipe is not None and self.door.isChecked():
+            recipes, _problem = self._recipes(self._recipe)
+        self.meant.emit(recipes)
+
+    def _on_queue(self) -> None:
+        self.wanted.emit(self._plan())
