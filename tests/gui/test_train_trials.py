@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.train_studio import Studio
@@ -13,9 +13,10 @@ from tlstudio.domain import events as ev
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.trials import Axis, TrialPlan
-from tlstudio.operations import queueing, trials
+from tlstudio.operations import queueing, tpe, trials
 from tlstudio.project.project import Project
 from tlstudio.ui.train import trial_values
+from tlstudio.ui.train.trial_plan import TrialPlanner
 
 RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
 PLAN = TrialPlan(axes=(Axis(setting="learning_rate", values=(1e-4, 1e-3, 1e-2)),))
@@ -134,6 +135,15 @@ def test_what_cannot_be_tried_is_said_and_not_queued(studio: Studio) -> None:
     assert planner.problem.text() == "Some values are missing or cannot be read."
     planner.door.click()
     assert not planner.body.isVisible()
+
+
+def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    for is_installed in (False, True):
+        monkeypatch.setattr(tpe, "is_installed", lambda is_installed=is_installed: is_installed)
+        planner = TrialPlanner()
+        qtbot.addWidget(planner)
+        offered = [item.text() for item in planner.kind.findChildren(QPushButton)]
+        assert offered == ["Grid", "Random", "TPE"][: 3 if is_installed else 2]
 
 
 @pytest.mark.parametrize(

@@ -221,9 +221,10 @@ class TrainPanel(QWidget):
 
     def _show_runs(self) -> None:
         board = self.model.board
-        self.table.show_rows(board.rows, selected=board.selected)
+        rows = board.rows
+        self.table.show_rows(rows, selected=board.selected)
         self.curves.show_board(board)
-        self.trials.show_board(board)
+        self.trials.show_board(board, rows)
         self.load.show_board(board)
         self.run_notice.show_run(board.run(board.selected), board.state(board.selected))
         self._show_header()

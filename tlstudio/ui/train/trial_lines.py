@@ -1,6 +1,7 @@
 """What the runs of a sweep say, as rows: the best first, then those that are not over, by their number."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tlstudio.domain.recipe_settings import SETTINGS
@@ -27,12 +28,12 @@ class SweepLines:
     """Numbers of the runs that have not begun."""
 
 
-def sweep_lines(board: RunBoard, run: int | None) -> SweepLines | None:
-    """The sweep that a run belongs to; None where it is in none."""
-    trial = board.trials.get(run) if run is not None else None
+def sweep_lines(board: RunBoard, table: Sequence[RunRow]) -> SweepLines | None:
+    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none."""
+    trial = board.trials.get(board.selected) if board.selected is not None else None
     if trial is None:
         return None
-    rows = {row.number: row for row in board.rows}
+    rows = {row.number: row for row in table}
     runs = [item for item in board.runs if (other := board.trials.get(item.number)) is not None and other.sweep == trial.sweep]
     runs.sort(key=lambda item: _rank(rows[item.number], board.trials[item.number].number))
     best = next((item.number for item in runs if board.is_usable(item)), None)

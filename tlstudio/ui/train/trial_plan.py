@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import MOST_TRIALS, SearchKind, TrialPlan, draw
+from tlstudio.operations import tpe
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_4
 from tlstudio.ui.train.axis_row import AxisRow
 from tlstudio.ui.train.trial_values import FIRST
@@ -38,8 +39,10 @@ class TrialPlanner(QWidget):
         self.door.setCheckable(True)
         self.axes = [AxisRow(place) for place in range(1, MOST_SETTINGS + 1)]
         self.kind = Segmented(tr("How trials are chosen"))
-        self.kind.add(SearchKind.GRID, tr("All combinations"))
-        self.kind.add(SearchKind.RANDOM, tr("By chance"))
+        self._offer(SearchKind.GRID, tr("Grid"), tr("Every combination of the values."))
+        self._offer(SearchKind.RANDOM, tr("Random"), tr("By chance: few trials see more values of the setting that matters."))
+        if tpe.is_installed():
+            self._offer(SearchKind.TPE, tr("TPE"), tr("The first trials by chance, each later one by what those before it came to."))
         self.number = QSpinBox()
         self.number.setAccessibleName(tr("Number of trials"))
         self.number.setRange(1, MOST_TRIALS)
@@ -74,6 +77,11 @@ class TrialPlanner(QWidget):
         """The sweep is ordered."""
         if self.door.isChecked():
             self.door.click()
+
+    def _offer(self, kind: SearchKind, name: str, sentence: str) -> None:
+        self.kind.add(kind, name)
+        self.kind.segment(kind).setToolTip(sentence)
+        self.kind.segment(kind).setAccessibleDescription(sentence)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -133,9 +141,8 @@ class TrialPlanner(QWidget):
             row.show_recipe(recipe, taken=taken, first="" if place else FIRST)
             row.setVisible(place == 0 or self.axes[place - 1].spec is not None)
             taken |= {row.spec.id} if row.spec is not None else set()
-        is_random = self.kind.current() == SearchKind.RANDOM
-        self.number.setVisible(is_random)
-        self._number_words.setVisible(is_random)
+        for widget in (self.number, self._number_words):
+            widget.setVisible(self.kind.current() != SearchKind.GRID)
         recipes, problem = self._recipes(recipe)
         self._num_trials = len(recipes)
         self.problem.setText(problem)
@@ -149,7 +156,7 @@ class TrialPlanner(QWidget):
         """What is entered. Raises `ValueError`."""
         axes = tuple(axis for row in self.axes if (axis := row.axis()) is not None)
         kind = SearchKind(self.kind.current())
-        return TrialPlan(axes=axes, kind=kind, num_trials=self.number.value() if kind is SearchKind.RANDOM else MOST_TRIALS)
+        return TrialPlan(axes=axes, kind=kind, num_trials=MOST_TRIALS if kind is SearchKind.GRID else self.number.value())
 
     def _recipes(self, recipe: Recipe) -> tuple[tuple[Recipe, ...], str]:
         if self.axes[0].spec is None:
@@ -172,7 +179,7 @@ class TrialPlanner(QWidget):
             TrialPlan(axes=tuple(axes), kind=SearchKind.RANDOM)
         except ValueError:
             return tr("Some values are missing or cannot be read.")
-        return tr("That is more than {most} combinations. Name fewer values, or take trials by chance.", most=MOST_TRIALS)
+        return tr("That is more than {most} combinations. Name fewer values, or take random ones.", most=MOST_TRIALS)
 
     def _tell(self) -> None:
         recipes: tuple[Recipe, ...] = ()

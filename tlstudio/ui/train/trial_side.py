@@ -1,6 +1,6 @@
 """Sweeps in the Train panel: planned on the recipe card, ordered into the queue, and looked at in place of the table of runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +11,7 @@ from tlstudio.domain.trials import Trial, TrialPlan
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.train.run_board import RunBoard
+from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.trial_lines import SweepLines, sweep_lines
 from tlstudio.ui.train.trial_plan import TrialPlanner
 from tlstudio.ui.train.trials_table import TrialsTable
@@ -83,11 +84,11 @@ class TrialSide(QObject):
         self._asked = set()
         self.switch.choose(_RUNS)
 
-    def show_board(self, board: RunBoard) -> None:
+    def show_board(self, board: RunBoard, rows: Sequence[RunRow]) -> None:
         """Bring the trials up to date, and ask about runs that are new."""
         self._board = board
         self._ask({run.number for run in board.runs} - self._asked)
-        self._shown = sweep_lines(board, board.selected)
+        self._shown = sweep_lines(board, rows)
         self._head.setVisible(self._shown is not None)
         if self._shown is not None:
             segment = self.switch.segment(_SWEEP)
