@@ -11,10 +11,10 @@ import pytest
 from defusedxml import ElementTree
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tlstudio.errors import TLStudioError
-from tlstudio.ui import theme
+from tlstudio.ui import file_dialogs, theme
 from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.live_plot import LivePlot
 
@@ -121,6 +121,25 @@ def test_a_curve_that_ended_earlier_is_not_read_far_from_its_end(plot: LivePlot)
     assert plot.hover.readout.words() == "epoch 9\ntraining 0.5"
 
 
+def test_a_resting_mouse_reads_what_lies_under_it_after_the_plot_reaches_further(plot: LivePlot) -> None:
+    plot.append("training", range(401), [x / 1000 for x in range(401)])
+    plot.redraw()
+    plot.canvas().hovered.emit(50.0, plot.canvas().place_of(50.0, 0.05))
+    plot.set_x(0, 400, lambda _width_px: [], lambda x: f"epoch {x / 10:.0f}")
+    plot.redraw()
+    assert plot.hover.readout.words() == "epoch 20\ntraining 0.2"
+
+
+def test_what_lies_outside_the_picture_is_not_read(plot: LivePlot) -> None:
+    plot.append("training", [20, 101], [0.5, 0.4])
+    plot.append("validation", [101], [0.9])
+    plot.redraw()
+    plot.canvas().hovered.emit(99.0, plot.canvas().place_of(99.0, 0.5))
+    assert not plot.hover.readout.isVisible()
+    plot.canvas().hovered.emit(20.0, plot.canvas().place_of(20.0, 0.5))
+    assert plot.hover.readout.words() == "epoch 2\ntraining 0.5"
+
+
 def test_a_mark_stands_where_the_backbone_was_unfrozen(plot: LivePlot) -> None:
     plot.append("training", [0, 100], [0.5, 0.5])
     before = _num_like(_picture(plot), "muted")
@@ -168,6 +187,25 @@ def test_a_plot_as_picture_and_as_drawing(plot: LivePlot, tmp_path: Path) -> Non
     assert ElementTree.fromstring(text).tag.endswith("svg")
     assert theme.color("training").name() in text
     assert plot.exports.button.isVisible()
+
+
+def test_the_file_that_is_told_is_the_one_that_was_written(plot: LivePlot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    plot.exports.saved.connect(told.append)
+    plot.append("training", [0, 1], [0.5, 0.25])
+
+    def accept(dialog: QFileDialog) -> int:
+        dialog.show()
+        dialog.findChild(QLineEdit).setText("mine")
+        dialog.accept()
+        return dialog.result()
+
+    monkeypatch.setattr(QFileDialog, "exec", accept)
+    monkeypatch.setattr(file_dialogs.last_used, "folder", tmp_path)
+    next(action for action in plot.exports.menu().actions() if "CSV" in action.text()).trigger()
+    assert told == [str(tmp_path / "mine.csv")]
+    assert "training" in (tmp_path / "mine.csv").read_text()
+    assert not (tmp_path / "mine").exists()
 
 
 def test_a_file_that_cannot_be_written_is_said(plot: LivePlot, tmp_path: Path) -> None:

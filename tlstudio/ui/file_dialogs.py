@@ -44,6 +44,21 @@ def ask_new(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
     return path if path.suffix or not Path(name).suffix else path.with_name(path.name + Path(name).suffix)
 
 
+def ask_new_of_kind(parent: QWidget, title: str, name: str, suffix: str) -> Path | None:
+    """A file of one kind that is to be written; None when the dialog is left.
+
+    Where no ending is typed `suffix` is added before it is asked whether a file that is there may be overwritten.
+    """
+    dialog = QFileDialog(parent, title, _start(), f"*{suffix}")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix.removeprefix("."))
+    dialog.selectFile(name + suffix)
+    is_chosen = dialog.exec() == QFileDialog.DialogCode.Accepted
+    chosen = _remembered(dialog.selectedFiles()[:1]) if is_chosen else []
+    dialog.deleteLater()
+    return chosen[0] if chosen else None
+
+
 def _start() -> str:
     folder = last_used.folder
     return str(folder if folder is not None and folder.is_dir() else Path.home())

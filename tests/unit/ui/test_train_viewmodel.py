@@ -346,6 +346,9 @@ class TestCurves:
     def test_a_loss_that_is_not_a_number_is_no_point(self) -> None:
         state = apply(until("balanced", StepTrained, count=70), StepTrained(step=11, epoch=2, loss=None))
         assert len(whole("loss", "training", state).xs) == 70
+        for loss in (float("nan"), float("inf"), -float("inf")):
+            state = apply(state, StepTrained(step=12, epoch=2, loss=loss))
+        assert len(whole("loss", "training", state).xs) == 70
 
     def test_a_run_offers_what_it_has_values_for(self) -> None:
         def told(state: RunState) -> list[str]:

@@ -88,6 +88,12 @@ class Canvas(pg.PlotWidget):
         self.curves[id].show_series(series, words)
 
     @property
+    def x_range(self) -> tuple[float, float]:
+        """The values at the left and the right edge of what is drawn."""
+        low, high = self._view.viewRange()[0]
+        return float(low), float(high)
+
+    @property
     def axes_width_px(self) -> int:
         """The room across."""
         return int(self._view.rect().width())

@@ -21,10 +21,12 @@ class Hover(QObject):
         super().__init__(plot)
         self._plot = plot
         self._at: tuple[float, QPoint] | None = None
+        """How far across the picture the mouse is, 0..1, and its place: what lies there may change while it rests."""
         self.readout = Readout(plot)
 
     def on_hovered(self, x: float | None, place: QPoint) -> None:
-        self._at = None if x is None else (x, place)
+        low, high = self._plot.canvas().x_range
+        self._at = None if x is None else ((x - low) / (high - low), place)
         self.refresh()
 
     def refresh(self) -> None:
@@ -34,7 +36,9 @@ class Hover(QObject):
         low, high = plot.x_range
         for spec, line in plot.curves.items() if near is not None else ():
             point, raw = line.drawn.nearest(near), line.raw.nearest(near)
-            if point is not None and raw is not None and abs(point[0] - near) <= _REACH * (high - low):
+            if point is None or raw is None or not low <= point[0] <= high:
+                continue
+            if abs(point[0] - near) <= _REACH * (high - low):
                 words = plot.unit.readout(point[1])
                 is_same = line.smoothed is None
                 readings.append(
@@ -48,9 +52,11 @@ class Hover(QObject):
         self.readout.show_readings(plot.x_words(near), tuple(readings), plot.canvas().mapTo(plot, self._at[1]))
 
     def _nearest_x(self) -> float | None:
-        """The x of the point closest to the mouse, of any curve."""
+        """The x of the point closest to the mouse, of any curve; what lies outside the picture is not read."""
         if self._at is None:
             return None
-        wanted = self._at[0]
+        low, high = self._plot.canvas().x_range
+        wanted = min(max(low + self._at[0] * (high - low), self._plot.x_range[0]), self._plot.x_range[1])
         found = [point[0] for line in self._plot.curves.values() if (point := line.raw.nearest(wanted)) is not None]
-        return min(found, key=lambda x: abs(x - wanted), default=None)
+        inside = [x for x in found if self._plot.x_range[0] <= x <= self._plot.x_range[1]]
+        return min(inside, key=lambda x: abs(x - wanted), default=None)

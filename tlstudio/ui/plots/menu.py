@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from tlstudio.errors import TLStudioError
+from tlstudio.ui.file_dialogs import ask_new_of_kind
 from tlstudio.ui.plots import export
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.words import tr
@@ -72,13 +73,12 @@ class PlotExports(QObject):
         self.menu().popup(self.button.mapToGlobal(QPoint(0, self.button.height())))
 
     def _ask_and_save(self, suffix: str) -> None:
-        chosen, _kind = QFileDialog.getSaveFileName(self._plot, tr("Save the plot"), f"{self._title}{suffix}", f"*{suffix}")
-        if not chosen:
+        path = ask_new_of_kind(self._plot, tr("Save the plot"), self._title, suffix)
+        if path is None:
             return
-        path = Path(chosen)
         try:
-            self.save(path if path.suffix else path.with_suffix(suffix))
+            export.save(path, self.data(suffix))
         except TLStudioError as error:
             self.failed.emit(error)
         else:
-            self.saved.emit(chosen)
+            self.saved.emit(str(path))

@@ -1,5 +1,6 @@
 """From the state of a run to the points of its curves; only what is new where that is possible."""
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ class Points:
 
     def add(self, x: float, y: float | None) -> None:
         """One more; a value that is not finite is no point."""
-        if y is not None:
+        if y is not None and math.isfinite(y):
             self.xs.append(x)
             self.ys.append(y)
 
