@@ -1,11 +1,12 @@
 """The Sweep part of the recipe card: up to three settings with their values, how many trials that is and how long they take."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import MOST_TRIALS, SearchKind, TrialPlan, draw
 from tlstudio.operations import tpe
+from tlstudio.ui.recipe.editors import WIDTH_PX
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_4
 from tlstudio.ui.train.axis_row import AxisRow
 from tlstudio.ui.train.trial_values import FIRST
@@ -47,6 +48,8 @@ class TrialPlanner(QWidget):
         self.number.setAccessibleName(tr("Number of trials"))
         self.number.setRange(1, MOST_TRIALS)
         self.number.setValue(_FIRST_NUMBER)
+        self.number.setFixedWidth(WIDTH_PX)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         ignore_wheel(self.number)
         self.problem = Text(role="warn", wrap=True)
         self.time = Text(role="muted", wrap=True)
