@@ -17,8 +17,11 @@ from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.splits import Split
 from tlstudio.engine import worker
 from tlstudio.engine.data import pixel_cache, reading
+from tlstudio.engine.journal import JournalWriter
+from tlstudio.engine.tasks import Score
 
 FINETUNED = Recipe(
     name="balanced",
@@ -169,3 +172,32 @@ def _locked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return honest(path)
 
     monkeypatch.setattr(reading, "read_file", read)
+
+
+def test_the_final_predictions_lack_no_image_after_a_wait(make_images: MakeImages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = make_images({"bars": 30, "discs": 30})
+    manifest = manifest_of(images, pattern="ttttvvssss")
+    away = {file: file.read_bytes() for file in (images / entry.path for entry in manifest.entries if entry.split is Split.TEST)}
+    monkeypatch.setattr(Score, "is_better_than", lambda _self, _other: True)  # so that the fine-tuned network is judged
+    whole = write_training(tmp_path / "whole", FINETUNED, manifest, images=images)
+    assert worker.run_job(whole) == 0
+    honest = JournalWriter.write
+
+    def write(self: JournalWriter, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.PhaseStarted) and event.phase == "evaluate":
+            for file in away:
+                file.unlink()
+        elif isinstance(event, ev.Paused):
+            for file, data in away.items():
+                file.write_bytes(data)
+        honest(self, event)
+
+    monkeypatch.setattr(JournalWriter, "write", write)
+    folder = write_training(tmp_path / "away", FINETUNED, manifest, images=images)
+    assert worker.run_job(folder) == 0
+    state = state_of(folder)
+    assert sum(isinstance(event, ev.Paused) for event in events_of(folder)) == 1
+    assert state.predictions is not None
+    assert state.predictions.num_by_split["test"] == len(away) == 24
+    assert state.warnings == ()
+    assert result_of(folder) == result_of(whole)

@@ -45,25 +45,36 @@ class Exam:
         """
         started = time.monotonic()
         size = self.device.feature_batch
-        parts = [(part, self._is_known(part)) for part in (entries[start : start + size] for start in range(0, len(entries), size))]
-        kept: list[ManifestEntry] = []
-        values = [np.empty((0, self.network.num_features), np.float32)]
+        parts = [entries[start : start + size] for start in range(0, len(entries), size)]
+        found: dict[int, NDArray[np.float32]] = {}
         voice = _Voice()
-        with Ahead((entry for part, is_known in parts if not is_known for entry in part), self._read, **self._how()) as ahead:
+        num_waits = None
+        while num_waits != self.skipped.num_waits:  # what was left out before a wait may be back
+            num_waits = self.skipped.num_waits
+            # Whole parts: what is computed together is what it would have been without the wait.
+            lacking = [part for part in parts if any(entry.sample not in found for entry in part)]
+            yield from self._sit(lacking, found, voice, tells=tells)
+        self.pixels.flush()
+        yield from self.skipped.news()
+        kept = tuple(entry for entry in entries if entry.sample in found)
+        values = np.stack([found[entry.sample] for entry in kept]) if kept else np.empty((0, self.network.num_features), np.float32)
+        return Features(entries=kept, values=values, num_cached=0, seconds=time.monotonic() - started)
+
+    def _sit(self, parts: Sequence[Part], found: dict[int, NDArray[np.float32]], voice: "_Voice", *, tells: bool) -> Iterator[AnyEvent]:
+        """Features f32[D] of the readable ones, by sample, into `found`."""
+        known = [(part, self._is_known(part)) for part in parts]
+        with Ahead((entry for part, is_known in known if not is_known for entry in part), self._read, **self._how()) as ahead:
             read = (future.result() for _entry, future in ahead)
-            for part, is_known in parts:
+            for part, is_known in known:
                 stored: Views | None = self._stored(part) if is_known else None
                 if stored is None:
                     part, stored = yield from self._compute(part, map(self._read, part) if is_known else read, voice)
-                kept += part
                 if part:
-                    values.append((yield from self._finish(stored)))
+                    values = yield from self._finish(stored)
+                    found.update((entry.sample, row) for entry, row in zip(part, values, strict=True))
                 yield from voice.say()
                 if tells:
-                    yield Progressed(done=len(kept))
-        self.pixels.flush()
-        yield from self.skipped.news()
-        return Features(entries=tuple(kept), values=np.concatenate(values), num_cached=0, seconds=time.monotonic() - started)
+                    yield Progressed(done=len(found))
 
     def _how(self) -> dict[str, int]:
         return {"threads": self.device.num_readers, "ahead": 2 * self.device.feature_batch}
