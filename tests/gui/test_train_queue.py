@@ -95,3 +95,18 @@ def test_a_queued_run_can_be_put_first_from_its_menu(studio: Studio) -> None:
     studio.panel.on_menu(3, menu)
     next(action for action in menu.actions() if action.text() == "Next in the queue").trigger()
     studio.wait(lambda: states(studio) == ["Queued, number 2", "Queued, number 3", "Queued, number 1"])
+
+
+def test_two_quick_clicks_queue_two_seeds_and_each_is_answered_at_once(studio: Studio) -> None:
+    studio.open()
+    studio.replay("balanced")
+    first = studio.start()
+    first.play(until=Validated)
+    studio.wait(studio.panel.header.queue.isVisible)
+    studio.said.clear()
+    for _click in range(2):
+        studio.panel.header.queue.click()
+    assert studio.said == ["Queueing 1 run…"] * 2, "before anything was ordered"
+    studio.wait(lambda: len(studio.panel.model.board.runs) == 3)
+    assert sorted(run.recipe.seed for run in studio.panel.model.board.runs) == [0, 1, 2]
+    first.die()

@@ -19,6 +19,7 @@ from tlstudio.jobs.launch import StartedJob
 from tlstudio.jobs.outcome import soup_words, words
 from tlstudio.messages import message
 from tlstudio.operations import devices, estimates, health, looks, preferences, queueing, repeats, training
+from tlstudio.operations.runs import find_run
 from tlstudio.project.project import Project
 
 
@@ -26,7 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
     add_recipe_arguments(parser, recipes=tuple(RECIPES))
     parser.add_argument(
-        "--seeds", type=int, default=1, metavar="N", help="train with N seeds from --seed on, and say how far apart they are"
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="train with the next N seeds from --seed on that this recipe has not had, and say how far apart they are",
     )
     parser.add_argument(
         "--processes",
@@ -84,12 +89,15 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project) as project:
         recipe = recipe_without_leaks(project, arguments, terminal)
-        recipes = [msgspec.structs.replace(recipe, seed=recipe.seed + number) for number in range(arguments.seeds)]
-        numbers, notes = queueing.enqueue(project, recipes, override=arguments.override, processes=_processes(arguments))
+        how = {"override": arguments.override, "processes": _processes(arguments)}
+        if arguments.seeds > 1:
+            numbers, notes = queueing.enqueue_seeds(project, recipe, arguments.seeds, **how)
+        else:
+            numbers, notes = queueing.enqueue(project, [recipe], **how)
         for note in notes:
             terminal.say(note)
-        for number, item in zip(numbers, recipes, strict=True):
-            terminal.say(f"Run {number} waits: {_title(item)}")
+        for number in numbers:
+            terminal.say(f"Run {number} waits: {_title(find_run(project, number).recipe)}")
     if arguments.queue:
         terminal.result({"queued": numbers}, [f"Train them: tlstudio queue {quote(str(arguments.project))} --run"])
         return EXIT_DONE

@@ -4,7 +4,7 @@ The queue is in the runs' folders (`queued.json`), so it outlives the program; w
 """
 
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import count, islice, zip_longest
 from pathlib import Path
 
 import msgspec
@@ -54,6 +54,19 @@ def enqueue(
         folder, notes = training.order_training(project, recipe, override=override, queued=queued, processes=processes, trial=trial)
         numbers.append(int(folder.name))
     return numbers, notes
+
+
+def enqueue_seeds(
+    project: Project, recipe: Recipe, num_seeds: int, *, override: str = "", processes: int | None = None
+) -> tuple[list[int], tuple[Message, ...]]:
+    """The same for one recipe with as many seeds: the next ones from its own on that no run of it has had.
+
+    Raises as `enqueue`.
+    """
+    had = {run.recipe.seed for run in project.runs() if msgspec.structs.replace(run.recipe, seed=recipe.seed) == recipe}
+    free = islice((seed for seed in count(recipe.seed) if seed not in had), num_seeds)
+    recipes = [msgspec.structs.replace(recipe, seed=seed) for seed in free]
+    return enqueue(project, recipes, override=override, processes=processes)
 
 
 def order(project: Project) -> list[int]:

@@ -6,18 +6,20 @@ import msgspec
 
 from tlstudio.domain.jobs import TrainJob
 from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.folder import read_job
+from tlstudio.jobs.watcher import read_state
 from tlstudio.operations.runs import folder_of
 from tlstudio.project.project import Project
 
 
 class Repeats(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs of one recipe on the same images that differ in their seed; shares are balanced accuracy on validation."""
+    """Runs of one recipe on the same images, one for each seed; shares are balanced accuracy on validation."""
 
     runs: tuple[int, ...]
-    """Their numbers, in order; at least two."""
+    """Their numbers, in order; at least two, and as many as there are seeds."""
     mean: float
     deviation: float
     """The sample's standard deviation."""
@@ -26,23 +28,27 @@ class Repeats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def repeats_of(project: Project, number: int) -> Repeats | None:
-    """What a run reached together with those that differ from it in the seed alone; None where there are none."""
-    usable = {run.number: run for run in project.runs() if run.is_usable}
-    one = usable.get(number)
+    """What a run reached together with those that differ from it in the seed alone; None where there are none.
+
+    Only runs that came to their end by themselves count; of several with one seed, which say the same twice, one does.
+    """
+    ended = {run.number: run for run in project.runs() if run.status is Status.FINISHED and run.summary is not None}
+    one = ended.get(number)
     if one is None:
         return None
     recipe = _without_seed(one.recipe)
-    alike = [run for run in usable.values() if _without_seed(run.recipe) == recipe]
-    if len(alike) < 2:
+    alike = [run for run in ended.values() if _without_seed(run.recipe) == recipe]
+    if len({run.recipe.seed for run in alike}) < 2 or (images := _images(project, one)) is None:
         return None
-    images = _images(project, one)
-    alike = [run for run in alike if images is not None and _images(project, run) == images]
-    shares = {run.recipe.seed: run.summary.balanced_accuracy for run in alike if run.summary is not None}
-    if len(shares) < 2:
+    alike = [run for run in alike if _images(project, run) == images and not _is_pruned(project, run)]
+    if one not in alike:
         return None
-    values = list(shares.values())
+    by_seed = {run.recipe.seed: run for run in (*alike, one)}
+    if len(by_seed) < 2:
+        return None
+    values = [run.summary.balanced_accuracy for run in by_seed.values() if run.summary is not None]
     return Repeats(
-        runs=tuple(sorted(run.number for run in alike)),
+        runs=tuple(sorted(run.number for run in by_seed.values())),
         mean=statistics.fmean(values),
         deviation=statistics.stdev(values),
         lowest=min(values),
@@ -52,6 +58,11 @@ def repeats_of(project: Project, number: int) -> Repeats | None:
 
 def _without_seed(recipe: Recipe) -> Recipe:
     return msgspec.structs.replace(recipe, seed=0)
+
+
+def _is_pruned(project: Project, run: Run) -> bool:
+    """Whether it was ended early as a trial of a sweep that stayed behind others."""
+    return read_state(folder_of(project, run)).pruned is not None
 
 
 def _images(project: Project, run: Run) -> str | None:

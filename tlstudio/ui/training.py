@@ -71,8 +71,10 @@ class Training(QObject):
 
         self._workspace.watches.start(work, started=partial(self._on_started, also=started), failed=failed)
 
-    def enqueue(self, recipes: Sequence[Recipe], *, override: str = "", failed: Callable[[TLStudioError], object] | None = None) -> None:
-        """Let a run of each recipe wait for its turn; the first starts at once where none is under way."""
+    def enqueue(
+        self, recipe: Recipe, num_seeds: int = 1, *, override: str = "", failed: Callable[[TLStudioError], object] | None = None
+    ) -> None:
+        """Let a run for each seed that is still free wait for its turn; the first starts at once where none is under way."""
         from tlstudio.operations import queueing
 
         workspace, project = self._workspace, self._workspace.project
@@ -80,12 +82,13 @@ class Training(QObject):
             return
 
         def on_done(_answer: object) -> None:
-            workspace.changes.said.emit(tr_n("1 run was queued.", "{n} runs were queued.", len(recipes)))
+            workspace.changes.said.emit(tr_n("1 run was queued.", "{n} runs were queued.", num_seeds))
             self.go_on()
 
-        workspace.background.run(
-            lambda _report, _stop: queueing.enqueue(project, recipes, override=override), done=on_done, failed=failed, lane="runs"
-        )
+        workspace.changes.said.emit(tr_n("Queueing 1 run…", "Queueing {n} runs…", num_seeds))
+        # Seeds are chosen where runs are ordered, one order after the other: here a second click would not know of the first.
+        work = partial(queueing.enqueue_seeds, project, recipe, num_seeds, override=override)
+        workspace.background.run(lambda _report, _stop: work(), done=on_done, failed=failed, lane="runs")
 
     def go_on(self) -> None:
         """From now on each run of the queue starts when the one before it is over."""

@@ -150,3 +150,36 @@ def test_runs_that_differ_in_their_seed_alone_are_summed_up(project: Project, la
     assert found.mean == pytest.approx(0.9594, abs=1e-4)
     assert found.deviation == 0.0
     assert repeats.repeats_of(project, 3) is None
+
+
+def test_a_seed_counts_once_and_a_run_that_was_stopped_does_not_count(project: Project, launches: Launches) -> None:
+    queueing.enqueue(project, [*seeds(2), RECIPE, msgspec.structs.replace(RECIPE, seed=7)])
+    for number in range(4):
+        queueing.start_next(project)
+        launches.jobs[number].finish()
+        recorder.ingest(project)
+    stopped = next(run for run in project.runs() if run.number == 4)
+    project.record_run(msgspec.structs.replace(stopped, status=Status.STOPPED))
+    for number, counted in ((1, (1, 2)), (2, (2, 3)), (3, (2, 3))):
+        found = repeats.repeats_of(project, number)
+        assert found is not None
+        assert found.runs == counted
+    assert repeats.repeats_of(project, 4) is None
+
+
+def test_the_same_seed_twice_is_no_repetition(project: Project, launches: Launches) -> None:
+    queueing.enqueue(project, [RECIPE, RECIPE])
+    for number in range(2):
+        queueing.start_next(project)
+        launches.jobs[number].finish()
+        recorder.ingest(project)
+    assert repeats.repeats_of(project, 1) is None
+
+
+def test_seeds_that_a_recipe_has_had_are_left_out(project: Project) -> None:
+    queueing.enqueue(project, [msgspec.structs.replace(RECIPE, seed=1), msgspec.structs.replace(RECIPE, seed=0, class_balance="weighted")])
+    first, _notes = queueing.enqueue_seeds(project, RECIPE, 2)
+    second, _notes = queueing.enqueue_seeds(project, RECIPE, 2)
+    recipes = {run.number: run.recipe for run in project.runs()}
+    assert [recipes[number].seed for number in (*first, *second)] == [0, 2, 3, 4]
+    assert all(msgspec.structs.replace(recipes[number], seed=0) == RECIPE for number in (*first, *second))

@@ -1,10 +1,8 @@
 """The queue in the Train panel: another run while one is under way, the same run with three seeds, and what is left of an earlier day."""
 
 from collections.abc import Callable
-from itertools import count, islice
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QObject
 
 from tlstudio.domain.run_state import Status
@@ -39,12 +37,8 @@ class QueueSide(QObject):
     def enqueue(self, num_seeds: int = 1, *, override: str = "") -> None:
         """Let what would be trained wait for its turn, with as many seeds from its own on; none that a run of it has had already."""
         recipe = self._workspace.choice.recipe
-        if recipe is None:
-            return
-        had = {run.recipe.seed for run in self._workspace.runs if msgspec.structs.replace(run.recipe, seed=recipe.seed) == recipe}
-        free = islice((seed for seed in count(recipe.seed) if seed not in had), num_seeds)
-        recipes = [msgspec.structs.replace(recipe, seed=seed) for seed in free]
-        self._workspace.training.enqueue(recipes, override=override, failed=self._failed)
+        if recipe is not None:
+            self._workspace.training.enqueue(recipe, num_seeds, override=override, failed=self._failed)
 
     def put_first(self, run: Run) -> None:
         """Let a run that waits be the next one."""
