@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -163,6 +164,33 @@ def test_a_run_that_is_ticked_lies_beside_every_curve_that_it_tells(studio: Stud
     assert right.series("run 2").points()[1].tolist() == right.series("training").points()[1].tolist()
     rows = list(csv.DictReader(io.StringIO(right.exports.data(".csv").decode())))
     assert {row["curve"] for row in rows} == {"this run", "run 2"}
+
+
+def test_a_plot_reaches_as_far_as_the_longest_run_that_is_ticked(studio: Studio) -> None:
+    def two(project: Project) -> None:
+        finished_run(project, 1, "balanced")
+        finished_run(project, 2, "balanced")
+
+    studio.open(two)
+    board, right = studio.panel.model.board, studio.panel.curves.right
+    studio.wait(lambda: all(board.state(number) is not None for number in (1, 2)))
+    state = board.state(1)
+    assert state is not None
+    assert state.plan is not None
+    longer = msgspec.structs.replace(state.plan, num_epochs=40, num_steps=320)
+    board.observe(1, msgspec.structs.replace(state, plan=longer))
+    studio.panel.on_run_selected(2)
+    studio.panel.on_overlay(1, True)
+    assert right.x_range[1] == 40.0
+
+
+def test_no_line_joins_the_head_and_the_fine_tuning(studio: Studio, job: ReplayedJob) -> None:
+    left = studio.panel.curves.left
+    left.redraw()
+    lines = left.canvas().curves["training"]._lines.ndarray()
+    zero = left.canvas().curves["training"].at(0.0, 0.5)[0]
+    assert len(lines) == len(left.series("training")) - 2
+    assert not ((lines[:, 0] < zero + 0.5) & (lines[:, 2] > zero + 0.5)).any()
 
 
 def test_a_way_back_is_marked(studio: Studio, job: ReplayedJob) -> None:

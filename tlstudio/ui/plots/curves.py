@@ -27,6 +27,8 @@ class CurveSpec:
     is_noisy: bool = False
     """Whether smoothing is for it: a value for each batch."""
     opacity: float = 1.0
+    breaks_at: float | None = None
+    """No line joins a point up to here with one beyond: what is told before is something else."""
 
     def pale(self) -> "CurveSpec":
         """The curve as it is, to lie behind its smoothed one."""

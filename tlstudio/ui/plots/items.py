@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from tlstudio.ui import theme
 from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec, Mark
-from tlstudio.ui.plots.series import Series
+from tlstudio.ui.plots.series import Numbers, Series
 
 _MOST_MARKS = 60
 MARK_BAND_PX, _LABEL_PX = 18, 18
@@ -106,11 +106,12 @@ class CurveItem(PixelItem):
         """Draw what the series holds, as much of it as can be seen; a single point is written out."""
         self._label = words(series.last[1]) if len(series) == 1 and series.last is not None else ""
         xs, ys = series.drawn(max(8, int(self._view.rect().width())))
+        joined = _joined(xs, self._spec.breaks_at)
         xs, ys = self.at(xs, ys)
         self._marks = self._marks_of(xs, ys)
         self._is_dense = len(xs) > _MOST_ROUND
         if self._spec.style in ("line", "marks"):
-            self._set_lines(xs, ys)
+            self._set_lines(xs, ys, joined)
         else:
             # Dashes run on over the joints of a path; they would start anew on each line of an array.
             self._path = QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
@@ -120,10 +121,10 @@ class CurveItem(PixelItem):
         wanted = self._spec.style == "marks" and len(xs) <= _MOST_MARKS
         return [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)] if wanted or len(xs) == 1 else []
 
-    def _set_lines(self, xs: Any, ys: Any) -> None:
-        self._lines.resize(max(0, len(xs) - 1))
-        if len(xs) > 1:
-            self._lines.ndarray()[:] = np.stack((xs[:-1], ys[:-1], xs[1:], ys[1:]), axis=1)
+    def _set_lines(self, xs: Any, ys: Any, joined: Any) -> None:
+        self._lines.resize(int(joined.sum()))
+        if joined.any():
+            self._lines.ndarray()[:] = np.stack((xs[:-1], ys[:-1], xs[1:], ys[1:]), axis=1)[joined]
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         painter.setRenderHint(_ROUND)
@@ -148,6 +149,13 @@ class CurveItem(PixelItem):
         side = Qt.AlignmentFlag.AlignRight if point.x() > area.width() / 2 else Qt.AlignmentFlag.AlignLeft
         left = point.x() - 96 if point.x() > area.width() / 2 else point.x() - 4
         painter.drawText(QRectF(left, label_top(point.y()), 100, _LABEL_PX), side | Qt.AlignmentFlag.AlignVCenter, self._label)
+
+
+def _joined(xs: Numbers, breaks_at: float | None) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    """Which neighbours a line joins, bool[N - 1]."""
+    if breaks_at is None:
+        return np.ones(max(0, len(xs) - 1), bool)
+    return (xs[:-1] > breaks_at) == (xs[1:] > breaks_at)
 
 
 def label_top(point_y: float) -> float:

@@ -86,7 +86,7 @@ class LivePlot(Card):
         if wanted == self._specs:
             return
         self._specs = wanted
-        self._lines = {spec.id: self._lines.get(spec.id) or Line() for spec in wanted}
+        self._lines = {spec.id: self._lines.get(spec.id) or Line(spec.breaks_at) for spec in wanted}
         for legend in (self.legend, self._legend_below):
             legend.show_specs(wanted)
         self._show_emptiness()
@@ -185,6 +185,8 @@ class LivePlot(Card):
         self._show_emptiness()
         limits = [found for line in self._lines.values() if (found := line.raw.limits) is not None]
         lowest, highest = min((item[2] for item in limits), default=0.0), max((item[3] for item in limits), default=0.0)
+        if self.is_log:
+            lowest = min((low for line in self._lines.values() if (low := line.lowest) is not None), default=0.0)
         ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, highest), self.unit.words)
         low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
         canvas.set_ranges(_wider(*self.x_range), _wider(low, high), is_log=self.is_log)

@@ -30,7 +30,9 @@ class Smoother:
 class Line:
     """The points of one curve: as they are, and smoothed where that is asked for. Both in bounded memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, breaks_at: float | None = None) -> None:
+        self.breaks_at = breaks_at
+        """The average begins anew behind this x."""
         self.raw = Series()
         self.smoothed: Series | None = None
         self._smoother = Smoother(0.0)
@@ -62,4 +64,22 @@ class Line:
 
     def _follow(self, xs: Sequence[float] | Numbers, ys: Sequence[float] | Numbers) -> None:
         if self.smoothed is not None:
-            self.smoothed.extend(xs, [self._smoother.next(float(y)) for y in ys])
+            for x, y in zip(xs, ys, strict=True):
+                self._break_before(float(x), self.smoothed)
+                self.smoothed.append(float(x), self._smoother.next(float(y)))
+
+    def _break_before(self, x: float, smoothed: Series) -> None:
+        last = smoothed.last
+        if self.breaks_at is not None and last is not None and last[0] <= self.breaks_at < x:
+            self._smoother = Smoother(self._smoother.weight)
+
+    @property
+    def lowest(self) -> float | None:
+        """The lowest value over 0 behind the break, of all where nothing is behind it: what a logarithmic scale must reach."""
+        if not len(self.raw):
+            return None
+        xs, ys = self.raw.points()
+        if self.breaks_at is not None and xs[-1] > self.breaks_at:
+            ys = ys[xs > self.breaks_at]
+        found = ys[ys > 0]
+        return float(found.min()) if len(found) else None

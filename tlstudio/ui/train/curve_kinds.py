@@ -73,7 +73,7 @@ def beside(kind: CurveKind, state: RunState, shown: Across) -> Points:
 
 def _of_validation() -> tuple[CurveKind, ...]:
     mark = CurveSpec(id=VALIDATION, label=tr("validation"), color="validation", style="marks", width=2.0)
-    training = CurveSpec(id=TRAINING, label=tr("training"), color="training", is_noisy=True)
+    training = CurveSpec(id=TRAINING, label=tr("training"), color="training", is_noisy=True, breaks_at=0.0)
     return (
         CurveKind(
             id="loss",
@@ -81,7 +81,7 @@ def _of_validation() -> tuple[CurveKind, ...]:
             unit="number",
             lines=(
                 RunLine(training, OfSteps(lambda step: step.loss, with_head=True)),
-                RunLine(mark, OfValidations(lambda seen: seen.loss, with_penalties=True)),
+                RunLine(mark, OfValidations(lambda seen: seen.loss)),
             ),
             beside=OfValidations(lambda seen: seen.loss),
             level=lambda best: best.loss,

@@ -96,8 +96,6 @@ class OfValidations:
     """A value of each look at validation; they are few, and told whole each time."""
 
     value: Callable[[Validated], float | None]
-    with_penalties: bool = False
-    """Whether the loss of each penalty that the head was tried with comes first."""
 
     def is_told(self, state: RunState) -> bool:
         return _is_told(state.validations, self.value)
@@ -110,11 +108,8 @@ class OfValidations:
 
     def points(self, state: RunState, across: Across, _start: int) -> Points:
         points = Points()
-        if self.with_penalties:
-            _add_penalties(points, state, across)
-        if across.has_finetune or not points.xs:
-            for seen in state.validations:
-                points.add(across.of_step(seen.step) if across.has_finetune else across.high, self.value(seen))
+        for seen in state.validations:
+            points.add(across.of_step(seen.step) if across.has_finetune else across.high, self.value(seen))
         return points
 
 
@@ -137,14 +132,3 @@ class Feed:
 
 def _is_told(events: Sequence[Any] | Any, value: Callable[[Any], float | None]) -> bool:
     return len(events) > 0 and (value(events[-1]) is not None or value(events[0]) is not None)
-
-
-def _add_penalties(points: Points, state: RunState, across: Across) -> None:
-    """One for each penalty, where the solver was done with it."""
-    if state.head is None:
-        return
-    ends = {event.epoch: event.step for event in state.head_steps}
-    strongest_first = sorted(state.head.validation_loss.items(), key=lambda item: -float(item[0]))
-    for index, (_penalty, loss) in enumerate(strongest_first):
-        if index in ends:
-            points.add(across.of_head(ends[index]), loss)

@@ -21,6 +21,8 @@ class RunBoard:
         self.states: dict[int, RunState] = {}
         self.selected: int | None = None
         self.overlaid: list[int] = []
+        self.places: dict[int, int] = {}
+        """Which colour and dashes each run that is ticked has, from 0, for as long as it is ticked."""
         self.queue: tuple[int, ...] = ()
         """Numbers of the runs that wait, the next one first."""
         self.trials: dict[int, Trial] = {}
@@ -33,6 +35,7 @@ class RunBoard:
         self.runs = sorted(runs, key=lambda run: -run.number)
         numbers = [run.number for run in self.runs]
         self.overlaid = [number for number in self.overlaid if number in numbers]
+        self._place_overlays()
         self.states = {number: state for number, state in self.states.items() if number in numbers}
         new = [number for number in numbers if number not in before]
         is_first_look = not before
@@ -62,6 +65,15 @@ class RunBoard:
         self.overlaid = [item for item in self.overlaid if item != number]
         if shown:
             self.overlaid = [*self.overlaid, number][-MAX_OVERLAYS:]
+        self._place_overlays()
+
+    def _place_overlays(self) -> None:
+        """A run keeps its place; a new one takes that of its number, else the first that is free."""
+        self.places = {number: place for number, place in self.places.items() if number in self.overlaid}
+        for number in self.overlaid:
+            if number not in self.places:
+                wanted = (number % MAX_OVERLAYS, *range(MAX_OVERLAYS))
+                self.places[number] = next(place for place in wanted if place not in self.places.values())
 
     def run(self, number: int | None) -> Run | None:
         """A run by its number."""

@@ -1,5 +1,7 @@
 """One plot of runs: what it shows is chosen at its title."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -46,7 +48,7 @@ class RunPlot(LivePlot):
         self._follow(board, state)
         if state is None:
             return
-        across = across_of(state)
+        across = self._across(board, state)
         self._show_x(board, state, across)
         for id, feed in self._feeds.items():
             is_whole, points = feed.news(state, across)
@@ -94,8 +96,9 @@ class RunPlot(LivePlot):
         if REFERENCE in besides:
             label = tr("best other run")
             specs.append(CurveSpec(id=REFERENCE, label=label, color="muted", style="dashed", width=1.4, is_noisy=is_noisy))
-        for place, number in enumerate(number for number in board.overlaid if number != board.selected):
+        for number in board.overlaid:
             if f"run {number}" in besides:
+                place = board.places[number]
                 label, color, style = tr("run {number}", number=number), _COLORS[place], _STYLES[place]
                 specs.append(CurveSpec(id=f"run {number}", label=label, color=color, style=style, is_noisy=is_noisy))
         return specs
@@ -108,6 +111,12 @@ class RunPlot(LivePlot):
                 id: number for id, number in found.items() if (state := board.state(number)) is None or self.kind.beside.is_told(state)
             }
         return found
+
+    def _across(self, board: RunBoard, state: RunState) -> Across:
+        """As far as the longest of the runs that are drawn reaches."""
+        own = across_of(state)
+        others = [across_of(item) for number in self._besides(board).values() if (item := board.state(number)) is not None]
+        return replace(own, num_epochs=max([own.num_epochs, *(item.num_epochs for item in others)])) if own.has_finetune else own
 
     def _show_x(self, board: RunBoard, state: RunState, across: Across) -> None:
         if not self.kind.is_over_time:
