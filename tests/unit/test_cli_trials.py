@@ -4,7 +4,6 @@ from pathlib import Path
 
 from tests.real_jobs import NETWORK, tlstudio, tlstudio_json
 from tests.recorded import picture
-from tlstudio.operations import tpe
 
 ASKED = ("--network", NETWORK, "--device", "cpu", "--set", "input_size_px=64", "--set", "epochs=1")
 
@@ -44,5 +43,3 @@ def test_trials_train_one_after_the_other_and_the_best_is_said(home: Path, tmp_p
     assert "6 combinations, more than 4 trials" in refusal("--set", "seed=1,2", "--set", "num_stages=1,2,3", "--trials", "4")
     assert "needs a range such as" in refusal("--set", "learning_rate=1:0:log")
     assert "a sweep needs settings to try" in refusal("--set", "stage_decay=0.5")
-    if not tpe.is_installed():
-        assert "tlstudio[optuna]" in refusal(*values, "--kind", "tpe", "--trials", "2")

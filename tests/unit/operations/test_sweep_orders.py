@@ -163,7 +163,6 @@ def test_a_trial_takes_the_recipe_that_is_suggested_when_it_starts(
     assert trials.find_sweep(project, 1).trials[2].values == drawn_by_chance, "the extra is gone: by chance, as it was ordered"
 
 
-@pytest.mark.skipif(not tpe.is_installed(), reason="needs the extra optuna")
 def test_tpe_comes_near_the_best_value() -> None:
     told: list = []
     setting = trial_starts.combined
