@@ -46,8 +46,8 @@ def suggest(plan: TrialPlan, told: Sequence[tuple[Recipe, float]], *, number: in
         params = {axis.setting: _param(axis, SETTINGS[axis.setting].read(recipe)) for axis in plan.axes}
         if all(param is not None for param in params.values()):
             study.add_trial(optuna.trial.create_trial(params=params, distributions=distributions, value=value))
-    params = study.ask(distributions).params
-    return {axis.setting: _value(axis, params[axis.setting]) for axis in plan.axes}
+    suggested = study.ask(distributions).params
+    return {axis.setting: _value(axis, suggested[axis.setting]) for axis in plan.axes}
 
 
 def _distribution(axis: Axis) -> "BaseDistribution":
