@@ -67,8 +67,9 @@ class Classification:
 
     def loss(self, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
         """Cross-entropy summed over the batch, weighted by class where the recipe asks for it."""
+        logits = logits.float()  # logits and weights of one precision, also where the network runs in a lower one
         weight = None if self._loss_weights is None else torch.from_numpy(self._loss_weights).to(logits)
-        return functional.cross_entropy(logits.float(), targets, weight=weight, label_smoothing=smoothing, reduction="sum")
+        return functional.cross_entropy(logits, targets, weight=weight, label_smoothing=smoothing, reduction="sum")
 
     def score(self, logits: NDArray[np.float32], targets: NDArray[np.int64]) -> Score:
         """Mean cross-entropy, accuracy and balanced accuracy."""
