@@ -12,12 +12,14 @@ from PIL import Image
 from tests.engine.folders import manifest_of, state_of, write_training
 from tlstudio.datasets.training_views import change_of, training_preprocessing, view
 from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.networks import Preprocessing
 from tlstudio.domain.recipe import Augmentation, FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.splits import Split
 from tlstudio.engine import worker
 from tlstudio.engine.data import resident
+from tlstudio.engine.data.away import ImagesAway, folder_away
 from tlstudio.engine.data.device_views import device_views
 from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.data.pixel_cache import PixelCache
@@ -116,6 +118,29 @@ def test_an_image_that_cannot_be_read_leaves_its_place_empty_in_every_epoch(make
     for epoch in (0, 1):
         assert sum(len(batch.targets) for batch in kept.batches(epoch)) == len(loader.entries) - 1
     assert list(loader.skipped.reasons) == [gone.sample]
+
+
+def test_images_that_were_away_are_all_there_once_they_are_back(make_loader: MakeLoader) -> None:
+    loader = make_loader(threads=0)
+    root = Path(loader.pixels._reader.roots["1"])
+    first = loader.parts(0)[0]
+    alone = root / loader.entries[first[0]].path
+    alone.rename(root / "kept")  # skipped singly, before the whole folder is away
+    kept, honest = ResidentLoader(loader, device=CPU), loader.pixels.get
+    asked: list[ManifestEntry] = []
+
+    def get(entry: ManifestEntry) -> np.ndarray:
+        asked.append(entry)
+        if len(asked) == 4:
+            raise folder_away(root)
+        return honest(entry)
+
+    loader.pixels.get = get  # type: ignore[method-assign]
+    with pytest.raises(ImagesAway):
+        list(kept.batches(0))
+    (root / "kept").rename(alone)
+    for epoch in (0, 1):
+        assert sum(len(batch.targets) for batch in kept.batches(epoch)) == len(loader.entries)
 
 
 def test_without_memory_the_ordinary_loader_makes_the_batches(make_loader: MakeLoader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,8 +43,10 @@ class ResidentLoader:
         self.loader = loader
         self._device = device
         self._squares: Tensor | None = None
-        self._is_known = np.zeros(len(loader.entries), bool)
         self._is_usable = np.zeros(len(loader.entries), bool)
+        """Whether an image is on the device."""
+        self._is_tried = self._is_usable.copy()
+        """Whether it is, or could not be read since this pass over an epoch began: each pass tries again, as the ordinary loader does."""
 
     @property
     def num_batches(self) -> int:
@@ -57,8 +59,9 @@ class ResidentLoader:
         if squares is None:
             yield from self.loader.batches(epoch, start=start)
             return
+        self._is_tried = self._is_usable.copy()
         parts = self.loader.own_parts(epoch)[start:]
-        missing = [row for row in dict.fromkeys(int(row) for part in parts for row in part) if not self._is_known[row]]
+        missing = [row for row in dict.fromkeys(int(row) for part in parts for row in part) if not self._is_tried[row]]
         with Ahead(missing, self._read, threads=self.loader.threads, ahead=2 * self.loader.batch_size) as ahead:
             reads = iter(ahead)
             for part, numbers in zip(parts, self.loader.own_numbers(epoch)[start:], strict=True):
@@ -84,20 +87,21 @@ class ResidentLoader:
             return error
 
     def _fill(self, squares: Tensor, part: NDArray[np.int64], reads: Reads) -> None:
-        """Send what of a batch is not there yet."""
+        """Send what of a batch is not there yet. Raises as `Skipped.add`, then nothing of it counts as tried."""
         found: dict[int, Pixels] = {}
-        for _row in dict.fromkeys(part[~self._is_known[part]].tolist()):
+        asked = list(dict.fromkeys(part[~self._is_tried[part]].tolist()))
+        for _row in asked:
             row, future = next(reads)
             result = future.result()
             if isinstance(result, TLStudioError):
                 self.loader.skipped.add(self.loader.entries[row], result)
             else:
                 found[row] = result
-            self._is_known[row] = True
         if found:
             rows = torch.tensor(list(found), device=self._device)
             squares[rows] = torch.from_numpy(np.stack(list(found.values()))).to(self._device).permute(0, 1, 3, 2)
             self._is_usable[list(found)] = True
+        self._is_tried[asked] = True
 
     def _batch(self, squares: Tensor, rows: NDArray[np.int64], numbers: NDArray[np.int64]) -> ImageBatch:
         loader, entries = self.loader, [self.loader.entries[row] for row in rows]
