@@ -184,6 +184,38 @@ def test_a_plot_reaches_as_far_as_the_longest_run_that_is_ticked(studio: Studio)
     assert right.x_range[1] == 40.0
 
 
+def test_the_numbers_that_are_saved_say_which_run_and_where(studio: Studio, job: ReplayedJob) -> None:
+    left = studio.panel.curves.left
+    rows = list(csv.DictReader(io.StringIO(left.exports.data(".csv").decode())))
+    training = [row for row in rows if row["curve"] == "training"]
+    assert {row["run"] for row in rows} == {"1"}
+    head, tuned = ([row for row in training if row["phase"] == phase] for phase in ("head", "fine-tuning"))
+    assert [int(row["step"]) for row in head] == list(range(1, 61))
+    assert {row["epoch"] for row in head} == {""}
+    assert [(row["step"], row["epoch"]) for row in tuned[:2]] == [("1", "0.125"), ("2", "0.25")]
+    choose(studio, left, "Memory")
+    row = next(csv.DictReader(io.StringIO(left.exports.data(".csv").decode())))
+    assert list(row) == ["curve", "run", "seconds", "value (GB)"]
+    choose(studio, left, "Waiting for images")
+    assert "value (share)" in left.exports.data(".csv").decode().splitlines()[0]
+
+
+def test_a_run_that_is_a_level_is_one_row_of_the_numbers(studio: Studio) -> None:
+    def two(project: Project) -> None:
+        finished_run(project, 1, "quick")
+        finished_run(project, 2, "balanced")
+
+    studio.open(two)
+    board, right = studio.panel.model.board, studio.panel.curves.right
+    studio.panel.on_run_selected(2)
+    studio.panel.on_overlay(1, True)
+    studio.wait(lambda: len(right.series("validation")) and len(right.series("run 1")))
+    rows = list(csv.DictReader(io.StringIO(right.exports.data(".csv").decode())))
+    assert [(row["phase"], row["step"], row["value (share)"]) for row in rows if row["run"] == "1"] == [("head", "60", "0.9594")]
+    assert [row["epoch"] for row in rows if row["run"] == "2"][-1] == "11"
+    assert board.selected == 2
+
+
 def test_no_line_joins_the_head_and_the_fine_tuning(studio: Studio, job: ReplayedJob) -> None:
     left = studio.panel.curves.left
     left.redraw()

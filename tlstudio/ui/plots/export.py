@@ -3,7 +3,8 @@
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from tlstudio import files
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.ui import theme
+from tlstudio.ui.plots.curves import CurveSpec
 from tlstudio.ui.plots.series import Numbers, Series
 from tlstudio.ui.plots.smoothing import Line
 
@@ -55,23 +57,38 @@ def svg(widget: QWidget, title: str) -> bytes:
     return bytes(data.data())
 
 
-def table(x_name: str, curves: Mapping[str, Line]) -> bytes:
-    """All points of all curves as CSV: curve, x, value, and how it is drawn where it is smoothed.
+@dataclass(frozen=True)
+class Places:
+    """How the places across a plot are told in a table."""
+
+    names: tuple[str, ...]
+    """Of the columns."""
+    of: Callable[[CurveSpec, float], tuple[str, ...] | None]
+    """What stands in them for a point of a curve; None for a point that is only drawn."""
+
+
+POSITIONS = Places(("position",), lambda _spec, x: (f"{x:.10g}",))
+
+
+def table(places: Places, curves: Mapping[CurveSpec, Line], unit: str = "") -> bytes:
+    """All points of all curves as CSV: curve, where it is, value, and how it is drawn where it is smoothed.
 
     A very long curve has the lowest and highest point of each stretch.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     is_smoothed = any(line.smoothed is not None for line in curves.values())
-    writer.writerow(["curve", x_name, "value", *(["smoothed"] if is_smoothed else [])])
-    for name, line in curves.items():
+    value = f"value ({unit})" if unit else "value"
+    writer.writerow(["curve", *places.names, value, *(["smoothed"] if is_smoothed else [])])
+    for spec, line in curves.items():
         if not len(line.raw):
             continue
         xs, ys = line.raw.points()
-        columns = [(f"{value:.10g}" for value in column) for column in (xs, ys)]
-        if is_smoothed:
-            columns.append(iter([""] * len(xs)) if line.smoothed is None else (f"{value:.10g}" for value in _at(line.smoothed, xs)))
-        writer.writerows([_harmless(name), *row] for row in zip(*columns, strict=True))
+        smoothed = [""] * len(xs) if line.smoothed is None else [f"{value:.10g}" for value in _at(line.smoothed, xs)]
+        for x, y, as_drawn in zip(xs.tolist(), ys.tolist(), smoothed, strict=True):
+            place = places.of(spec, x)
+            if place is not None:
+                writer.writerow([_harmless(spec.label), *place, f"{y:.10g}", *([as_drawn] if is_smoothed else [])])
     return text.getvalue().encode()
 
 

@@ -34,6 +34,8 @@ class PlotExports(QObject):
         """What is there to be pressed, and so is in no picture."""
         self.more: Callable[[QMenu], object] = lambda _menu: None
         """Adds what else can be taken away from here."""
+        self.places: Callable[[], export.Places] = lambda: export.POSITIONS
+        """How a table tells where a point is."""
         self.show_title(plot.title.text())
 
     def show_title(self, title: str) -> None:
@@ -58,7 +60,7 @@ class PlotExports(QObject):
     def data(self, suffix: str) -> bytes:
         """The bytes of such a file."""
         if suffix == ".csv":
-            return export.table(tr("position"), {spec.label: line for spec, line in self._plot.curves.items()})
+            return export.table(self.places(), self._plot.curves, self._plot.unit.name)
         self._plot.redraw()
         hidden = [control for control in self.controls if control.isVisibleTo(self._plot)]
         for control in hidden:

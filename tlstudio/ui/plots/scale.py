@@ -62,6 +62,8 @@ class Unit:
     """From the lowest and the highest value."""
     words: Callable[[Ticks], tuple[str, ...]]
     readout: Callable[[float], str]
+    name: str = ""
+    """Of the numbers as they are kept, for a table."""
 
 
 def _read(value: float) -> str:
@@ -84,12 +86,16 @@ def _with_unit(unit: str) -> Callable[[Ticks], tuple[str, ...]]:
 NUMBER = Unit(ticks=lambda _low, high: value_ticks(high), words=value_words, readout=_read)
 UNITS = {
     "number": NUMBER,
-    "percent": Unit(ticks=lambda low, _high: share_ticks(low), words=share_words, readout=lambda value: f"{value * 100:.1f} %"),
-    "load": Unit(ticks=_load_ticks, words=share_words, readout=lambda value: f"{value * 100:.0f} %"),
-    "part": Unit(ticks=_part_ticks, words=share_words, readout=lambda value: f"{value * 100:.1f} %"),
-    "rate": replace(NUMBER, readout=lambda value: tr("{rate} img/s", rate=f"{value:,.0f}" if value >= 10 else f"{value:.1f}")),
-    "gigabytes": replace(NUMBER, words=_with_unit("GB"), readout=lambda value: f"{value:.2f} GB"),
-    "degrees": replace(NUMBER, words=_with_unit("°C"), readout=lambda value: f"{value:.0f} °C"),
+    "percent": Unit(
+        ticks=lambda low, _high: share_ticks(low), words=share_words, readout=lambda value: f"{value * 100:.1f} %", name="share"
+    ),
+    "load": Unit(ticks=_load_ticks, words=share_words, readout=lambda value: f"{value * 100:.0f} %", name="share"),
+    "part": Unit(ticks=_part_ticks, words=share_words, readout=lambda value: f"{value * 100:.1f} %", name="share"),
+    "rate": replace(
+        NUMBER, readout=lambda value: tr("{rate} img/s", rate=f"{value:,.0f}" if value >= 10 else f"{value:.1f}"), name="images/s"
+    ),
+    "gigabytes": replace(NUMBER, words=_with_unit("GB"), readout=lambda value: f"{value:.2f} GB", name="GB"),
+    "degrees": replace(NUMBER, words=_with_unit("°C"), readout=lambda value: f"{value:.0f} °C", name="°C"),
 }
 
 

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QWidget
 from tlstudio.domain.run_state import RunState
 from tlstudio.operations.preferences import PlotChoice
 from tlstudio.ui.plots.curves import CurveSpec, Style
+from tlstudio.ui.plots.export import POSITIONS, Places
 from tlstudio.ui.plots.live_plot import LivePlot
 from tlstudio.ui.train.curve_kinds import CurveKind, beside, curve_kinds
 from tlstudio.ui.train.curve_sources import Feed
+from tlstudio.ui.train.curve_table import Drawn, places_over_steps, places_over_time
 from tlstudio.ui.train.plot_menu import PlotMenu
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_curves import Across, across_of, clock_of, marks_of
@@ -39,6 +41,7 @@ class RunPlot(LivePlot):
         """What was drawn of the runs beside the selected one."""
         self.menu = PlotMenu(self)
         self.menu.chosen.connect(self._on_chosen)
+        self.exports.places = self._places
         self._obey()
 
     def show_board(self, board: RunBoard) -> None:
@@ -125,6 +128,21 @@ class RunPlot(LivePlot):
         shown = [clock_of(item) for number in self._besides(board).values() if (item := board.state(number)) is not None]
         longest = max([clock_of(state), *shown], key=lambda clock: clock.high)
         self.set_x(longest.low, longest.high, longest.ticks, longest.words)
+
+    def _places(self) -> Places:
+        """Where the points are, for a table."""
+        board = self._board
+        state = board.state(board.selected) if board is not None else None
+        if board is None or board.selected is None or state is None:
+            return POSITIONS
+        numbers = self._besides(board)
+        if self.kind.is_over_time:
+            return places_over_time(board.selected, numbers)
+        across = self._across(board, state)
+        beside = {
+            id: Drawn(number, item, across, is_beside=True) for id, number in numbers.items() if (item := board.state(number)) is not None
+        }
+        return places_over_steps(Drawn(board.selected, state, across, is_beside=False), beside)
 
     def _show_others(self, board: RunBoard, across: Across) -> None:
         for id, number in self._besides(board).items():
