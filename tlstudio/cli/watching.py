@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 from tlstudio.cli.terminal import EXIT_DONE, EXIT_FAILED, EXIT_STOPPED, Terminal
+from tlstudio.domain import pace
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.jobs import control
@@ -56,14 +57,10 @@ def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None
 
 
 def seconds_left(state: RunState) -> float | None:
-    """Time left of the present phase at its present rate; None where it cannot be said."""
-    if state.phase == "finetune" and state.plan is not None and len(state.steps) and state.per_second:
-        return (state.plan.num_steps - state.steps[-1].step) * state.plan.batch_size / state.per_second
+    """Time left of the present phase; None where it cannot be said."""
     if state.phase == "rank" and state.looked is not None:
         return state.looked.seconds_left
-    if state.total and state.per_second:
-        return max(0.0, (state.total - state.done) / state.per_second)
-    return None
+    return pace.seconds_left(state)
 
 
 def failure_lines(state: RunState) -> list[str]:
@@ -78,7 +75,7 @@ def _show(state: RunState, terminal: Terminal) -> None:
     if state.phase == "finetune" and state.validations and state.status is Status.RUNNING:
         text += f"  validation {100 * state.validations[-1].accuracy:.1f} %"
     if not state.status.is_over:
-        terminal.progress(text, share=state.fraction, rate=state.per_second, seconds_left=seconds_left(state))
+        terminal.progress(text, share=state.fraction, rate=pace.images_per_second(state), seconds_left=seconds_left(state))
 
 
 def _ask_to_end(folder: Path, terminal: Terminal, *, cancel: bool) -> None:

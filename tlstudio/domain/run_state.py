@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tlstudio.domain import events as ev
+from tlstudio.domain.pace import Pace, paced
 from tlstudio.domain.trace import Trace
 from tlstudio.messages import Message
 
@@ -90,6 +91,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     last_at: float | None = None
     worked_s: float = 0.0
     """Working time of all attempts in seconds, without pauses, the time between attempts, and what a sleep or another clock put in."""
+    pace: Pace = Pace()
 
     @property
     def best(self) -> ev.Validated | None:
@@ -139,11 +141,13 @@ def apply(state: RunState, event: ev.AnyEvent, *, time: float | None = None) -> 
     if fold is not None:
         state = fold(state, event)
     if time is not None:
+        worked_s = before.worked_s + _worked_since(before, event, time)
         state = msgspec.structs.replace(
             state,
             last_at=time,
             started_at=state.started_at if state.started_at is not None else time,
-            worked_s=before.worked_s + _worked_since(before, event, time),
+            worked_s=worked_s,
+            pace=paced(before.pace, event, worked_s),
         )
     return state
 

@@ -225,7 +225,7 @@ class FineTuning:
     def validate(self) -> Iterator[AnyEvent]:
         """Look at validation at the end of an epoch, and keep the averaged network where it is the best so far."""
         with self._average.in_place():
-            yield from self._validate()
+            yield from self.untimed(self._validate())
         if self.training.frozen is not None:
             yield from self.training.frozen.news()
 
@@ -242,8 +242,13 @@ class FineTuning:
         self.shelf.offer(self.training.network, score, step=self.step, epoch=self.epoch)
         if is_best:
             self.best = yield from keep(self.training, score, step=self.step, epoch=self.epoch, penalty=self.best.penalty)
-        self._told_at = time.monotonic()
         self._waiting.begin()
+
+    def untimed(self, events: Iterator[AnyEvent]) -> Iterator[AnyEvent]:
+        """`events` of what is no step: their time is not counted in the steps' images a second."""
+        began = time.monotonic()
+        yield from events
+        self._told_at += time.monotonic() - began
 
     def save(self) -> Iterator[AnyEvent]:
         """Write everything a later attempt needs to go on with the same bits. Raises `NotANumber` where that would be of no use."""

@@ -23,18 +23,18 @@ def fit(tuning: FineTuning) -> Iterator[AnyEvent]:
                 for batch in batches:
                     yield from _train(tuning, batch)
                     if tuning.is_save_due:
-                        yield from tuning.save()
+                        yield from tuning.untimed(tuning.save())
         except ImagesAway as away:
             yield from away.wait(tuning.gate)
             continue
         yield from tuning.validate()
-        yield from tuning.save()
+        yield from tuning.untimed(tuning.save())
 
 
 def _train(tuning: FineTuning, batch: Batch) -> Iterator[AnyEvent]:
     """One step, as often as it takes: what was interrupted or found too little memory is computed again."""
     while True:
-        yield from tuning.gate.obey()
+        yield from tuning.untimed(tuning.gate.obey())
         try:
             loss = tuning.train(batch)
         except (RuntimeError, MemoryError) as error:

@@ -2,6 +2,7 @@
 
 import math
 
+from tlstudio.domain import pace
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.events import Plan
 from tlstudio.domain.recipe import Recipe
@@ -21,8 +22,9 @@ def busy_words(state: RunState) -> str:
     left = seconds_left(state)
     if left is not None and left >= _SHORT_S:
         parts.append(tr("about {time} left", time=duration(left)))
-    if state.status is Status.RUNNING and state.per_second:
-        parts.append(tr("{rate} img/s", rate=number(round(state.per_second)) if state.per_second >= 10 else f"{state.per_second:.1f}"))
+    rate = pace.images_per_second(state) if state.status is Status.RUNNING else None
+    if rate:
+        parts.append(tr("{rate} img/s", rate=number(round(rate)) if rate >= 10 else f"{rate:.1f}"))
     if state.plan is not None:
         plan = state.plan
         on_cpu = tr("CPU, 1 thread") if plan.threads == 1 else tr("CPU, {n} threads", n=plan.threads)
@@ -47,16 +49,8 @@ def _epoch(state: RunState, plan: Plan) -> int:
 
 
 def seconds_left(state: RunState) -> float | None:
-    """At the present rate, stopping early not counted; None where it cannot be said honestly."""
-    if state.status is not Status.RUNNING or not state.per_second:
-        return None
-    plan = state.plan
-    if state.phase == "finetune" and plan is not None and plan.num_steps and len(state.steps):
-        share_left = 1.0 - state.steps[-1].step / plan.num_steps
-        return share_left * plan.num_train * plan.num_epochs / state.per_second
-    if state.total and state.phase in ("features", "evaluate", "load"):
-        return max(0, state.total - state.done) / state.per_second
-    return None
+    """Of what runs; what is paused takes as long as a person likes."""
+    return pace.seconds_left(state) if state.status is Status.RUNNING else None
 
 
 def rail_line(board: RunBoard) -> tuple[str, str]:
