@@ -21,6 +21,7 @@ from tlstudio.domain.jobs import Command
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.engine import room, worker
+from tlstudio.engine.journal import SPARE_FILE, JournalWriter
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(
@@ -176,8 +177,6 @@ def test_on_a_disk_that_is_full_in_earnest_it_still_says_so_ends_when_asked_and_
 
 
 def test_a_line_of_the_journal_that_found_no_room_is_written_with_what_was_put_by(tmp_path: Path) -> None:
-    from tlstudio.engine.journal import SPARE_FILE, JournalWriter
-
     folder = tmp_path
     writer = JournalWriter(folder / "journal.jsonl")
     honest, spare = writer._file.flush, folder / SPARE_FILE
@@ -199,3 +198,77 @@ def test_a_line_of_the_journal_that_found_no_room_is_written_with_what_was_put_b
     assert not spare.exists()
     writer.close()
     assert state_of(folder).status is Status.PAUSED
+
+
+class FullForTheJournal:
+    """From when the stages are unfrozen a journal has no room but what lies by, and of that only a little; until it is freed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_full, self.left = False, 4000
+        honest_init, honest_write, honest_spare = JournalWriter.__init__, JournalWriter.write, Path.write_bytes
+        disk = self
+
+        class File:
+            """What the journal is written to."""
+
+            def __init__(self, writer: JournalWriter) -> None:
+                self._file, self._spare, self._waiting = writer._file, writer._spare, b""
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(self._file, name)
+
+            def write(self, data: bytes) -> None:
+                self._waiting += data
+
+            def flush(self) -> None:
+                if disk.is_full:
+                    if self._spare.exists() or len(self._waiting) > disk.left:
+                        raise OSError(errno.ENOSPC, "No space left on device")
+                    disk.left -= len(self._waiting)
+                data, self._waiting = self._waiting, b""
+                self._file.write(data)
+                self._file.flush()
+
+        def init(self: JournalWriter, file: Path) -> None:
+            honest_init(self, file)
+            self._file = File(self)  # type: ignore[assignment]
+
+        def write(self: JournalWriter, event: ev.AnyEvent) -> None:
+            honest_write(self, event)
+            if isinstance(event, ev.BackboneUnfrozen):
+                disk.is_full = True
+
+        def write_bytes(path: Path, data: bytes) -> int:
+            if disk.is_full and path.name == SPARE_FILE:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return honest_spare(path, data)
+
+        monkeypatch.setattr(JournalWriter, "__init__", init)
+        monkeypatch.setattr(JournalWriter, "write", write)
+        monkeypatch.setattr(Path, "write_bytes", write_bytes)
+
+
+def test_steps_that_are_told_do_not_use_up_what_was_put_by(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tlstudio.engine.finetune._TELL_EVERY_S", 0.0)
+    recipe = msgspec.structs.replace(RECIPE, finetune=FineTunePart(epochs=4, batch_size=1, patience=0))
+    disk = FullForTheJournal(monkeypatch)
+    job = Running(write_training(tmp_path / "full", recipe, manifest_of(images), images=images))
+    state = job.wait_for(lambda state: is_waiting(state) or state.status.is_over)
+    assert state.failure is None
+    assert state.waits_for is not None
+    assert "The disk is full" in state.waits_for.text()
+    disk.is_full = False
+    state = job.end()
+    assert (state.status, state.attempt, state.waits_for) == (Status.FINISHED, 1, None)
+    assert state.steps[-1].step == state.plan.num_steps, "and once there is room every step is told again"
+
+
+def test_epochs_that_are_kept_for_a_soup_wait_for_room_as_well(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert RECIPE.finetune is not None
+    recipe = msgspec.structs.replace(RECIPE, finetune=msgspec.structs.replace(RECIPE.finetune, soup=2))
+    disk = Disk(monkeypatch, "epoch-")
+    job = Running(write_training(tmp_path / "full", recipe, manifest_of(images), images=images))
+    state = job.wait_for(lambda state: is_waiting(state) or state.status.is_over)
+    assert state.failure is None
+    disk.is_full = False
+    assert job.end().status is Status.FINISHED

@@ -239,9 +239,11 @@ class FineTuning:
         is_best = score.is_better_than(self.best.score)
         self._num_without_gain = 0 if is_best else self._num_without_gain + 1
         yield validated(score, step=self.step, epoch=self.epoch, is_best=is_best)
-        self.shelf.offer(self.training.network, score, step=self.step, epoch=self.epoch)
         if is_best:
             self.best = yield from keep(self.training, score, step=self.step, epoch=self.epoch, penalty=self.best.penalty)
+        offer = partial(self.shelf.offer, self.training.network, score, step=self.step, epoch=self.epoch)
+        size = sum(tensor.nbytes for tensor in self._named.values())
+        yield from written(offer, folder=self.training.job.folder, num_bytes=size, gate=self.gate)
         self._waiting.begin()
 
     def untimed(self, events: Iterator[AnyEvent]) -> Iterator[AnyEvent]:

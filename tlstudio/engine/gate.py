@@ -24,6 +24,10 @@ def _no_step() -> int:
     return 0
 
 
+def _no_shortage() -> Message | None:
+    return None
+
+
 class StopAsked(Exception):
     """End now and keep the best so far."""
 
@@ -53,6 +57,8 @@ class Gate:
         """Says why the job is to wait for somebody else; asked by the control thread."""
         self.waits_for: Message | None = None
         """What it said last."""
+        self.shortage: Callable[[], Message | None] = _no_shortage
+        """Says what is lacking so that the job has to wait, of itself."""
         self.can_stop = True
         """Set to False where the best is being written already, so that stopping asks for nothing more."""
         self.paused_s = 0.0
@@ -62,7 +68,7 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether the job may go on without looking any closer."""
-        return not self._is_to_end and self.command is not Command.PAUSE and self.waits_for is None
+        return not self._is_to_end and self.command is not Command.PAUSE and self.waits_for is None and self.shortage() is None
 
     @contextmanager
     def saving(self, save: Save, step: Callable[[], int]) -> Iterator[None]:
@@ -85,6 +91,8 @@ class Gate:
             yield from self._pause(lambda: self.command is not Command.PAUSE)
         elif self.waits_for is not None:
             yield from self._give_way(self.waits_for)
+        elif (reason := self.shortage()) is not None:
+            yield from self.wait_until(lambda: self.shortage() is None, reason=reason, saves=False)
         yield from self.obey()
 
     def wait_until(self, is_over: Callable[[], bool], *, reason: Message, saves: bool = True) -> Iterator[AnyEvent]:

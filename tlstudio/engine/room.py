@@ -9,7 +9,7 @@ from typing import TypeVar
 from tlstudio.domain.events import AnyEvent
 from tlstudio.domain.memory import room
 from tlstudio.engine.gate import Gate
-from tlstudio.messages import message
+from tlstudio.messages import Message, message
 
 T = TypeVar("T")
 
@@ -30,9 +30,14 @@ def written(write: Callable[[], T], *, folder: Path, num_bytes: int, gate: Gate)
             if error.errno not in FULL:
                 raise
         needed = num_bytes + _SLACK_BYTES
-        text = "The disk is full: {needed} are needed to save the training in {folder}. What was saved before is kept."
-        reason = message("job.waits_for_room", text, needed=room(needed), folder=str(folder))
+        reason = full(folder, num_bytes)
         yield from gate.wait_until(lambda: free_bytes(folder) >= needed, reason=reason, saves=False)  # noqa: B023
+
+
+def full(folder: Path, num_bytes: int) -> Message:
+    """What a person is told where `num_bytes` found no room in `folder`."""
+    text = "The disk is full: {needed} are needed to save the training in {folder}. What was saved before is kept."
+    return message("job.waits_for_room", text, needed=room(num_bytes + _SLACK_BYTES), folder=str(folder))
 
 
 def free_bytes(folder: Path) -> int:

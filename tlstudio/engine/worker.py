@@ -103,6 +103,7 @@ def run_locked(folder: Path) -> int:
             print(f"{folder}: this job has ended already", file=sys.stderr)
             return EXIT_REFUSED
         gate = Gate()
+        gate.shortage = journal.shortage
         attempt = sum(isinstance(line.event, Started) for line in journal.history) + 1
         journal.write(Started(attempt=attempt, pid=crew.pid_of_job()))
         control = ControlThread(folder / jobs.CONTROL_FILE, gate, journal)
