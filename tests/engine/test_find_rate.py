@@ -1,5 +1,7 @@
 """The learning-rate range test through the real job: rising rates, a loss that falls and runs away, nothing kept, stopped when asked."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -8,12 +10,15 @@ import pytest
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import CONTROL_FILE, JOB_FILE, MANIFEST_FILE, Command, Control, FindRateJob
-from tlstudio.domain.manifest import manifest_hash
+from tlstudio.domain.manifest import ManifestEntry, manifest_hash
 from tlstudio.domain.rate_finder import HIGHEST_RATE, LOWEST_RATE
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.engine import find_rate, worker
+from tlstudio.engine.data.away import ImagesAway
+from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.finetune import FineTuning
+from tlstudio.messages import message
 
 RECIPE = Recipe(
     name="custom",
@@ -92,3 +97,37 @@ def test_a_loss_that_is_no_number_is_the_end_of_it(folder: Path, monkeypatch: py
     assert state.status is Status.FINISHED
     assert [item.loss for item in state.rates] == [1.0] * 8 + [None]
     assert state.found == ev.RateFound(rate=None)
+
+
+@pytest.mark.parametrize("trouble", ["images away", "too little memory"])
+def test_what_a_training_waits_out_or_mends_does_not_end_it(folder: Path, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+    honest_view, honest_train = Loader.view, FineTuning.train
+    calls = itertools.count(1)
+    is_mended = False
+
+    def view(self: Loader, entry: ManifestEntry, epoch: int) -> object:
+        nonlocal is_mended
+        if trouble == "images away" and not is_mended and next(calls) >= 20:
+            return ImagesAway(message("test.away", "Away."), are_back=lambda: True)
+        return honest_view(self, entry, epoch)
+
+    def train(self: FineTuning, *arguments: object, **named: object) -> object:
+        if trouble == "too little memory" and next(calls) == 3:
+            raise MemoryError
+        return honest_train(self, *arguments, **named)  # type: ignore[arg-type]
+
+    def waited(self: ImagesAway, gate: object) -> Iterator[ev.AnyEvent]:
+        nonlocal is_mended
+        is_mended = True
+        yield ev.Paused(step=0, reason=self.title)
+        yield ev.Continued(step=0)
+
+    monkeypatch.setattr(Loader, "view", view)
+    monkeypatch.setattr(ImagesAway, "wait", waited)
+    monkeypatch.setattr(FineTuning, "train", train)
+    assert worker.run_job(folder) == 0
+    state = state_of(folder)
+    assert state.status is Status.FINISHED
+    assert [item.step for item in state.rates] == list(range(1, len(state.rates) + 1))
+    assert len(state.rates) > 8
+    assert is_mended or trouble == "too little memory"

@@ -12,6 +12,7 @@ from tlstudio.domain.events import AnyEvent, Finished, PhaseStarted, PlanFixed, 
 from tlstudio.domain.rate_finder import RunningLoss, rate_at, suggested_rate
 from tlstudio.engine.best import Best
 from tlstudio.engine.build import build, exam, loader
+from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.loader import Batch
 from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.first_head import put_solved_head
@@ -49,14 +50,20 @@ def _try_rates(tuning: FineTuning, num_steps: int, *, full: float) -> Iterator[A
     """`full` is the recipe's rate of the head, which the others keep their distance to."""
     running = RunningLoss()
     tried: list[tuple[float, float]] = []
-    with closing(tuning.endless_batches()) as batches:
-        for step, batch in enumerate(itertools.islice(batches, num_steps)):
-            rate = rate_at(step, num_steps)
-            loss = yield from _step(tuning, batch, share=rate / full)
-            yield RateTried(step=step + 1, rate=rate, loss=loss if math.isfinite(loss) else None)
-            if running.has_diverged(loss):
-                break
-            tried.append((rate, loss))
+    is_over = False
+    while not is_over:
+        try:
+            with closing(tuning.endless_batches()) as batches:
+                for batch in itertools.islice(batches, len(tried), num_steps):
+                    rate = rate_at(len(tried), num_steps)
+                    loss = yield from _step(tuning, batch, share=rate / full)
+                    yield RateTried(step=len(tried) + 1, rate=rate, loss=loss if math.isfinite(loss) else None)
+                    if running.has_diverged(loss):
+                        break
+                    tried.append((rate, loss))
+            is_over = True
+        except ImagesAway as away:
+            yield from away.wait(tuning.gate)
     yield RateFound(rate=suggested_rate([rate for rate, _loss in tried], [loss for _rate, loss in tried]))
 
 
@@ -65,7 +72,7 @@ def _step(tuning: FineTuning, batch: Batch, *, share: float) -> Generator[AnyEve
         yield from tuning.gate.obey()
         try:
             loss = tuning.train(batch, share=share)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             yield from tuning.halve_or_raise(error)
             continue
         if loss is not None:
