@@ -1,7 +1,8 @@
 """F32: where the loss is no number, a training goes back to its last good checkpoint once, and on from there more carefully."""
 
 import contextlib
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,8 +17,9 @@ from tests.real_jobs import NETWORK
 from tlstudio.domain import events as ev
 from tlstudio.domain.recipe import FineTunePart, LoraPart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
-from tlstudio.engine import worker
+from tlstudio.engine import rollback, worker
 from tlstudio.engine.finetune import FineTuning
+from tlstudio.engine.gate import StopAsked
 from tlstudio.engine.journal import JournalWriter
 from tlstudio.engine.tasks.classification import Classification
 
@@ -188,3 +190,49 @@ def test_no_checkpoint_holds_what_is_no_number(images: Path, tmp_path: Path, spo
     assert code == 0
     assert state.rollbacks == (ev.RolledBack(step=5, to_step=4, share=0.5),)
     assert len(events_of(folder)) > 10
+
+
+def test_stopped_while_it_waits_for_room_to_save_that_it_went_back_it_keeps_the_best(
+    images: Path, tmp_path: Path, spoil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = FineTuning.save
+
+    def save(self: FineTuning) -> Iterator[ev.AnyEvent]:
+        if self.is_careful:
+            raise StopAsked  # as where it is asked while the disk is full
+        yield from honest(self)
+
+    spoil(5)
+    monkeypatch.setattr(FineTuning, "save", save)
+    code, folder, state = train(images, tmp_path / "stopped")
+    assert (code, state.status) == (0, Status.FINISHED), "that of the order: nobody else has asked"
+    assert len(state.rollbacks) == 1
+    assert state.summary is not None
+    assert (folder / state.summary.checkpoint).is_file()
+
+
+def test_there_are_never_two_optimizers_in_memory(images: Path, tmp_path: Path, spoil, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(5)
+    honest_train, honest_begin = FineTuning.train, rollback.begin
+    held: list[weakref.ref[Tensor]] = []
+    alive: list[int] = []
+
+    def watched(self: FineTuning, *batch: object, **named: object) -> Tensor | None:
+        loss = honest_train(self, *batch, **named)  # type: ignore[arg-type]
+        if not self.is_careful:
+            moments = [value for state in self._optimizer.state.values() for value in state.values()]
+            gradients = [weight.grad for weight in self.weights if weight.grad is not None]
+            held.extend(map(weakref.ref, [*moments, *gradients, *self._average.average.values()]))
+        return loss
+
+    def begin(*arguments: object) -> FineTuning:
+        alive.append(sum(tensor() is not None for tensor in held))
+        return honest_begin(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FineTuning, "train", watched)
+    monkeypatch.setattr(rollback, "begin", begin)
+    code, _folder, state = train(images, tmp_path / "spoiled")
+    assert code == 0
+    assert len(state.rollbacks) == 1
+    assert held
+    assert set(alive) == {0}

@@ -59,6 +59,10 @@ class WeightAverage:
             tensor.copy_(weights[name])
             self._other[name].copy_(average[name])
 
+    def clear(self) -> None:
+        """Give back its memory; it is of no more use then."""
+        self._other.clear()
+
     def _swap(self) -> None:
         for name, tensor in self._named.items():
             tensor.data, self._other[name] = self._other[name], tensor.data

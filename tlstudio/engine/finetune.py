@@ -270,6 +270,14 @@ class FineTuning:
         self.shelf.tidy()
         self._saved_at = time.monotonic()
 
+    def let_go(self) -> None:
+        """Give back the memory of gradients, optimizer and average; where it stands and what was best is known still."""
+        self._optimizer.zero_grad(set_to_none=True)
+        self._optimizer.state.clear()
+        self._average.clear()
+        if self.training.device.is_cuda:
+            torch.cuda.empty_cache()
+
     def state(self) -> TrainingState:
         """Where it stands."""
         return TrainingState(

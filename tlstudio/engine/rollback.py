@@ -17,7 +17,7 @@ from tlstudio.engine.best import Best
 from tlstudio.engine.build import Training, exam, loader
 from tlstudio.engine.finetune import HEAD, FineTuning, TrainingState
 from tlstudio.engine.models import lora
-from tlstudio.engine.not_a_number import NotANumber, diverged
+from tlstudio.engine.not_a_number import diverged
 from tlstudio.messages import Message, message
 
 _SHARE = 0.5
@@ -44,30 +44,34 @@ def begin(training: Training, best: Best, state: State | None) -> FineTuning:
     return tuning
 
 
-def go_back(training: Training, tuning: FineTuning, error: NotANumber) -> Generator[AnyEvent, None, FineTuning]:
-    """The fine-tuning as it was at the last good checkpoint, now a careful one. Raises `TLStudioError` where it was one already."""
+def go_back(training: Training, tuning: FineTuning, step: int) -> Generator[AnyEvent, None, FineTuning]:
+    """The fine-tuning as it was at the last good checkpoint, now a careful one; at `step` there was no number. It is not saved yet.
+
+    `tuning` is of no more use then. Raises `TLStudioError` where it was a careful one already.
+    """
     if tuning.is_careful:
-        raise diverged(error.step, tuning.best) from error
+        raise diverged(step, tuning.best)
+    tuning.let_go()  # there may be no room for two
     lora.take_out(training.network)
     state, warnings = checkpoint.load_last(training.job.folder, TrainingState)
     yield from warnings
     if state is None:
         state = _from_best(training, tuning)
     careful = dataclasses.replace(state, card=msgspec.structs.replace(state.card, is_careful=True))
-    yield RolledBack(step=error.step, to_step=careful.card.step, share=_SHARE)
-    yield Warned(message=_words(error.step, careful.card, was_short=training.device.precision != "fp32"))
+    yield RolledBack(step=step, to_step=careful.card.step, share=_SHARE)
+    yield Warned(message=_words(step, careful.card, was_short=training.device.precision != "fp32"))
     again = begin(training, careful.card.best, careful)
     again.plan = tuning.plan  # with fewer images at a time where memory was short on the way
-    yield from again.save()
     return again
 
 
 def _from_best(training: Training, tuning: FineTuning) -> State:
     """The kept network, with an optimizer that remembers nothing: at first the solved head. Raises `TLStudioError` where it is damaged."""
     best, curve = tuning.best, tuning.pruner.curve
+    ingredients = tuple(item for item in tuning.shelf.kept if item.epoch <= best.epoch)
     kept = best_network.load(training.job.folder, best)
     checkpoint.fill(training.network, kept)
-    card = TrainingState(step=best.step, epoch=best.epoch, num_without_gain=0, best=best, curve=curve[: best.epoch])
+    card = TrainingState(step=best.step, epoch=best.epoch, num_without_gain=0, best=best, curve=curve[: best.epoch], kept=ingredients)
     return checkpoint.Loaded(card=card, tensors={}, file=kept.file)
 
 

@@ -93,8 +93,11 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
     """Let the last stages follow; where it stands at the end, also where it was asked to stop, and how it ended by itself."""
     tuning = begin(training, best, state)
     yield PhaseStarted(phase="finetune", total=tuning.num_steps, silence_limit_s=training.silence_limit_s)
+    has_gone_back = False
     while True:
         try:
+            if has_gone_back:
+                yield from tuning.save()  # so that an attempt that follows is as careful
             with training.job.gate.saving(tuning.save, lambda: tuning.step):  # noqa: B023 (left before there is another)
                 yield from fit(tuning)
         except StopAsked:
@@ -104,10 +107,11 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
                 yield from tuning.save()  # the step that was under way has changed nothing
             raise
         except NotANumber as error:
-            tuning = yield from go_back(training, tuning, error)
+            step = error.step
         else:
             pruned = tuning.pruner.verdict
             return tuning.state(), Finished(early=tuning.is_early or pruned is not None, pruned=pruned)
+        tuning, has_gone_back = (yield from go_back(training, tuning, step)), True
 
 
 def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkpoint.Loaded[ModelCard]]:
