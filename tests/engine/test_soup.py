@@ -218,5 +218,46 @@ def test_no_more_than_asked_lie_on_the_disk(order, any_mean_is_better, monkeypat
 
     monkeypatch.setattr(JournalWriter, "write", write)
     ended(folder)
-    assert max(seen) == 2
+    assert max(seen) == 3, "those of the state before the newest stay, in case the newest is damaged"
     assert not any(isinstance(event, ev.CheckpointSaved) and "epoch-" in event.file for event in events_of(folder))
+
+
+def test_where_the_newest_state_is_damaged_the_one_before_has_all_its_ingredients(
+    order, any_mean_is_better, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, honest = order(recipe()), JournalWriter.write
+
+    def write(self: JournalWriter, event: ev.AnyEvent) -> None:
+        honest(self, event)
+        if isinstance(event, ev.BackboneUnfrozen | ev.StepTrained) and (folder / "checkpoints").is_dir():
+            lasts = sorted((folder / "checkpoints").glob("last-*.safetensors"))
+            if len(lasts) == 2 and state_of(folder).validations[-1].epoch == 5:
+                lasts[-1].write_bytes(b"no tensors")
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(JournalWriter, "write", write)
+        with contextlib.suppress(KeyboardInterrupt):
+            worker.run_job(folder)
+    state = ended(folder)
+    assert state.attempt == 2
+    assert any("A checkpoint is damaged" in item.text() for item in state.warnings)
+    assert not any("left out" in item.text() for item in state.warnings)
+    assert state.soup is not None
+    assert len(state.soup.epochs) == 3
+
+
+def test_a_soup_whose_best_ingredient_is_damaged_is_what_is_kept(order, any_mean_is_better, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, honest = order(recipe()), soup.make_soup
+
+    def make_soup(training, best, kept):
+        (folder / kept[0].file).write_bytes(b"no tensors")
+        return (yield from honest(training, best, kept))
+
+    monkeypatch.setattr(soup, "make_soup", make_soup)
+    state = ended(folder)
+    assert state.soup is not None
+    assert state.soup.epochs == (4, 5)
+    assert state.summary is not None
+    assert state.summary.loss == state.soup.loss
+    assert state.summary.checkpoint.endswith("-soup.safetensors")

@@ -45,7 +45,7 @@ def keep(training: Training, score: Score, *, step: int, epoch: int, penalty: fl
     size = sum(tensor.nbytes for tensor in tensors.values())
     saved = yield from written(save, folder=folder, num_bytes=size, gate=training.job.gate)
     yield saved
-    checkpoint.take_away_old(folder, checkpoint.BEST)
+    checkpoint.remove(folder, checkpoint.BEST, but={saved.file})  # not the newest by its step: a soup's may be an earlier one
     return Best(score=score, step=step, epoch=epoch, file=saved.file, penalty=penalty)
 
 

@@ -6,6 +6,7 @@ is what an interrupted training goes on from, in two generations.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -29,7 +30,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 
 BEST, LAST = "best", "last"
-_NUM_GENERATIONS = {BEST: 1, LAST: 2}
+_NUM_GENERATIONS = 2
 
 Card = TypeVar("Card", bound=msgspec.Struct)
 
@@ -59,10 +60,19 @@ def save(folder: Path, kind: str, card: msgspec.Struct, tensors: dict[str, Tenso
     return CheckpointSaved(step=step, file=f"{CHECKPOINTS}/{file.name}", hash=hash, is_best=kind == BEST)
 
 
-def take_away_old(folder: Path, kind: str) -> None:
-    """Keep the newest generations only; called when the journal knows of the newest."""
-    for file in _newest_first(folder, kind)[_NUM_GENERATIONS[kind] :]:
+def take_away_old(folder: Path) -> None:
+    """Of the `last` ones keep the newest generations only; called when the journal knows of the newest."""
+    for file in _newest_first(folder, LAST)[_NUM_GENERATIONS:]:
         _unlink(file)
+
+
+def cards(folder: Path, kind: str, card: type[Card]) -> list[Card]:
+    """The cards of all checkpoints of a kind that can be read, as `card`; their tensors are not looked at."""
+    found: list[Card] = []
+    for file in _newest_first(folder, kind):
+        with suppress(OSError, ValueError):
+            found.append(msgspec.json.decode(msgspec.json.decode(file.read_bytes(), type=SealedCard).card, type=card))
+    return found
 
 
 def load_last(folder: Path, kind: type[Card]) -> tuple[Loaded[Card] | None, list[Warned]]:

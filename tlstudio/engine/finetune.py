@@ -266,7 +266,7 @@ class FineTuning:
         folder, size = self.training.job.folder, sum(tensor.nbytes for tensor in tensors.values())
         save = partial(checkpoint.save, folder, checkpoint.LAST, self.state(), tensors, step=self.step)
         yield (yield from written(save, folder=folder, num_bytes=size, gate=self.gate))
-        checkpoint.take_away_old(folder, checkpoint.LAST)
+        checkpoint.take_away_old(folder)
         self.shelf.tidy()
         self._saved_at = time.monotonic()
 

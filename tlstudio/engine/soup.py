@@ -37,6 +37,12 @@ class Ingredient(msgspec.Struct, frozen=True, kw_only=True):
     file: str
 
 
+class _Named(msgspec.Struct, frozen=True):
+    """What the state of a training names."""
+
+    kept: tuple[Ingredient, ...] = ()
+
+
 class Shelf:
     """The best `number` epochs so far. What is kept is named in the training's state, so a resumed training has the same."""
 
@@ -57,9 +63,10 @@ class Shelf:
         self.kept = tuple(_best_first([*self.kept, offered])[: self._number])
 
     def tidy(self) -> None:
-        """Take away what is no longer kept; called when the state on the disk no longer names it."""
+        """Take away what no state on the disk names; the one before the newest counts, in case the newest is damaged."""
         if self._number:
-            checkpoint.remove(self._folder, KIND, but={item.file for item in self.kept})
+            states = checkpoint.cards(self._folder, checkpoint.LAST, _Named)
+            checkpoint.remove(self._folder, KIND, but={item.file for state in states for item in state.kept})
 
 
 def make_soup(training: Training, best: Best, kept: Sequence[Ingredient]) -> Generator[AnyEvent, None, Best]:
