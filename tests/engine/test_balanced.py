@@ -22,6 +22,7 @@ from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.data.reading import Pixels
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.finetune import FineTuning
+from tlstudio.engine.tasks import Score
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation import predictions
 
@@ -144,6 +145,19 @@ def test_it_stops_early_where_validation_no_longer_improves(train) -> None:
     assert code == 0
     assert state.ended_early
     assert len(state.validations) < 30
+
+
+def test_nobody_loses_patience_before_all_stages_are_open(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Score, "is_better_than", lambda *_scores: False)
+    _code, _folder, state = train(recipe(patience=1, epochs=6, num_stages=2, unfreeze_every=2))
+    assert state.ended_early
+    assert [item.epoch for item in state.validations] == [0, 1, 2, 3], "the second stage opened in the third epoch"
+
+
+def test_stages_whose_turn_never_comes_are_said(train) -> None:
+    for epochs, is_said in ((2, True), (3, False)):
+        _code, _folder, state = train(recipe(epochs=epochs, num_stages=2, unfreeze_every=2))
+        assert any("Only 1 of the 2 stages" in warning.text() for warning in state.warnings) is is_said
 
 
 def test_too_little_memory_halves_the_micro_batch_and_goes_on(train, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlstudio.domain.recipe import FineTunePart
-from tlstudio.engine.schedule import BETA1, momentum, num_open, share_of_rate
+from tlstudio.engine.schedule import BETA1, is_settled, momentum, num_open, share_of_rate
 
 SCHEDULES = st.sampled_from(["cosine", "one_cycle"])
 WARMUPS = st.floats(0.0, 0.9)
@@ -57,3 +57,17 @@ def test_stages_open_one_by_one_and_never_close(every: int, num_stages: int, epo
     else:
         assert num_open(gradual, 0, num_stages) == 1
         assert num_open(gradual, every * num_stages, num_stages) == num_stages
+
+
+def test_it_is_settled_once_no_later_epoch_brings_a_stage_or_larger_images() -> None:
+    def first(num_stages: int, sizes: tuple[int, ...] = (), **more: object) -> int:
+        asked = part("cosine", epochs=10, **more)
+        settled = [is_settled(asked, epoch, num_stages, sizes) for epoch in range(10)]
+        assert settled == sorted(settled)
+        return settled.index(True)
+
+    assert first(3) == 0
+    assert first(3, unfreeze_every=2) == 4
+    assert first(5, unfreeze_every=4) == 8, "the fourth and fifth never open"
+    assert first(1, (32, 32, 48, 64, 64)) == 3
+    assert first(3, (32, 64), unfreeze_every=2) == 4

@@ -82,6 +82,7 @@ class FineTuning:
         self._exam = exam
         self._validation = [entry for entry in training.entries if entry.split is Split.VAL]
         self._num_open = 0
+        self._num_stages = min(part.num_stages, len(stages_of(training.network.backbone)))
         groups = make_groups(training.network, part, seed=training.recipe.seed)
         self.weights: list[nn.Parameter] = [weight for group in groups for weight in group["params"]]
         """All that is ever trained, in the order in which every process of the training has them."""
@@ -114,13 +115,24 @@ class FineTuning:
         """Whether the last checkpoint is old enough for another."""
         return time.monotonic() - self._saved_at > _SAVE_EVERY_S
 
-    def unfreeze(self) -> Iterator[BackboneUnfrozen]:
+    def unfreeze(self) -> Iterator[AnyEvent]:
         """Let the stages of this epoch train, and say so where they are others than before."""
-        num_stages = min(self._part.num_stages, len(stages_of(self.training.network.backbone)))
-        number = schedule.num_open(self._part, self.epoch, num_stages)
+        number = schedule.num_open(self._part, self.epoch, self._num_stages)
+        if not self._num_open and not self.step:
+            yield from self._never_open()
         if number != self._num_open:
             self._num_open, num_trainable = number, open_stages(self._optimizer, number)
             yield BackboneUnfrozen(step=self.step, num_stages=number, num_trainable=num_trainable, rates=rates(self._part, number))
+
+    def _never_open(self) -> Iterator[Warned]:
+        """A word where the epochs are over before the last stage's turn comes."""
+        number = schedule.num_open(self._part, self._part.epochs - 1, self._num_stages)
+        if number < self._num_stages:
+            text = (
+                "Only {number} of the {total} stages will train: unfreezing every {every} epochs, {epochs} epochs are too few for the rest."
+            )
+            every, epochs = self._part.unfreeze_every, self._part.epochs
+            yield Warned(message=message("train.never_open", text, number=number, total=self._num_stages, every=every, epochs=epochs))
 
     def remaining_batches(self) -> Generator[Batch, None, None]:
         """What is left of this epoch."""
@@ -234,10 +246,12 @@ class FineTuning:
         score = self.training.task.score(logits_of(self.training.network, features.values), features.targets)
         if not math.isfinite(score.loss):
             raise NotANumber(self.step)
+        # What a stage that opens or a larger image brings shows only then: until all of it is in, nobody loses patience.
+        may_count = schedule.is_settled(self._part, self.epoch, self._num_stages, self.training.sizes)
         self.epoch += 1
         self.pruner.look(score.balanced_accuracy)
         is_best = score.is_better_than(self.best.score)
-        self._num_without_gain = 0 if is_best else self._num_without_gain + 1
+        self._num_without_gain = 0 if is_best or not may_count else self._num_without_gain + 1
         yield validated(score, step=self.step, epoch=self.epoch, is_best=is_best)
         if is_best:
             self.best = yield from keep(self.training, score, step=self.step, epoch=self.epoch, penalty=self.best.penalty)

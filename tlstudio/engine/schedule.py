@@ -1,6 +1,7 @@
 """How learning rate, momentum and the open stages run over a fine-tuning: pure functions of the step, so that resuming needs none of it."""
 
 import math
+from collections.abc import Sequence
 
 from tlstudio.domain.recipe import FineTunePart
 
@@ -42,6 +43,13 @@ def num_open(part: FineTunePart, epoch: int, num_stages: int) -> int:
     Gradual unfreezing (Howard and Ruder 2018, section 3.3).
     """
     return num_stages if part.unfreeze_every == 0 else min(num_stages, 1 + epoch // part.unfreeze_every)
+
+
+def is_settled(part: FineTunePart, epoch: int, num_stages: int, sizes: Sequence[int] = ()) -> bool:
+    """Whether no later epoch opens another stage or shows larger images; `sizes` of images by epoch, the last one for all that follow."""
+    last = part.epochs - 1
+    is_open = num_open(part, epoch, num_stages) >= num_open(part, last, num_stages)
+    return is_open and all(size == sizes[-1] for size in sizes[epoch:])
 
 
 def _fallen(step: int, warm: float, num_steps: int) -> float:
