@@ -11,8 +11,9 @@ _JUDGED_VIEWS = (
 
 
 def _keeps_views(recipe: Recipe) -> bool:
-    """Mixed images are whole ones: nothing is kept of them behind the frozen stages."""
-    return recipe.finetune is not None and not recipe.finetune.mixes_images
+    """Mixed images are whole ones and growing ones change: nothing is kept of either behind the frozen stages."""
+    part = recipe.finetune
+    return part is not None and not part.mixes_images and part.first_size >= 1
 
 
 IMAGES = (

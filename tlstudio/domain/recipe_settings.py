@@ -5,7 +5,7 @@ Front ends make their controls and their help from these rows; none of them name
 
 from tlstudio.domain import finetune_settings, head_settings, image_settings, step_settings
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.setting_spec import Choice, Group, Kind, SettingSpec, field, spec
+from tlstudio.domain.setting_spec import Choice, Group, Kind, SettingSpec, field, spec, with_finetune
 from tlstudio.messages import message
 
 _DEVICES = (
@@ -86,6 +86,7 @@ _MORE = (
         ),
         Kind.CHOICE,
         group=Group.COMPUTING,
+        needs=with_finetune,  # everything else is exact
         choices=_PRECISIONS,
     ),
 )

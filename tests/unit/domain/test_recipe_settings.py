@@ -204,3 +204,12 @@ def test_mixed_images_are_whole_ones_so_that_no_views_are_kept(mixing: str) -> N
     assert num_different_views(mixed) == 0
     assert not SETTINGS["num_views"].applies(mixed)
     assert "new view every epoch" in SETTINGS[mixing].sentence.text()
+
+
+def test_what_changes_nothing_is_not_offered() -> None:
+    growing = SETTINGS["first_size"].replaced(BALANCED, 0.5)
+    assert num_different_views(growing) == 0
+    assert SETTINGS["num_views"].applies(BALANCED)
+    assert not SETTINGS["num_views"].applies(growing)
+    assert SETTINGS["precision"].applies(BALANCED)
+    assert not SETTINGS["precision"].applies(QUICK), "features and a solved head are exact"
