@@ -1,5 +1,7 @@
 """A run as the run table lists it."""
 
+import math
+
 import msgspec
 
 from tlstudio.domain.events import Summary
@@ -34,6 +36,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def best_run(runs: list[Run]) -> Run | None:
-    """The usable run with the highest balanced accuracy on validation; the later one where two are equal."""
-    usable = [run for run in runs if run.is_usable]
-    return max(usable, key=lambda run: (run.summary.balanced_accuracy if run.summary else 0.0, run.number), default=None)
+    """The usable run with the highest balanced accuracy on validation; of equal ones that with the lower loss there, then the earlier."""
+    return min((run for run in runs if run.is_usable), key=_rank, default=None)
+
+
+def _rank(run: Run) -> tuple[float, float, int]:
+    summary = run.summary
+    loss = summary.loss if summary is not None and summary.loss is not None else math.inf
+    return (-summary.balanced_accuracy if summary is not None else 0.0, loss, run.number)
