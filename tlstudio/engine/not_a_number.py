@@ -20,7 +20,7 @@ def diverged(step: int, best: Best) -> TLStudioError:
         message(
             "train.diverged.hint",
             "Try a smaller learning rate. The best network before that ({accuracy} balanced accuracy, step {best}) is kept in {file}.",
-            accuracy=f"{best.score.balanced_accuracy:.1%}",
+            accuracy=f"{100 * best.score.balanced_accuracy:.1f} %",
             best=best.step,
             file=best.file,
         ),

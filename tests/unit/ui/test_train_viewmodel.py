@@ -9,6 +9,7 @@ from tlstudio.domain.events import (
     Acknowledged,
     BackboneUnfrozen,
     DeviceLooked,
+    Failed,
     HeadSolved,
     PlanFixed,
     Progressed,
@@ -24,6 +25,7 @@ from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.domain.runs import Run
 from tlstudio.domain.samples import Class, Sample, SampleState
 from tlstudio.domain.splits import Split, SplitPlan
+from tlstudio.messages import message
 from tlstudio.ui.train.curve_kinds import beside, curve_kinds
 from tlstudio.ui.train.curve_sources import Feed, Points
 from tlstudio.ui.train.run_curves import Clock, across_of, clock_of, marks_of
@@ -216,6 +218,11 @@ class TestWords:
         model.choice.choose_recipe("balanced")
         assert model.subject == "843 training images · ResNet-18 (a1)"
 
+    def test_how_many_processes_train_is_said(self) -> None:
+        state = until("balanced", Progressed, count=4)
+        state = msgspec.structs.replace(state, plan=msgspec.structs.replace(state.plan, processes=2, threads=1))
+        assert busy_words(state).endswith("· CPU, 2 processes with 1 thread each")
+
     def test_while_features_are_made(self) -> None:
         state = until("balanced", Progressed, count=4)
         assert busy_words(state) == "Looking at images 128 of 397 · about 3 s left · 104 img/s · CPU, 2 threads"
@@ -242,6 +249,11 @@ class TestWords:
         row = run_row(_run(3, status=Status.FAILED, balanced=None), states("failed")[-1])
         assert row.state == "Failed: Not enough memory: it needs 26 GB and 24 GB are free."
         assert (row.tone, row.balanced_text, row.loss_text) == ("bad", "–", "–")
+
+    def test_a_failed_row_has_no_figures_although_it_was_judged(self) -> None:
+        state = apply(until("balanced", Validated, count=6), Failed(title=message("x", "Oh."), hint=message("y", "Try.")))
+        row = run_row(_run(3, status=Status.FAILED, balanced=None), state)
+        assert (row.balanced_text, row.loss_text) == ("–", "–")
 
     def test_a_running_row_shows_its_best_so_far(self) -> None:
         row = run_row(_run(1, status=Status.RUNNING, balanced=None), until("balanced", Validated, count=6))

@@ -70,6 +70,8 @@ def run_row(
     """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue."""
     known = state or RunState(status=run.status, summary=run.summary)
     kept: Summary | Validated | None = known.summary or known.best or run.summary
+    if known.status is Status.FAILED:
+        kept = None  # as in the terminal: it left no model that these figures would be of
     return RunRow(
         number=run.number,
         model=model_name(run),

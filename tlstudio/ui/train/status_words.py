@@ -26,10 +26,18 @@ def busy_words(state: RunState) -> str:
     if rate:
         parts.append(tr("{rate} img/s", rate=number(round(rate)) if rate >= 10 else f"{rate:.1f}"))
     if state.plan is not None:
-        plan = state.plan
-        on_cpu = tr("CPU, 1 thread") if plan.threads == 1 else tr("CPU, {n} threads", n=plan.threads)
-        parts.append(on_cpu if plan.device == "cpu" else plan.device_name or plan.device)
+        parts.append(_device(state.plan))
     return " · ".join(parts)
+
+
+def _device(plan: Plan) -> str:
+    """ "CPU, 2 threads", "CPU, 2 processes with 1 thread each"."""
+    threads = tr_n("1 thread", "{n} threads", plan.threads)
+    if plan.device == "cpu":
+        several = tr("CPU, {processes} processes with {threads} each", processes=plan.processes, threads=threads)
+        return several if plan.processes > 1 else tr("CPU, {threads}", threads=threads)
+    name = plan.device_name or plan.device
+    return tr("{processes} processes on {device}", processes=plan.processes, device=name) if plan.processes > 1 else name
 
 
 def _where(state: RunState) -> str:
