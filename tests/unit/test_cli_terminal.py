@@ -1,18 +1,23 @@
 """What the terminal shows: one document or plain lines, a bar that is readable, refusals with what to do."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.recorded import make_project
+from tests.replayed_job import finished_run
 from tlstudio.cli import main as cli_main
 from tlstudio.cli.settings import apply_settings
 from tlstudio.cli.table import COMMANDS
 from tlstudio.cli.terminal import Terminal, duration, percent, progress_text, table
 from tlstudio.domain.progress import Progress
 from tlstudio.domain.recipe import RECIPES, LoraPart, NetworkPart
+from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
+from tlstudio.operations import preferences, queueing
 
 REFUSAL = TLStudioError(message("a.b", "The file {file} is cut short.", file="ä.safetensors"), message("a.b.hint", "Copy it again."))
 
@@ -181,3 +186,43 @@ def test_a_setting_that_cannot_be_is_named(wrong: str) -> None:
 def test_no_command_needs_a_window_or_torch_to_be_listed() -> None:
     package = Path(cli_main.__file__).parent
     assert {spec.module.rpartition(".")[2] for spec in COMMANDS.values()} <= {file.stem for file in package.glob("*.py")}
+
+
+def test_the_help_of_train_lists_every_setting_with_its_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli_main.main(["train", "--help"])
+    text = capsys.readouterr().out
+    for id, spec in SETTINGS.items():
+        assert f"\n  {id} (" in text
+        assert " ".join(spec.sentence.text().split()) in " ".join(text.split())
+    assert "seed (0 to 2" in text
+
+
+def test_a_share_may_be_given_in_percent() -> None:
+    recipe = RECIPES["balanced"].build(NetworkPart(architecture="resnet18"))
+    assert apply_settings(recipe, ["first_size=60%"]) == apply_settings(recipe, ["first_size=0.6"])
+    with pytest.raises(ValueError, match="epochs needs a number"):
+        apply_settings(recipe, ["epochs=60%"])
+
+
+def test_an_unknown_device_is_refused_and_the_old_one_stays(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli_main.main(["settings", "--device", "cpu"]) == 0
+    for device in ("foo", "cuda:x", "cudafoo", ""):
+        assert cli_main.main(["settings", "--device", device]) == 3
+        assert f"{device} is no device." in capsys.readouterr().err
+    assert preferences.load().device == "cpu"
+    assert cli_main.main(["settings", "--device", "cuda:1"]) == 0
+
+
+def test_one_run_is_shown_alone_and_one_without_curves_is_named(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(make_project(tmp_path / "P")) as project:
+        for number in (1, 2):
+            finished_run(project, number, "quick")
+        queueing.enqueue(project, [RECIPES["quick"].build(NetworkPart(architecture="mobilenetv4_conv_small"))])
+    assert cli_main.main(["runs", str(tmp_path / "P"), "--run", "2"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == ["run", "2"]
+    assert cli_main.main(["runs", str(tmp_path / "P")]) == 0
+    assert "1 *" in capsys.readouterr().out
+    assert cli_main.main(["runs", str(tmp_path / "P"), "--tensorboard", str(tmp_path / "out"), "--run", "3"]) == 0
+    assert "Run 3 has no curves; nothing was written." in capsys.readouterr().out

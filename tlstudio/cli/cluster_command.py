@@ -23,6 +23,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(f"Give this command on each of the {arguments.nodes} machines; each must find these where they are here:")
     for place in found.places:
         terminal.say(f"  {place}")
+    terminal.say("The run no longer waits in the queue of this machine.")
+    terminal.say(f"To train it here after all: tlstudio train {quote(str(arguments.project))} --resume {arguments.run}")
     terminal.say(f"Then watch it from here: tlstudio runs {quote(str(arguments.project))} --watch {arguments.run}")
     terminal.result(_document(arguments.run, found), [found.command])
     return EXIT_DONE

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--cancel", type=int, metavar="R", help="stop a run and keep nothing")
     one.add_argument("--discard", type=int, metavar="R", help="remove a run and its folder")
     one.add_argument("--tensorboard", type=Path, metavar="FOLDER", help="write the curves as files that TensorBoard shows")
-    parser.add_argument("--run", metavar="R", help="with --tensorboard: only this run, by its number, or best (default: all)")
+    parser.add_argument("--run", metavar="R", help="show or write only this run, by its number, or best (default: all)")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -51,7 +51,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             training.discard_run(project, arguments.discard)
             terminal.say(f"Run {arguments.discard} is gone.")
         runs = list_runs(project)
-        terminal.result({"project": project.name, "runs": runs, "best": _best_number(runs)}, _lines(project, runs))
+        shown = runs if arguments.run is None else [find_run(project, arguments.run)]
+        best = _best_number(runs)
+        terminal.result({"project": project.name, "runs": shown, "best": best}, _lines(project, shown, best))
     return EXIT_DONE
 
 
@@ -69,11 +71,16 @@ def _write_event_files(arguments: argparse.Namespace, terminal: Terminal) -> int
     with opened(arguments.project, writable=False) as project:
         runs = list_runs(project) if arguments.run is None else [find_run(project, arguments.run)]
         written = write_event_files(project, runs, arguments.tensorboard)
-    lines = [f"Wrote {file}" for file in written] or ["No run has curves yet; nothing was written."]
+    lines = [f"Wrote {file}" for file in written] or [_no_curves(runs, arguments.run)]
     if written:
         lines.append(f"Look at them: tensorboard --logdir {quote(str(arguments.tensorboard))}")
     terminal.result({"files": [str(file) for file in written]}, lines)
     return EXIT_DONE
+
+
+def _no_curves(runs: list[Run], asked: str | None) -> str:
+    which = "No run" if asked is None else f"Run {runs[0].number}"
+    return f"{which} has {'curves yet' if asked is None else 'no curves'}; nothing was written."
 
 
 def _best_number(runs: list[Run]) -> int | None:
@@ -81,10 +88,9 @@ def _best_number(runs: list[Run]) -> int | None:
     return best.number if best is not None else None
 
 
-def _lines(project: Project, runs: list[Run]) -> list[str]:
+def _lines(project: Project, runs: list[Run], best: int | None) -> list[str]:
     if not runs:
         return [f"{project.name} has no runs yet. Train one: tlstudio train {quote(str(project.folder))}"]
-    best = _best_number(runs)
     rows = [("run", "recipe", "network", "weights", "seed", "validation", "balanced", "started", "state")]
     for run in runs:
         rows.append(
@@ -100,4 +106,5 @@ def _lines(project: Project, runs: list[Run]) -> list[str]:
                 words(read_state(folder_of(project, run))).text(),
             )
         )
-    return [*table(rows, right=(4, 5, 6)), "* best on validation"] if best is not None else table(rows, right=(4, 5, 6))
+    lines = table(rows, right=(4, 5, 6))
+    return [*lines, "* best on validation"] if best in {run.number for run in runs} else lines

@@ -1,9 +1,11 @@
 """`--set NAME=VALUE`: any setting of a recipe, by the same table the window shows."""
 
+import textwrap
 from collections.abc import Sequence
 
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.setting_spec import Kind, SettingSpec
 from tlstudio.domain.setting_text import value_of
 
 
@@ -17,6 +19,23 @@ def apply_settings(recipe: Recipe, given: Sequence[str]) -> Recipe:
             raise ValueError(f"{id} means nothing for the recipe {recipe.name} as it is")
         recipe = spec.replaced(recipe, value_of(spec, wanted[id]))
     return recipe
+
+
+def listed() -> str:
+    """Every setting with its limits and what it does, for the end of a command's help."""
+    lines = ["settings for --set NAME=VALUE:"]
+    for id, spec in SETTINGS.items():
+        lines.append(f"  {id} ({_limits(spec)})")
+        lines += textwrap.wrap(spec.sentence.text(), 100, initial_indent="      ", subsequent_indent="      ")
+    return "\n".join(lines)
+
+
+def _limits(spec: SettingSpec) -> str:
+    if spec.kind is Kind.CHOICE:
+        limits = ", ".join(choice.value for choice in spec.choices)
+    else:
+        limits = f"{spec.minimum:g} to {spec.maximum:g}" + (", several with commas" if spec.kind is Kind.NUMBERS else "")
+    return limits if spec.automatic is None else f"{limits}, or auto"
 
 
 def pair(item: str) -> tuple[str, str]:

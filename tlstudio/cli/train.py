@@ -9,7 +9,7 @@ import msgspec
 from tlstudio.cli.network import add_network_arguments, choose_network
 from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.queue import run_queue
-from tlstudio.cli.settings import apply_settings
+from tlstudio.cli.settings import apply_settings, listed
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, duration, percent
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.recipe import RECIPES, Recipe
@@ -48,12 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
     parser.add_argument(
-        "--resume", type=int, metavar="R", help="continue the interrupted or failed run of this number instead of starting one"
+        "--resume",
+        type=int,
+        metavar="R",
+        help="continue the interrupted or failed run of this number, or start it where it waits, instead of ordering one",
     )
 
 
 def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str, ...], about_set: str = "") -> None:
     """What `asked_recipe` reads; the first of `recipes` is the default. `about_set` is the help of --set where it means more."""
+    parser.epilog = f"{listed()}\n\n{parser.epilog or ''}"
     words = "; ".join(f"{id}: {RECIPES[id].sentence}" for id in recipes)
     parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=words)
     add_network_arguments(parser)

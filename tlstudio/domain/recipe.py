@@ -1,5 +1,6 @@
 """A recipe says everything about a training that a person may choose. Typed, versioned, checks itself when made."""
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -152,8 +153,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise ValueError("the seed must be 0 or more")
-        if not (self.device in ("auto", "cpu", "mps") or self.device.startswith("cuda")):
+        if not is_device(self.device):
             raise ValueError(f"unknown device {self.device!r}")
+
+
+def is_device(name: str) -> bool:
+    """Whether `name` can be the device of a recipe; whether this machine has it is seen when a job starts."""
+    return name in ("auto", "cpu", "mps") or re.fullmatch(r"cuda(:\d+)?", name) is not None
 
 
 def decode_recipe(data: bytes | str) -> Recipe:

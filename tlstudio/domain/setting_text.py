@@ -13,6 +13,8 @@ def value_of(spec: SettingSpec, text: str) -> Value:
     try:
         if spec.kind is Kind.NUMBERS:
             return tuple(float(part) for part in text.split(","))
+        if spec.kind is Kind.SHARE and text.endswith("%"):
+            return float(text[:-1]) / 100
         return int(text) if spec.kind is Kind.WHOLE else float(text)
     except ValueError as error:
         raise ValueError(f"{spec.id} needs a number, not {text!r}") from error

@@ -9,6 +9,7 @@ from tlstudio.domain.run_state import Status
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs import several
+from tlstudio.jobs.outcome import words
 from tlstudio.jobs.watcher import read_state
 from tlstudio.messages import message
 from tlstudio.operations import runs
@@ -39,7 +40,12 @@ def cluster_command(project: Project, number: int, *, nodes: int, per_node: int,
     state = read_state(folder)
     if state.status is not Status.QUEUED and not state.can_continue:
         raise TLStudioError(
-            message("cluster.not_waiting", "Run {number} is {status}; it cannot be started.", number=number, status=state.status.value),
+            message(
+                "cluster.not_waiting",
+                "Run {number} does not wait to be started and cannot be continued. It says: {state}.",
+                number=number,
+                state=words(state).text(),
+            ),
             message("cluster.not_waiting.hint", "Order a run without starting it: `tlstudio train P --queue`."),
         )
     before = job_folders.processes_of(folder)

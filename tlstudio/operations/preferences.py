@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from tlstudio import files, paths
+from tlstudio.domain.recipe import is_device
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import message
@@ -76,7 +77,16 @@ def save(preferences: Preferences) -> None:
 
 
 def change(**changed: str | bool | int | tuple[PlotChoice, ...]) -> None:
-    """Keep single choices and leave the others as they are on the disk. Raises `TLStudioError` as `save`."""
+    """Keep single choices and leave the others as they are on the disk.
+
+    Raises `TLStudioError` as `save`, and for a device that no training could be ordered on.
+    """
+    device = changed.get("device")
+    if device is not None and not is_device(str(device)):
+        raise TLStudioError(
+            message("preferences.no_device", "{device} is no device.", device=str(device)),
+            message("preferences.no_device.hint", "There are auto, cpu, mps and cuda:0, cuda:1 and so on. Nothing was changed."),
+        )
     save(msgspec.structs.replace(load(), **changed))
 
 

@@ -19,11 +19,12 @@ from tlstudio.jobs import control
 from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs import process as processes
 from tlstudio.jobs.launch import StartedJob, launch
+from tlstudio.jobs.outcome import words
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.operations import devices, estimates, health, looks, readiness, runs, splitting
+from tlstudio.operations import devices, estimates, health, looks, readiness, runs, splitting, trial_starts
 from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
@@ -97,21 +98,27 @@ def resume_run(
 ) -> StartedJob:
     """Continue a run that was interrupted, or that failed, from its last checkpoint, here and now. Raises `TLStudioError`.
 
+    One that waits to be started is started, out of its turn.
     On the recipe's device and in as many processes as before, where nothing else is asked for.
     """
     run = runs.find_run(project, number)
     folder = runs.folder_of(project, run)
     before = read_state(folder)
-    if not before.can_continue:
+    # One that never began, such as after a command for a cluster that nobody gave, may begin; where it has begun, its lock says so.
+    is_ordered_only = before.status in (Status.QUEUED, Status.WAITING) and not before.attempt
+    if not before.can_continue and not is_ordered_only:
         raise TLStudioError(
             message(
                 "run.not_interrupted",
-                "Run {number} is {status}; only an interrupted run can be continued, or one that failed with a checkpoint.",
+                "Run {number} cannot be continued: only one that was interrupted can, or that failed with a checkpoint. It says: {state}.",
                 number=number,
-                status=before.status.value,
+                state=words(before).text(),
             ),
             message("run.not_interrupted.hint", "Start a new run instead; this one stays as it is."),
         )
+    if before.status is Status.QUEUED:
+        (folder / QUEUED_FILE).unlink(missing_ok=True)
+        run = trial_starts.prepared(project, run)
     weights = weights_of(run.recipe.network)
     number_before = job_folders.processes_of(folder) if processes is None else processes
     environment = environment_for(project, weights=weights, device=device or run.recipe.device, processes=number_before)
@@ -134,7 +141,8 @@ def _wait_for_first_word(job: StartedJob, attempt: int) -> None:
 def send_command(project: Project, number: int, command: Command) -> None:
     """Tell a running job to pause, go on, stop or cancel; it answers in its journal. Raises `TLStudioError`."""
     folder = runs.folder_of(project, runs.find_run(project, number))
-    status = read_state(folder).status
+    state = read_state(folder)
+    status = state.status
     if status is Status.QUEUED:
         raise TLStudioError(
             message("run.queued", "Run {number} has not been started: it waits in the queue.", number=number),
@@ -142,7 +150,12 @@ def send_command(project: Project, number: int, command: Command) -> None:
         )
     if status.is_over:
         raise TLStudioError(
-            message("run.over", "Run {number} is over ({status}); nothing listens there any more.", number=number, status=status.value),
+            message(
+                "run.over",
+                "Run {number} is over: nothing listens there any more. It says: {state}.",
+                number=number,
+                state=words(state).text(),
+            ),
             message("run.over.hint", "Nothing was changed."),
         )
     try:

@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from tests.recorded import make_project
+from tests.replayed_job import finished_run
 from tlstudio.domain.jobs import ENVIRONMENT_FILE, QUEUED_FILE, Environment
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import several
-from tlstudio.operations import queueing
+from tlstudio.operations import queueing, training
 from tlstudio.operations.clusters import cluster_command
 from tlstudio.project.project import Project
 
@@ -65,3 +66,20 @@ def test_on_this_machine_nothing_of_it_can_be_reached_from_another(tmp_path: Pat
     assert not any("endpoint" in word for word in first)
     assert first != second, "each start meets under a name of its own"
     assert several.ENVIRONMENT["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] == "1"
+
+
+def test_a_run_that_left_the_queue_for_a_cluster_can_be_started_here_after_all(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    (number, other), _notes = queueing.enqueue(project, [RECIPE, RECIPE])
+    cluster_command(project, number, **ASKED)
+    started: list[str] = []
+    monkeypatch.setattr(training, "launch", lambda folder, warm: started.append(folder.name))
+    training.resume_run(project, number)
+    training.resume_run(project, other)
+    assert started == [f"{number:04d}", f"{other:04d}"]
+    assert queueing.order(project) == []
+
+
+def test_one_that_is_over_is_refused_in_words(project: Project) -> None:
+    finished_run(project, 1, "quick")
+    with pytest.raises(TLStudioError, match=r"It says: Done\."):
+        cluster_command(project, 1, **ASKED)
