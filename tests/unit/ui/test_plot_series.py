@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlstudio.ui.plots.items import MARK_BAND_PX, label_top
-from tlstudio.ui.plots.scale import share_ticks, share_words, step_ticks, value_ticks, value_words
+from tlstudio.ui.plots.items import MARK_BAND_PX, label_places, label_top
+from tlstudio.ui.plots.scale import log_ticks, log_words, sensible_high, share_ticks, share_words, step_ticks, value_ticks, value_words
 from tlstudio.ui.plots.series import Series
 
 
@@ -83,6 +83,26 @@ def test_every_value_has_room(highest: float) -> None:
     assert ticks.high >= highest * (1 - 1e-9)
     assert ticks.high <= highest * 2.6
     assert len(ticks.at) <= 6
+
+
+def test_a_logarithmic_axis_is_written_in_one_way_and_skips_no_decade_where_there_is_room() -> None:
+    assert log_words(log_ticks(1.2e-5, 8.0)) == ("1e-5", "1e-4", "1e-3", "1e-2", "1e-1", "1e0", "1e1")
+    assert log_words(log_ticks(2e-3, 8.0)) == ("0.001", "0.01", "0.1", "1", "10")
+
+
+def test_a_loss_beyond_all_bounds_does_not_set_the_scale() -> None:
+    assert sensible_high(4e18, 0.7) == 7.0
+    assert sensible_high(2.5, 0.001) == 2.5
+    assert sensible_high(900.0, 0.7) == 900.0
+    assert sensible_high(5e4, 100.0) == 5e4
+
+
+def test_words_of_marks_lie_neither_on_each_other_nor_outside() -> None:
+    places, rooms = [10.0, 40.0, 70.0, 390.0], [110.0, 55.0, 55.0, 30.0]
+    found = label_places(places, rooms, 400.0)
+    assert [row for _left, row in found] == [0, 1, 2, 0]
+    assert found[3][0] + rooms[3] <= 390.0
+    assert label_places([10.0] * 4, [50.0] * 4, 400.0)[3][1] is None
 
 
 def test_shares_are_looked_at_closely_only_when_all_are_high() -> None:

@@ -19,6 +19,7 @@ from tlstudio.ui.plots.series import Numbers, Series
 
 _MOST_MARKS = 60
 MARK_BAND_PX, _LABEL_PX = 18, 18
+_MARK_ROW_PX, _NUM_MARK_ROWS = 14, 3
 """Heights of the word of a mark, at the top of the plot, and of the label of a point."""
 _MOST_ROUND = 160
 """Round caps close the joints of a curve; on a curve of very many short lines they cannot be seen and cost three times the paint."""
@@ -108,6 +109,8 @@ class CurveItem(PixelItem):
         xs, ys = series.drawn(max(8, int(self._view.rect().width())))
         joined = _joined(xs, self._spec.breaks_at)
         xs, ys = self.at(xs, ys)
+        height = self._view.rect().height()
+        ys = np.clip(ys, -height, 2 * height)  # what is cut off stays where Qt can draw to
         self._marks = self._marks_of(xs, ys)
         self._is_dense = len(xs) > _MOST_ROUND
         if self._spec.style in ("line", "marks"):
@@ -165,19 +168,20 @@ def label_top(point_y: float) -> float:
 
 
 class MarkItem(PixelItem):
-    """Dashed upright lines where something happened, each with its word where there is room before the next."""
+    """Dashed upright lines where something happened, each with its word where there is room."""
 
     def __init__(self, view: ViewBox) -> None:
         super().__init__(view, z=0)
         self.marks: tuple[Mark, ...] = ()
-        self._pen, self._ink = QPen(), QColor()
+        self._pen, self._ink, self._ground = QPen(), QColor(), QColor()
         self._font = theme.font(theme.TINY)
         self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take the colours in force."""
         self._ink = theme.color("muted")
-        self._pen = QPen(self._ink, 1.4, Qt.PenStyle.CustomDashLine)
+        self._ground = theme.color("surface")
+        self._pen = QPen(self._ink, 1.0, Qt.PenStyle.CustomDashLine)
         self._pen.setDashPattern([2.0, 2.0])
         self._font = theme.font(theme.TINY)
         self.update()
@@ -189,23 +193,36 @@ class MarkItem(PixelItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         area = self._view.rect()
-        places = [float(self.at(mark.x, 1.0)[0]) for mark in self.marks]
+        places = [round(float(self.at(mark.x, 1.0)[0])) for mark in self.marks]
+        painter.setRenderHint(_ROUND, False)
+        painter.setPen(self._pen)
+        for place in dict.fromkeys(places):  # dashes drawn twice would look bold
+            painter.drawLine(QLineF(place, 0, place, area.height()))
         painter.setFont(self._font)
-        is_taken_to = 0.0
-        for place, after, mark in zip(places, [*places[1:], area.width()], self.marks, strict=False):
-            painter.setRenderHint(_ROUND, False)
-            painter.setPen(self._pen)
-            painter.drawLine(QLineF(round(place), 0, round(place), area.height()))
-            room = painter.fontMetrics().horizontalAdvance(mark.text) + 8
-            painter.setPen(self._ink)
-            if place + 6 + room <= after:
-                is_taken_to = self._write(painter, place + 6, room, mark.text, Qt.AlignmentFlag.AlignLeft)
-            elif place - 6 - room >= is_taken_to and after == area.width():
-                is_taken_to = self._write(painter, place - 6 - room, room, mark.text, Qt.AlignmentFlag.AlignRight)
+        painter.setPen(self._ink)
+        rooms = [painter.fontMetrics().horizontalAdvance(mark.text) + 8 for mark in self.marks]
+        for mark, room, (left, row) in zip(self.marks, rooms, label_places(places, rooms, area.width()), strict=True):
+            if row is not None:
+                where = QRectF(left, 1 + row * _MARK_ROW_PX, room, _MARK_ROW_PX)
+                painter.fillRect(where, self._ground)  # no line runs through the word
+                painter.drawText(where, Qt.AlignmentFlag.AlignCenter, mark.text)
 
-    def _write(self, painter: QPainter, left: float, room: float, text: str, side: Qt.AlignmentFlag) -> float:
-        painter.drawText(QRectF(left, 1, room, MARK_BAND_PX - 2), side | Qt.AlignmentFlag.AlignVCenter, text)
-        return left + room
+
+def label_places(places: Sequence[float], rooms: Sequence[float], width: float) -> list[tuple[float, int | None]]:
+    """Left edge and row of each mark's word, for marks from left to right; no row where there is no room.
+
+    A word stands right of its mark, left of it at the right edge, in the first of three rows where no other word is.
+    """
+    found: list[tuple[float, int | None]] = []
+    taken: list[list[tuple[float, float]]] = [[] for _row in range(_NUM_MARK_ROWS)]
+    for place, room in zip(places, rooms, strict=True):
+        left = place + 3 if place + 3 + room <= width else place - 3 - room
+        is_free = [left >= 0 and all(left >= end or left + room <= begin for begin, end in row) for row in taken]
+        row = is_free.index(True) if True in is_free else None
+        if row is not None:
+            taken[row].append((left, left + room))
+        found.append((left, row))
+    return found
 
 
 class CrosshairItem(PixelItem):

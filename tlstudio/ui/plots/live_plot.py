@@ -12,7 +12,7 @@ from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.hover import Hover
 from tlstudio.ui.plots.legend import Legend
 from tlstudio.ui.plots.menu import PlotExports
-from tlstudio.ui.plots.scale import UNITS, log_ticks, log_words
+from tlstudio.ui.plots.scale import UNITS, log_ticks, log_words, sensible_high
 from tlstudio.ui.plots.series import Series
 from tlstudio.ui.plots.smoothing import Line
 from tlstudio.ui.theme import SPACE_2, SPACE_3
@@ -59,6 +59,9 @@ class LivePlot(Card):
         self.body.addWidget(self._legend_below)
         self._empty = Text(empty_text, role="muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._beyond = Text("", role="muted")
+        self._beyond.hide()
+        self.body.addWidget(self._beyond)
         self._pages = QStackedLayout()
         self._pages.setStackingMode(QStackedLayout.StackingMode.StackAll)
         self._pages.addWidget(self._empty)
@@ -187,7 +190,12 @@ class LivePlot(Card):
         lowest, highest = min((item[2] for item in limits), default=0.0), max((item[3] for item in limits), default=0.0)
         if self.is_log:
             lowest = min((low for line in self._lines.values() if (low := line.lowest) is not None), default=0.0)
-        ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, highest), self.unit.words)
+        bound = (
+            highest if self.is_log else sensible_high(highest, max((line.raw.first_value for line in self._lines.values()), default=0.0))
+        )
+        self._beyond.setText(tr("Cut off: it goes up to {highest}.", highest=f"{highest:.1e}") if bound < highest else "")
+        self._beyond.setVisible(bound < highest)
+        ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, bound), self.unit.words)
         low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
         canvas.set_ranges(_wider(*self.x_range), _wider(low, high), is_log=self.is_log)
         canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, words(ticks), strict=True)))

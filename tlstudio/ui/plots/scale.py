@@ -12,6 +12,9 @@ _LOG_REACH = 1e-6
 """On a logarithmic axis, how far below the highest value the lowest may be; what is smaller lies at the edge."""
 
 
+_WILD = 1e3
+
+
 @dataclass(frozen=True)
 class Ticks:
     """The range of an axis and where its lines are."""
@@ -105,13 +108,22 @@ def log_ticks(lowest: float, highest: float, *, most: int = 6) -> Ticks:
     low = max(lowest if lowest > 0 else high * _LOG_REACH, high * _LOG_REACH)
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
     last = max(last, first + 1)
-    step = math.ceil((last - first) / (most - 1))
+    step = math.ceil((last - first) / most)
     return Ticks(10.0**first, 10.0**last, tuple(10.0**power for power in range(last, first - 1, -step))[::-1])
 
 
 def log_words(ticks: Ticks) -> tuple[str, ...]:
-    """0.01 as "0.01", 0.00001 as "1e-5"."""
-    return tuple(f"{value:g}" if 1e-3 * 0.99 <= value < 1e4 else f"1e{round(math.log10(value))}" for value in ticks.at)
+    """All as "0.01" or, where one is too small or large for that, all as "1e-5"."""
+    is_plain = ticks.at[0] >= 1e-4 * 0.99 and ticks.at[-1] < 1e5
+    return tuple(f"{value:g}" if is_plain else f"1e{round(math.log10(value))}" for value in ticks.at)
+
+
+def sensible_high(highest: float, first: float) -> float:
+    """The highest value that a scale must reach: a loss that leaves all bounds would flatten everything before it.
+
+    `first` is the highest of those that curves begin with. Only what is a thousand times that, and large, is cut off.
+    """
+    return 10.0 * first if first > 0 and highest > max(_WILD, _WILD * first) else highest
 
 
 def step_ticks(low: float, high: float, *, most: int = 8) -> tuple[int, ...]:

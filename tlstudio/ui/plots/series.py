@@ -39,6 +39,11 @@ class Series:
         """The newest point."""
         return self._last
 
+    @property
+    def first_value(self) -> float:
+        """The value it begins with; 0 where there is no point."""
+        return self._first[1] if self._first is not None else 0.0
+
     def clear(self) -> None:
         """No points any more."""
         self._num_buckets, self._per_bucket, self._in_last, self.num_points = 0, 1, 0, 0

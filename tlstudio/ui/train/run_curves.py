@@ -108,4 +108,6 @@ def marks_of(state: RunState, across: Across) -> list[Mark]:
     ]
     marks += [Mark(across.of_step(item.to_step), tr("went back")) for item in state.rollbacks]
     marks += [Mark(across.of_step(item.from_step), tr("continued")) for item in state.resumptions if item.from_step]
+    if state.status.is_over and state.best is not None and state.best.step:
+        marks.append(Mark(across.of_step(state.best.step), tr("kept")))
     return sorted(marks, key=lambda mark: mark.x)
