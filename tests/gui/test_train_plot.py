@@ -165,7 +165,24 @@ def test_the_legend_goes_below_the_title_where_there_is_no_room_beside_it(plot: 
     plot.resize(240, 260)
     assert not plot.legend.isVisible()
     assert plot._legend_below.isVisible()
-    assert plot._legend_below.height() == 2 * wide
+    assert plot._legend_below.height() == wide, "the plot keeps its height"
+    assert plot._legend_below.num_named == 2
+    assert "best run so far" in plot._legend_below.toolTip()
+
+
+def test_two_plots_beside_each_other_have_heads_of_one_height(plot: LivePlot, qtbot) -> None:
+    other = LivePlot("Accuracy")
+    qtbot.addWidget(other)
+    other.resize(plot.size())
+    other.show()
+    plot.beside, other.beside = other, plot
+    other.set_curves([VALIDATION])
+    plot.set_curves([TRAINING, VALIDATION, BEST, CurveSpec(id="run 4", label="run 4 with a long name", color="muted")])
+    for item, curve in ((plot, "training"), (other, "validation")):
+        item.append(curve, [0, 1], [0.5, 0.4])
+        item.redraw()
+    assert (plot.legend.isVisible(), other.legend.isVisible()) == (False, False)
+    assert plot._legend_below.height() == other._legend_below.height()
 
 
 def test_the_numbers_of_a_plot_as_csv(plot: LivePlot, tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from tlstudio.ui import theme
 from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec
 from tlstudio.ui.words import tr
 
-_KEY_PX, _KEY_GAP_PX, _GAP_PX, _ROW_PX = 20, 6, 12, 18
+_KEY_PX, _KEY_GAP_PX, _GAP_PX, _ROW_PX, _REST_PX = 20, 6, 12, 18, 18
 
 
 class Legend(QWidget):
-    """Painted by hand: as many rows as the width asks for."""
+    """One row, painted by hand; what has no room is counted at its end and named under the mouse."""
 
     def __init__(self, *, from_right: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class Legend(QWidget):
         """Name these curves and no others."""
         self._specs = tuple(specs)
         self.setAccessibleName(tr("Curves: {names}", names=", ".join(self.labels())))
-        self._fit()
+        self._tell_rest()
         self.updateGeometry()
         self.update()
 
@@ -47,7 +47,7 @@ class Legend(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self._tell_rest()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -57,13 +57,15 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(theme.SMALL))
-        rows = self._rows()
-        for index, row in enumerate(rows):
-            width = sum(width for _spec, width in row) + _GAP_PX * (len(row) - 1)
-            x = float(self.width() - width) if self._from_right else 0.0
-            for spec, room in row:
-                self._paint(painter, QRectF(x, index * _ROW_PX, room, _ROW_PX), spec)
-                x += room + _GAP_PX
+        widths = self._widths()[: self.num_named]
+        width = sum(widths) + _GAP_PX * (len(widths) - 1)
+        x = float(self.width() - width) if self._from_right else 0.0
+        for spec, room in zip(self._specs, widths, strict=False):
+            self._paint(painter, QRectF(x, 0, room, _ROW_PX), spec)
+            x += room + _GAP_PX
+        if self.num_named < len(self._specs):
+            painter.setPen(theme.color("muted"))
+            painter.drawText(QRectF(x, 0, _REST_PX, _ROW_PX), Qt.AlignmentFlag.AlignVCenter, f"+{len(self._specs) - self.num_named}")
 
     def _paint(self, painter: QPainter, area: QRectF, spec: CurveSpec) -> None:
         pen, middle = spec.pen(), area.center().y()
@@ -80,19 +82,15 @@ class Legend(QWidget):
         metrics = QFontMetrics(theme.font(theme.SMALL))
         return [_KEY_PX + _KEY_GAP_PX + metrics.horizontalAdvance(spec.label) + 1 for spec in self._specs]
 
-    def _rows(self) -> list[list[tuple[CurveSpec, int]]]:
-        rows: list[list[tuple[CurveSpec, int]]] = []
-        used = 0
-        for spec, width in zip(self._specs, self._widths(), strict=True):
-            if rows and used + _GAP_PX + width <= self.width():
-                rows[-1].append((spec, width))
-                used += _GAP_PX + width
-            else:
-                rows.append([(spec, width)])
-                used = width
-        return rows
+    @property
+    def num_named(self) -> int:
+        """How many curves have room for their names, from the first on."""
+        widths = self._widths()
+        if self.needed_px() <= self.width():
+            return len(widths)
+        ends = [sum(widths[: count + 1]) + _GAP_PX * (count + 1) + _REST_PX for count in range(len(widths))]
+        return max(1, sum(end <= self.width() for end in ends))
 
-    def _fit(self) -> None:
-        height = _ROW_PX * max(1, len(self._rows()))
-        if height != self.height():
-            self.setFixedHeight(height)
+    def _tell_rest(self) -> None:
+        is_whole = self.num_named == len(self._specs)
+        self.setToolTip("" if is_whole else "\n".join(self.labels()))

@@ -40,6 +40,8 @@ class LivePlot(Card):
         self.unit = UNITS[unit]
         self.is_log = False
         self.smoothing = 0.0
+        self.beside: LivePlot | None = None
+        """The plot beside it, whose axes stand at the same height."""
         self._specs: tuple[CurveSpec, ...] = ()
         self._lines: dict[str, Line] = {}
         self.x_range = (0.0, 1.0)
@@ -209,8 +211,7 @@ class LivePlot(Card):
     def _show_emptiness(self) -> None:
         self._empty.setVisible(self.is_empty)
         self.exports.button.setVisible(not self.is_empty)
-        controls = sum(min(control.sizeHint().width(), control.maximumWidth()) for control in self.exports.controls)
-        fits = self.legend.needed_px() + self.title.sizeHint().width() + controls + _HEAD_GAPS_PX <= self.width()
+        fits = _has_room_in_head(self) and (self.beside is None or _has_room_in_head(self.beside))
         self.legend.setVisible(not self.is_empty and fits)
         self._legend_below.setVisible(not self.is_empty and not fits)
         if self._canvas is not None:
@@ -219,6 +220,12 @@ class LivePlot(Card):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self.is_empty:
             self.exports.menu().popup(event.globalPos())
+
+
+def _has_room_in_head(plot: LivePlot) -> bool:
+    """Whether the legend has room beside the title."""
+    controls = sum(min(control.sizeHint().width(), control.maximumWidth()) for control in plot.exports.controls)
+    return plot.legend.needed_px() + plot.title.sizeHint().width() + controls + _HEAD_GAPS_PX <= plot.width()
 
 
 def _wider(low: float, high: float) -> tuple[float, float]:

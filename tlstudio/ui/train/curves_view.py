@@ -20,6 +20,7 @@ class CurvesView(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_3 + 2)
         self.left, self.right = self.plots = tuple(RunPlot(choice) for choice in preferences.load().plots)
+        self.left.beside, self.right.beside = self.right, self.left
         for plot in self.plots:
             row.addWidget(plot, 1)
             plot.chosen.connect(self._keep)
