@@ -13,7 +13,7 @@ _POOLINGS = (
     Choice(value="auto", label=message("setting.pooling.auto", "as trained")),
     Choice(value="avg", label=message("setting.pooling.avg", "average")),
     Choice(value="max", label=message("setting.pooling.max", "maximum")),
-    Choice(value="avgmax", label=message("setting.pooling.avgmax", "mean of both")),
+    Choice(value="avgmax", label=message("setting.pooling.avgmax", "mean of average and maximum")),
     Choice(value="catavgmax", label=message("setting.pooling.catavgmax", "side by side")),
     Choice(value="token", label=message("setting.pooling.token", "class token")),
 )
@@ -80,7 +80,7 @@ HEAD = (
         message("setting.pooling", "Pooling"),
         message(
             "setting.pooling.sentence",
-            "How the network's last map becomes one vector; take maximum or both when what matters is a small spot in the image.",
+            "How the network's last map becomes one vector; take maximum, or both, when what matters is a small spot in the image.",
         ),
         Kind.CHOICE,
         group=Group.HEAD,

@@ -111,8 +111,8 @@ IMAGES = (
         message("setting.judged_views", "Answers from"),
         message(
             "setting.judged_views.sentence",
-            "Whether an answer is for the image alone or the mean with its mirror image, which takes twice the time; leave it where left "
-            "and right tell classes apart.",
+            "Whether an answer is for the image alone or the mean with its mirror image, which takes twice the time; take the image "
+            "alone where left and right tell classes apart.",
         ),
         Kind.CHOICE,
         group=Group.IMAGES,

@@ -77,7 +77,7 @@ KEEPING = (
         message(
             "setting.soup.sentence",
             "How many of the best epochs' weights are averaged at the end where that helps on validation; take 3 to 5 when validation "
-            "goes up and down, 0 keeps the best epoch.",
+            "goes up and down, 0 or 1 keeps the best epoch.",
         ),
         Kind.WHOLE,
         group=Group.KEEPING,

@@ -27,7 +27,7 @@ class BatchCard(QWidget):
         column.setSpacing(SPACE_2)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
-        self.title = Text("", role="strong")
+        self.title = Text(tr("What a training batch looks like"), role="strong")
         self.another = button(
             tr("Others"), kind="link", name=tr("Show other images of a training batch"), on_click=self.another_wanted.emit
         )
@@ -44,6 +44,7 @@ class BatchCard(QWidget):
         column.addLayout(grid)
         self.note = Text(role="small", wrap=True)
         column.addWidget(self.note)
+        self.show_views([], is_augmented=True, note=tr("Making the pictures…"))
 
     def show_views(self, views: list[tuple[str, QImage]], *, is_augmented: bool, note: str) -> None:
         """Name and picture of each; none hides the pictures and leaves the note."""

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
+from tlstudio.domain.prefix import num_different_views
 from tlstudio.domain.progress import Stop
 from tlstudio.domain.recipe import Recipe
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.background import Task
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_view import NUM_VIEWS, BatchCard
-from tlstudio.ui.words import say, tr
+from tlstudio.ui.words import say, tr, tr_n
 from tlstudio.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class BatchWatch(QObject):
             note = tr("Shown as soon as images with a class are in the training part.")
         elif is_augmented and recipe.augmentation == "none":
             note = tr("Without augmentation every epoch sees the same pictures.")
+        elif is_augmented and (num_views := num_different_views(recipe)):
+            note = tr_n("Every epoch sees the same version of each image.", "{n} versions of each image take turns.", count=num_views)
         elif is_augmented:
             note = tr("Cut and changed anew in every epoch.")
         else:

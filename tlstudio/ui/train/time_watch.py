@@ -47,20 +47,22 @@ class TimeWatch(QObject):
             self._line.setText("")
             return
 
+        is_warm = self._workspace.warm is not None
+
         def show(estimate: RunEstimate | None) -> None:
             if recipe == self._choice.recipe:
                 self._line.setText(words(estimate) if estimate is not None else "")
 
         # Where it cannot be said there is nothing to tell: pressing the button says why.
         self._workspace.background.run(
-            lambda _report, _stop: _estimate(recipe, dataset, runs), done=show, failed=lambda _error: show(None), lane="estimates"
+            lambda _report, _stop: _estimate(recipe, dataset, runs, is_warm), done=show, failed=lambda _error: show(None), lane="estimates"
         )
 
 
-def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...]) -> RunEstimate:
+def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...], is_warm: bool) -> RunEstimate:
     from tlstudio.operations import estimates
 
-    return estimates.estimate(recipe, dataset, runs)
+    return estimates.estimate(recipe, dataset, runs, is_warm=is_warm)
 
 
 def words(estimate: RunEstimate) -> str:

@@ -82,7 +82,7 @@ def memory_words(num_bytes: int) -> str:
 
 def _span(estimate: RunEstimate) -> str:
     """Where a run is expected to end; nothing where that could be anything."""
-    if estimate.high_s > _WIDEST * estimate.low_s:
+    if not estimate.is_measured and estimate.high_s > _WIDEST * estimate.low_s:
         return tr("not measured yet")
     return tr("{low} to {high}", low=duration(estimate.low_s), high=duration(estimate.high_s))
 

@@ -23,12 +23,12 @@ class Known:
     """Whether low-rank adapters have a place in it."""
 
 
-def read(network: NetworkPart, dataset: Dataset | None, device: str) -> Known:
-    """Raises `TLStudioError` where there is no such network or its weights are gone."""
+def read(network: NetworkPart, dataset: Dataset | None, device: str, *, is_warm: bool = False) -> Known:
+    """`is_warm`: a process waits for jobs. Raises `TLStudioError` where there is no such network or its weights are gone."""
     from tlstudio.operations import estimates
     from tlstudio.zoo import catalogue, transfer
 
-    machine = estimates.machine(device)
+    machine = estimates.machine(device, is_warm=is_warm)
     profile = estimates.profile_of(network, machine)
     networks = catalogue.load()
     spec = networks.by_name[network.architecture]

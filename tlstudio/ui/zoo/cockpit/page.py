@@ -108,6 +108,8 @@ class CockpitPage(QWidget):
         self.rates.rate_edited.connect(self.on_rate_edited)
         self.finder.edited.connect(self.on_edited)
         self.finding.failed.connect(self._on_unmeasured)
+        # Its plot is below the edge of a low window.
+        self.finder.run.clicked.connect(lambda: self.scroll.ensureWidgetVisible(self.finder))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -178,8 +180,13 @@ class CockpitPage(QWidget):
         network, dataset = self.model.draft.network, self.workspace.dataset
         if network is not None and self.isVisible():
             device = self.workspace.networks.device
-            work = self.workspace.background
-            work.run(lambda _report, _stop: known.read(network, dataset, device), done=self._on_read, failed=self._on_unknown, lane=_LANE)
+            work, is_warm = self.workspace.background, self.workspace.warm is not None
+            work.run(
+                lambda _report, _stop: known.read(network, dataset, device, is_warm=is_warm),
+                done=self._on_read,
+                failed=self._on_unknown,
+                lane=_LANE,
+            )
         self._show()
 
     def _on_read(self, found: Known) -> None:
