@@ -50,6 +50,7 @@ def test_pictures_follow_recipe_and_augmentation(window: Window, panel: TrainPan
     window.until(lambda: "batch looks like" in card.batch.title.text() and pictures(panel) != plain)
     window.idle()
     light = pictures(panel)
+    assert card.batch.note.text() == "4 versions of each image take turns."
     choose(panel, "moderate")
     window.until(lambda: pictures(panel) != light)
     choose(panel, "light")

@@ -20,3 +20,17 @@ def test_the_name_of_the_model_has_room_before_the_state_has(qtbot: QtBot, width
     assert widths["model"] >= 120 or widths["state"] == 76
     assert widths["model"] >= 90
     assert sum(widths.values()) <= width_px
+
+
+def test_the_recipe_tells_runs_apart_where_there_is_room_and_outlasts_the_loss_where_there_is_none(qtbot: QtBot) -> None:
+    table = RunTable()
+    qtbot.addWidget(table)
+    table.show()
+    place = {column.key: number for number, column in enumerate(COLUMNS)}
+    table.resize(840, 300)
+    at_1440 = table.view.columnWidth(place["recipe"])
+    table.resize(1200, 300)
+    assert table.view.columnWidth(place["recipe"]) > at_1440
+    table.resize(620, 300)
+    assert not table.view.isColumnHidden(place["recipe"])
+    assert table.view.isColumnHidden(place["loss"])

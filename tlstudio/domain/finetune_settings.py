@@ -218,8 +218,8 @@ RATES = (
         message("setting.schedule", "Schedule"),
         message(
             "setting.schedule.sentence",
-            "How the learning rate runs after its rise: cosine falls evenly, one cycle starts lower and falls to almost nothing; take it "
-            "with a warm-up of 30 % for a short training with large steps.",
+            "How the learning rate runs after its rise: cosine falls evenly, one cycle starts lower and falls to almost nothing; take one "
+            "cycle with a warm-up of 30 % for a short training with large steps.",
         ),
         Kind.CHOICE,
         group=Group.RATES,

@@ -19,6 +19,7 @@ from tlstudio.domain.events import (
     Summary,
     Validated,
 )
+from tlstudio.domain.jobs import Command
 from tlstudio.domain.networks import Preprocessing, WeightsCard
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.run_state import RunState, Status, apply
@@ -439,3 +440,24 @@ def test_the_row_of_a_run_says_what_was_changed(model: TrainModel, changes: dict
         model.choice.change(id, value)
     row = run_row(msgspec.structs.replace(_run(1), recipe=model.choice.recipe), None)
     assert (row.recipe, row.changed) == (words, tip)
+
+
+class TestAsked:
+    def test_what_a_run_was_asked_for_is_shown_before_it_answers(self, model: TrainModel) -> None:
+        running = until("balanced", Validated, count=6)
+        model.board.show_runs([_run(7, status=Status.RUNNING)])
+        model.hear(7, running)
+        model.ask(model.board.runs[0], Command.PAUSE)
+        assert not model.controls.can_pause
+        assert "Pausing" in model.subject
+        model.hear(7, running)
+        assert not model.controls.can_pause, "another step is no answer"
+        paused = msgspec.structs.replace(running, status=Status.PAUSED)
+        model.hear(7, paused)
+        assert model.controls.can_continue
+        model.ask(model.board.runs[0], Command.RUN)
+        assert not model.controls.can_continue
+        model.hear(7, running)
+        assert model.controls.can_pause
+        model.hear(7, paused)
+        assert model.controls.can_continue, "an old wish is not asked again"

@@ -144,7 +144,7 @@ class TrainPanel(QWidget):
         self.queue.show_spread(self.model.board.selected)
 
     def on_run_state(self, number: int, state: RunState) -> None:
-        self.model.board.observe(number, state)
+        self.model.hear(number, state)
         self._show_runs()
         self.actions_of_runs.observe(number, state)
 
@@ -176,6 +176,8 @@ class TrainPanel(QWidget):
     def on_command(self, command: Command) -> None:
         run = self.model.board.active
         if run is not None:
+            self.model.ask(run, command)
+            self._show_header()
             self.actions_of_runs.send(run, command)
 
     def on_discard(self) -> None:
@@ -204,6 +206,7 @@ class TrainPanel(QWidget):
 
     def on_failed(self, error: TLStudioError) -> None:
         self.model.is_starting = False
+        self.model.forget_asked()
         self._show_header()
         if isinstance(error, TrainingBlockedError):
             self.blocked.show_error(error)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tlstudio.project.project import Project
 
 Failed = Callable[[TLStudioError], object]
-_LANE = "runs"
+_LANE, _COMMANDS_LANE = "runs", "control"
+"""A command never waits for what reads or writes many runs."""
 
 
 class RunActions(QObject):
@@ -48,6 +49,7 @@ class RunActions(QObject):
             lambda project: training.send_command(project, run.number, command),
             said=_SAID[command](run),
             then=partial(self._on_asked_to_pause, run) if command is Command.PAUSE else None,
+            lane=_COMMANDS_LANE,
         )
 
     def discard(self, run: Run) -> None:
@@ -105,7 +107,13 @@ class RunActions(QObject):
         self.observe(run.number, self._workspace.watches.state(run.number))
 
     def _do(
-        self, work: "Callable[[Project], object]", *, said: str, refresh: bool = False, then: Callable[[], object] | None = None
+        self,
+        work: "Callable[[Project], object]",
+        *,
+        said: str,
+        refresh: bool = False,
+        then: Callable[[], object] | None = None,
+        lane: str = _LANE,
     ) -> None:
         workspace, project = self._workspace, self._workspace.project
         if project is None:
@@ -118,7 +126,7 @@ class RunActions(QObject):
             if refresh:
                 workspace.refresh_runs()
 
-        workspace.background.run(lambda _report, _stop: work(project), done=on_done, failed=self._failed, lane=_LANE)
+        workspace.background.run(lambda _report, _stop: work(project), done=on_done, failed=self._failed, lane=lane)
 
 
 _SAID: dict[Command, Callable[[Run], str]] = {

@@ -11,10 +11,11 @@ from tlstudio.ui.widgets.empty_state import EmptyState
 from tlstudio.ui.widgets.table import style_table
 from tlstudio.ui.words import tr
 
-_WIDTHS = {"overlay": 34, "run": 66, "recipe": 128, "balanced": 130, "loss": 88, "time": 76, "state": 190}
+_WIDTHS = {"overlay": 34, "run": 66, "recipe": 128, "balanced": 130, "loss": 88, "time": 76, "state": 150}
 _MODEL_PX, _LEAST_STATE_PX = 130, 76
-_NEEDS_PX = {"recipe": 740, "time": 620, "loss": 560}
+_NEEDS_PX = {"loss": 740, "time": 660, "recipe": 600}
 """Columns that give way on a narrow window; the run's figures are also beside its curves."""
+_RECIPE = next(place for place, column in enumerate(COLUMNS) if column.key == "recipe")
 
 
 class RunTable(Card):
@@ -80,7 +81,11 @@ class RunTable(Card):
             self.view.setColumnHidden(place, self.width() < _NEEDS_PX.get(column.key, 0))
         others = sum(_WIDTHS[key] for key in _WIDTHS if key != "state" and self.width() >= _NEEDS_PX.get(key, 0))
         room_px = self.width() - others - _MODEL_PX
-        self.view.horizontalHeader().resizeSection(len(COLUMNS) - 1, max(_LEAST_STATE_PX, min(_WIDTHS["state"], room_px)))
+        state_px = max(_LEAST_STATE_PX, min(_WIDTHS["state"], room_px))
+        header = self.view.horizontalHeader()
+        header.resizeSection(len(COLUMNS) - 1, state_px)
+        # What tells runs apart gets half of the room that is left; the model's name has the other half.
+        header.resizeSection(_RECIPE, _WIDTHS["recipe"] + max(0, room_px - state_px) // 2)
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()

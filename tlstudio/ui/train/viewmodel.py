@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.jobs import Command
 from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.runs import Run
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.status_words import busy_words, idle_words, same_before
@@ -30,21 +34,44 @@ class TrainModel:
         self.choice = choice or RecipeChoice()
         self.board = RunBoard()
         self.is_starting = False
+        self._asked: tuple[int, Command, Status] | None = None
+
+    def ask(self, run: Run, command: Command) -> None:
+        """A person wants this of `run`; that is shown until the run has got there."""
+        self._asked = run.number, command, self.board.status(run)
+
+    def hear(self, number: int, state: RunState) -> None:
+        """News of a run; what it was asked for is over once it stands elsewhere."""
+        self.board.observe(number, state)
+        if self._asked is not None and self._asked[0] == number and self._asked[2] is not state.status:
+            self._asked = None
+
+    def forget_asked(self) -> None:
+        """It could not be told."""
+        self._asked = None
+
+    def _wish(self, run: Run | None) -> str:
+        """What the run was asked for; empty where it has got there."""
+        if run is None:
+            return ""
+        if self._asked is not None and self._asked[0] == run.number:
+            return self._asked[1].value
+        state = self.board.states.get(run.number)
+        return state.acknowledged if state is not None else ""
 
     @property
     def controls(self) -> Controls:
         """The buttons."""
         run = self.board.active
         status = self.board.status(run) if run is not None else None
-        state = self.board.states.get(run.number) if run is not None else None
-        asked = state.acknowledged if state is not None else ""
+        asked = self._wish(run)
         under_way = status in (Status.RUNNING, Status.PAUSED)
         ending = asked in ("stop", "cancel")
         return Controls(
             can_start=run is None and self.choice.network is not None and not self.is_starting,
             can_queue=run is not None and self.choice.network is not None,
             can_pause=status is Status.RUNNING and not asked,
-            can_continue=status is Status.PAUSED and not ending,
+            can_continue=status is Status.PAUSED and not ending and asked != "run",
             can_stop=under_way and not ending,
             can_discard=run is not None and asked != "cancel",
         )
@@ -54,7 +81,8 @@ class TrainModel:
         """What the header says."""
         run = self.board.active
         if run is not None:
-            return busy_words(self.board.states.get(run.number) or RunState())
+            state, wish = self.board.states.get(run.number) or RunState(), self._wish(run)
+            return busy_words(state if wish == "run" else msgspec.structs.replace(state, acknowledged=wish))
         if self.is_starting:
             return tr("Starting…")
         recipe = self.choice.recipe
