@@ -126,7 +126,9 @@ def test_before_any_checkpoint_it_goes_back_to_the_solved_head(images: Path, tmp
 
 def test_a_second_time_ends_with_the_cause_and_keeps_the_best(images: Path, tmp_path: Path, spoil) -> None:
     spoil(5, ever=True)
-    code, folder, state = train(images, tmp_path / "spoiled")
+    code, folder, state = train(
+        images, tmp_path / "spoiled", msgspec.structs.replace(RECIPE, finetune=msgspec.structs.replace(PART, soup=2))
+    )
     assert code == worker.EXIT_FAILED
     assert len(state.rollbacks) == 1
     assert state.failure is not None
@@ -134,6 +136,7 @@ def test_a_second_time_ends_with_the_cause_and_keeps_the_best(images: Path, tmp_
     assert "smaller learning rate" in state.failure.hint.text()
     assert not state.can_continue
     assert list((folder / "checkpoints").glob("best-*.safetensors"))
+    assert {file.name.split("-")[0] for file in (folder / "checkpoints").iterdir()} == {"best"}, "it never goes on from the others"
 
 
 def test_full_precision_is_the_other_half_of_it(images: Path, tmp_path: Path, spoil, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ class Status(StrEnum):
 
 CARD_LOST = "job.card_lost"
 """The failure of a job whose graphics card went away; it may begin again, even where nothing was saved yet."""
-_SAME_AGAIN = ("train.diverged",)
+SAME_AGAIN = ("train.diverged",)
 """Failures that another attempt would only meet again, because its recipe is fixed."""
 
 
@@ -111,7 +111,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
             return self.status is Status.INTERRUPTED
         if self.failure.title.id == CARD_LOST:
             return True
-        return self.failure.title.id not in _SAME_AGAIN and any(not item.is_best for item in self.checkpoints)
+        return self.failure.title.id not in SAME_AGAIN and any(not item.is_best for item in self.checkpoints)
 
     @property
     def was_on_card(self) -> bool:

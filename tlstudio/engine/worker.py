@@ -17,7 +17,7 @@ from typing import NoReturn
 from tlstudio.domain import jobs
 from tlstudio.domain.events import AnyEvent, Cancelled, Failed, PhaseStarted, Started, Stopped
 from tlstudio.domain.journal import JournalLine
-from tlstudio.domain.run_state import RunState, apply
+from tlstudio.domain.run_state import SAME_AGAIN, RunState, apply
 from tlstudio.engine import crew, failures
 from tlstudio.engine.control import ControlThread
 from tlstudio.engine.gate import CancelAsked, Gate, StopAsked, TerminateAsked
@@ -154,12 +154,25 @@ def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
     except TLStudioError as error:
         log.info("%s: %s %s", folder, error, error.details)
         journal.write(Failed(title=error.title, hint=error.hint, details=error.details))
+        if error.title.id in SAME_AGAIN:
+            _take_away_states(folder)
         return EXIT_FAILED
     except Exception as error:
         # The border of the process: whatever it was, the journal says so, and the traceback is in the log.
         traceback.print_exc()
         journal.write(failures.of(error))
         return EXIT_FAILED
+
+
+def _take_away_states(folder: Path) -> None:
+    """What a training would have gone on from that never goes on; the best network stays."""
+    from tlstudio.engine import checkpoint, soup
+
+    try:
+        for kind in (checkpoint.LAST, soup.KIND):
+            checkpoint.remove(folder, kind)
+    except OSError as error:
+        log.warning("what the training would have gone on from stays: %s", error)
 
 
 def _runner(job: Job) -> Callable[[Job], Iterator[AnyEvent]]:
