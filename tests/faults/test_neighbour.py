@@ -94,7 +94,7 @@ def others(monkeypatch: pytest.MonkeyPatch) -> Others:
     """For a job that runs in this process, which keeps its own priority and memory."""
     others = Others()
     monkeypatch.setattr(worker, "lower_priority", lambda: None)
-    monkeypatch.setattr(build.neighbour, "limit_memory", lambda _device: None)
+    monkeypatch.setattr(build.neighbour, "limit_memory", lambda _device, **_how: None)
     monkeypatch.setattr(build.neighbour, "courtesy_on", lambda _device: others)
     return others
 

@@ -155,7 +155,7 @@ def build(job: Job) -> Training:
     device = replace(device, loader_threads=environment.loader_threads)
     settle(device)
     if environment.good_neighbour:
-        neighbour.limit_memory(device)
+        neighbour.limit_memory(device, num_processes=job.crew.num_here)
         job.gate.courtesy = neighbour.courtesy_on(device)
     profile = known_profile(job, device, source)
     device = _tuned(job, device, recipe, profile)
@@ -210,8 +210,8 @@ def plan_change(before: Plan | None, now: Plan) -> Message | None:
 
 def _threads(job: Job) -> int | None:
     """Those of the attempt before, so that its bits can be met again."""
-    if job.environment.threads is not None:
-        return job.environment.threads
+    if job.environment.threads is not None:  # as a good neighbour; what processes of one machine share is less still
+        return min(job.environment.threads, job.crew.threads or job.environment.threads)
     before = job.last_plan
     return before.threads if before is not None and before.processes == job.crew.size else job.crew.threads
 

@@ -67,6 +67,8 @@ class Alone:
     size = 1
     threads = None
     """Of each process; None is as many as the processor has cores."""
+    num_here = 1
+    """Processes on this machine."""
 
     def here(self, environment: Environment) -> Environment:
         """The environment of this process."""

@@ -52,6 +52,7 @@ class Crew:
     def __init__(self, place: Place) -> None:
         self.rank, self.size = place.rank, place.size
         self.threads = max(1, num_threads() // place.local_size)
+        self.num_here = place.local_size
         self._place = place
         self.own_exam: Exam
         """What each of them sits its share of."""

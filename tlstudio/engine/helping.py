@@ -29,6 +29,7 @@ from tlstudio.engine.gate import Gate
 from tlstudio.engine.job import Job, read_job
 from tlstudio.engine.meeting import meet
 from tlstudio.engine.models import lora
+from tlstudio.engine.priority import lower_priority
 from tlstudio.engine.rollback import begin
 from tlstudio.engine.tasks import Score
 
@@ -129,6 +130,8 @@ class _Helper:
 def _job(folder: Path, crew: Crew, begin: words.Begin) -> Job:
     """The order, as if an earlier attempt had run by the plan of rank 0, but for the device."""
     job = read_job(folder, gate=Gate(), history=(), crew=crew)
+    if job.environment.good_neighbour:
+        lower_priority()
     plan = msgspec.structs.replace(begin.plan, device=job.environment.device)
     line = JournalLine(seq=0, time=0.0, event=PlanFixed(plan=plan))
     return replace(job, history=(line,))

@@ -8,6 +8,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from math import ceil
 
 import psutil
 
@@ -24,16 +25,20 @@ _QUIET_LOOKS = 3
 """Pauses between two batches of the other program are not its end."""
 
 
-def limit_memory(device: Device) -> None:
-    """Let allocations beyond the share fail, which halves the micro-batch. Main memory can be limited so on Linux only."""
+def limit_memory(device: Device, *, num_processes: int = 1) -> None:
+    """Let allocations beyond the share fail, which halves the micro-batch. Main memory can be limited so on Linux only.
+
+    `num_processes` of this machine train together and divide the share; of cards each has its own where there are enough.
+    """
     if device.torch_device.type == "cuda":
         import torch
 
-        torch.cuda.set_per_process_memory_fraction(MEMORY_SHARE, device.torch_device)
+        on_a_card = ceil(num_processes / torch.cuda.device_count())
+        torch.cuda.set_per_process_memory_fraction(MEMORY_SHARE / on_a_card, device.torch_device)
     elif sys.platform.startswith("linux"):
         import resource
 
-        limit = int(MEMORY_SHARE * psutil.virtual_memory().total)
+        limit = int(MEMORY_SHARE * psutil.virtual_memory().total / num_processes)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
