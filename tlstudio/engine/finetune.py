@@ -155,25 +155,33 @@ class FineTuning:
 
         `share`: of the recipe's learning rates, where it is not that of the step; the momentum is as usual then.
         """
-        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
         beta1 = schedule.momentum(self._part, self.step, self.num_steps) if share is None else schedule.BETA1
         for group in self._optimizer.param_groups:
             group["lr"] = group["base"] * (schedule.share_of_rate(self._part, self.step, self.num_steps) if share is None else share)
             group["betas"] = (beta1, _BETA2)
-        self._optimizer.zero_grad(set_to_none=True)
-        assert self.training.network.head is not None
-        self.training.network.head.train()
         try:
-            loss = self.training.job.crew.backward(self, batch, self._backward)
+            loss = self.training.job.crew.backward(self, batch, self.compute_gradients)
         except Interrupted:
             return None
-        finally:
-            self.training.network.head.eval()
         norm = self._gradient_norm = nn.utils.clip_grad_norm_(self._named.values(), self._part.clip_norm or math.inf)
         self._optimizer.step()
         self.step += 1
         self._average.follow(self.step)
         return torch.where(norm.isfinite().to(loss.device), loss, torch.nan)  # of an empty batch the norm is not on the card
+
+    def compute_gradients(self, batch: Batch, *, chance: int = 0) -> Tensor:
+        """Gradients of the batch's mean loss in the weights, and that loss, a scalar on the device. Raises `Interrupted`.
+
+        What the head leaves out depends on the step, and on `chance`: another number for each process.
+        """
+        torch.manual_seed(self.plan.seed * 1_000_003 + self.step + chance)
+        self.training.network.zero_grad(set_to_none=True)
+        assert self.training.network.head is not None
+        self.training.network.head.train()
+        try:
+            return self._backward(batch)
+        finally:
+            self.training.network.head.eval()
 
     def _backward(self, batch: Batch) -> Tensor:
         """Gradients of the batch's mean loss, a micro-batch at a time. Raises `Interrupted`."""

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import msgspec
 import safetensors.torch
-import torch
 from torch import Tensor
 
 from tlstudio.domain.events import AnyEvent, PlanFixed
@@ -97,18 +96,11 @@ class _Helper:
                 raise
 
     def _compute(self, word: words.Step) -> tuple[Tensor, int]:
-        tuning, network = self._tuning, self._training.network
+        tuning = self._tuning
         batch = self._batch_at(word)
         tuning.epoch, tuning.step = word.epoch, word.step
         tuning.plan = msgspec.structs.replace(tuning.plan, micro_batch=word.micro_batch)
-        torch.manual_seed(tuning.plan.seed * 1_000_003 + word.step + self._crew.rank * _DROPOUT_APART)
-        network.zero_grad(set_to_none=True)
-        assert network.head is not None
-        network.head.train()
-        try:
-            return tuning._backward(batch), len(batch.targets)
-        finally:
-            network.head.eval()
+        return tuning.compute_gradients(batch, chance=self._crew.rank * _DROPOUT_APART), len(batch.targets)
 
     def _batch_at(self, word: words.Step) -> Batch:
         """The one that was computed last, again; the next one; or any other, where rank 0 went back."""
