@@ -16,7 +16,7 @@ from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.launch import StartedJob
-from tlstudio.jobs.outcome import soup_words, words
+from tlstudio.jobs.outcome import kept_words, soup_words, words
 from tlstudio.messages import message
 from tlstudio.operations import devices, estimates, health, looks, preferences, queueing, repeats, training
 from tlstudio.operations.runs import find_run
@@ -191,6 +191,7 @@ def _document(started: StartedJob, state: RunState) -> dict[str, object]:
         "summary": state.summary,
         "head": state.head,
         "soup": state.soup,
+        "kept_epoch": state.best.epoch if kept_words(state) is not None and state.best is not None else None,
         "plan": state.plan,
         "validations": list(state.validations),
         "warnings": [warning.text() for warning in state.warnings],
@@ -217,6 +218,8 @@ def _lines(project: Path, started: StartedJob, state: RunState) -> list[str]:
         )
     if state.soup is not None:
         lines.append(f"  {soup_words(state.soup)}")
+    if (kept := kept_words(state)) is not None:
+        lines.append(f"  {kept}")
     if state.summary is not None:
         lines.append(f"  validation accuracy {percent(state.summary.accuracy)}, balanced {percent(state.summary.balanced_accuracy)}")
         lines.append(

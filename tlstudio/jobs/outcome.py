@@ -43,6 +43,16 @@ def soup_words(soup: SoupMade) -> Message:
     return message("job.soup", text, some=", ".join(str(epoch) for epoch in others), last=last)
 
 
+def kept_words(state: RunState) -> Message | None:
+    """Which epoch of a fine-tuning that is over is the model; None where there was no choice, or a mean of several is kept."""
+    best = state.best
+    if state.summary is None or state.soup is not None or best is None or not len(state.steps):
+        return None
+    if best.epoch == 0:
+        return message("job.kept_head", "Kept: the head alone; fine-tuning did not make it better on validation.")
+    return message("job.kept_epoch", "Kept: epoch {epoch}", epoch=best.epoch)
+
+
 def _waiting(state: RunState) -> Message:
     return message("job.waiting", "Waiting to start")
 

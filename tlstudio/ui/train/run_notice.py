@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
-from tlstudio.jobs.outcome import soup_words
+from tlstudio.jobs.outcome import kept_words, soup_words
+from tlstudio.messages import Message
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.words import say, tr
 
@@ -44,11 +45,19 @@ def words_of(run: Run, state: RunState) -> Words | None:
     if state.status is Status.PAUSED and state.waits_for is not None:
         title = tr("Run {number} waits: {reason}", number=run.number, reason=say(state.waits_for))
         return Words(title, tr("It goes on by itself as soon as it can. Continue lets it try at once."), "warn")
-    soup = [soup_words(state.soup)] if state.soup is not None else []
+    kept = _model_words(state)
     if state.warnings:
         *others, newest = state.warnings
-        return Words(say(newest), " ".join(say(item) for item in (*others, *soup)), "warn")
-    return Words(say(soup[0]), "", "neutral") if soup else None
+        return Words(say(newest), " ".join(say(item) for item in (*others, *kept)), "warn")
+    return Words(say(kept[0]), "", "neutral") if kept else None
+
+
+def _model_words(state: RunState) -> tuple[Message, ...]:
+    """What the model is, where it is not simply the best epoch."""
+    if state.soup is not None:
+        return (soup_words(state.soup),)
+    kept = kept_words(state)
+    return (kept,) if kept is not None and state.best is not None and state.best.epoch == 0 else ()
 
 
 def _kept(state: RunState) -> str:
