@@ -238,6 +238,7 @@ def test_no_button_is_in_a_saved_picture(studio: Studio, job: ReplayedJob, tmp_p
     left.redraw()
     drawing = left.exports.data(".svg").decode()
     assert ">Loss<" in drawing
+    assert ">survey, run 1<" in drawing, "a picture says what it is of"
     assert "▾" not in drawing
     assert left.menu.button.isVisible()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
@@ -22,15 +22,17 @@ from tlstudio.ui.plots.series import Numbers, Series
 from tlstudio.ui.plots.smoothing import Line
 
 _PNG_SCALE = 2.0
+_CAPTION_PX, _CAPTION_LEFT_PX = 24, 12
 
 
-def png(widget: QWidget) -> bytes:
-    """The widget as it looks, at twice its size."""
-    image = QImage(widget.size() * _PNG_SCALE, QImage.Format.Format_ARGB32)
+def png(widget: QWidget, caption: str) -> bytes:
+    """The widget as it looks below its caption, if any, at twice its size."""
+    image = QImage(_size(widget, caption) * _PNG_SCALE, QImage.Format.Format_ARGB32)
     image.setDevicePixelRatio(_PNG_SCALE)
     image.fill(theme.color("surface"))
     painter = QPainter(image)
-    widget.render(painter, QPoint())
+    _caption(painter, widget, caption)
+    widget.render(painter, QPoint(0, _caption_px(caption)))
     painter.end()
     data = QByteArray()
     buffer = QBuffer(data)
@@ -39,22 +41,40 @@ def png(widget: QWidget) -> bytes:
     return bytes(data.data())
 
 
-def svg(widget: QWidget, title: str) -> bytes:
+def svg(widget: QWidget, title: str, caption: str) -> bytes:
     """The widget as lines and text that a drawing program can change."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setSize(QSize(widget.width(), widget.height()))
-    generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
+    size = _size(widget, caption)
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(), size))
     generator.setTitle(title)
     painter = QPainter(generator)
-    painter.fillRect(widget.rect(), theme.color("surface"))
+    painter.fillRect(QRect(QPoint(), size), theme.color("surface"))
+    _caption(painter, widget, caption)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    widget.render(painter, QPoint(0, _caption_px(caption)), renderFlags=QWidget.RenderFlag.DrawChildren)
     painter.end()
     return bytes(data.data())
+
+
+def _caption_px(caption: str) -> int:
+    return _CAPTION_PX if caption else 0
+
+
+def _size(widget: QWidget, caption: str) -> QSize:
+    return QSize(widget.width(), widget.height() + _caption_px(caption))
+
+
+def _caption(painter: QPainter, widget: QWidget, caption: str) -> None:
+    """Above the widget: what it is of."""
+    painter.setFont(theme.font(theme.SMALL))
+    painter.setPen(theme.color("muted"))
+    area = QRect(_CAPTION_LEFT_PX, 0, widget.width() - 2 * _CAPTION_LEFT_PX, _caption_px(caption))
+    painter.drawText(area, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, caption)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class PlotExports(QObject):
         """Adds what else can be taken away from here."""
         self.places: Callable[[], export.Places] = lambda: export.POSITIONS
         """How a table tells where a point is."""
+        self.caption: Callable[[], str] = lambda: ""
+        """What a picture is of; it stands above the plot there."""
         self.show_title(plot.title.text())
 
     def show_title(self, title: str) -> None:
@@ -66,7 +68,7 @@ class PlotExports(QObject):
         for control in hidden:
             control.hide()
         try:
-            return export.svg(self._plot, self._title) if suffix == ".svg" else export.png(self._plot)
+            return export.svg(self._plot, self._title, self.caption()) if suffix == ".svg" else export.png(self._plot, self.caption())
         finally:
             for control in hidden:
                 control.show()

@@ -7,6 +7,7 @@ from tlstudio.operations.preferences import PlotChoice
 from tlstudio.ui.theme import SPACE_3
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_plot import RunPlot
+from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
 
@@ -24,11 +25,19 @@ class CurvesView(QWidget):
         for plot in self.plots:
             row.addWidget(plot, 1)
             plot.chosen.connect(self._keep)
+            plot.exports.caption = self._caption
+        self._selected: int | None = None
 
     def show_board(self, board: RunBoard) -> None:
         """Bring both plots up to date."""
+        self._selected = board.selected
         for plot in self.plots:
             plot.show_board(board)
+
+    def _caption(self) -> str:
+        """What a saved picture is of."""
+        project = self._workspace.project
+        return "" if project is None else tr("{project}, run {number}", project=project.name, number=self._selected or 0)
 
     def _keep(self, _choice: PlotChoice) -> None:
         chosen = (self.left.choice, self.right.choice)
