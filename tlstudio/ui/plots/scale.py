@@ -102,13 +102,13 @@ UNITS = {
 }
 
 
-def log_ticks(lowest: float, highest: float, *, most: int = 6) -> Ticks:
+def log_ticks(lowest: float, highest: float, *, num_steps: int = 6) -> Ticks:
     """Powers of ten around all values over 0; every second or third one where there are many."""
     high = highest if highest > 0 else 1.0
     low = max(lowest if lowest > 0 else high * _LOG_REACH, high * _LOG_REACH)
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
     last = max(last, first + 1)
-    step = math.ceil((last - first) / most)
+    step = math.ceil((last - first) / num_steps)
     return Ticks(10.0**first, 10.0**last, tuple(10.0**power for power in range(last, first - 1, -step))[::-1])
 
 
