@@ -19,7 +19,7 @@ from tlstudio.engine.models.stages import stages_of
 def test_every_stage_learns_and_the_nearer_to_the_image_the_slower(
     make_images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str
 ) -> None:
-    monkeypatch.setattr(checkpoint, "remove", lambda *_names: None)  # what was trained last, also where the head alone was better
+    monkeypatch.setattr(checkpoint, "remove", lambda *_names, **_but: None)  # what was trained last, also where the head alone was better
     images = make_images({"bars": 20, "discs": 20, "rings": 20})
     recipe = RECIPES["thorough"].build(NetworkPart(architecture=architecture, input_size_px=64))
     assert recipe.finetune is not None

@@ -38,7 +38,7 @@ def recipe(*, balance: str = "none", **part: object) -> Recipe:
 
 @pytest.fixture
 def order(make_images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Recipe], Path]:
-    monkeypatch.setattr(checkpoint, "remove", lambda *_names: None)  # what was trained last, also where the head alone was better
+    monkeypatch.setattr(checkpoint, "remove", lambda *_names, **_but: None)  # what was trained last, also where the head alone was better
     monkeypatch.setattr(finetune, "_TELL_EVERY_S", 0.0)
     images = make_images({"bars": 20, "discs": 20, "rings": 10})
     numbers = iter(range(1, 100))
