@@ -94,10 +94,11 @@ def newest(folder: Path, kind: str) -> str | None:
 
 
 def remove(folder: Path, kind: str, *, but: Collection[str] = ()) -> None:
-    """Take all checkpoints of a kind away, `but` for these, relative to the job folder."""
-    for file in _newest_first(folder, kind):
-        if f"{CHECKPOINTS}/{file.stem}.safetensors" not in but:
-            _unlink(file)
+    """Take all checkpoints of a kind away, `but` for these, relative to the job folder; and what a kill has left of writing one."""
+    kept = {Path(file).stem for file in but}
+    for file in [*(folder / CHECKPOINTS).glob(f"{kind}-*"), *(folder / CHECKPOINTS).glob(f".{kind}-*")]:
+        if file.stem not in kept:
+            file.unlink(missing_ok=True)
 
 
 def load_best(folder: Path, file: str) -> Loaded[ModelCard]:

@@ -119,20 +119,10 @@ class FineTuning:
         """Let the stages of this epoch train, and say so where they are others than before."""
         number = schedule.num_open(self._part, self.epoch, self._num_stages)
         if not self._num_open and not self.step:
-            yield from self._never_open()
+            yield from _never_open(self._part, self._num_stages)
         if number != self._num_open:
             self._num_open, num_trainable = number, open_stages(self._optimizer, number)
             yield BackboneUnfrozen(step=self.step, num_stages=number, num_trainable=num_trainable, rates=rates(self._part, number))
-
-    def _never_open(self) -> Iterator[Warned]:
-        """A word where the epochs are over before the last stage's turn comes."""
-        number = schedule.num_open(self._part, self._part.epochs - 1, self._num_stages)
-        if number < self._num_stages:
-            text = (
-                "Only {number} of the {total} stages will train: unfreezing every {every} epochs, {epochs} epochs are too few for the rest."
-            )
-            every, epochs = self._part.unfreeze_every, self._part.epochs
-            yield Warned(message=message("train.never_open", text, number=number, total=self._num_stages, every=every, epochs=epochs))
 
     def remaining_batches(self) -> Generator[Batch, None, None]:
         """What is left of this epoch."""
@@ -189,7 +179,7 @@ class FineTuning:
         total = torch.zeros((), device=device.torch_device)
         if not len(batch.targets):
             return total
-        for inputs, targets in zip(*(torch.split(tensor, size) for tensor in self._shown(batch)), strict=True):
+        for inputs, targets in zip(*(torch.split(tensor, size) for tensor in _shown(batch, self)), strict=True):
             with self.training.stepping():
                 logits = batch.logits(self.training.network, inputs.to(device.torch_device, non_blocking=True))
             targets = targets.to(device.torch_device, non_blocking=True)
@@ -197,13 +187,6 @@ class FineTuning:
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return total
-
-    def _shown(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """What the network is shown, and the labels that it is to say: i64[N], f32[N, K] where images are mixed."""
-        if not self._part.mixes_images:
-            return batch.inputs(), batch.targets
-        seed, num_classes = self.plan.seed, self.training.task.num_outputs
-        return mixing.mixed(batch.inputs(), batch.targets, self._part, num_classes=num_classes, seed=seed, step=self.step)
 
     def tell(self, batch: Batch, loss: Tensor) -> Iterator[AnyEvent]:
         """The step as an event, not more often than anybody can look. Raises `NotANumber`."""
@@ -325,6 +308,24 @@ class FineTuning:
             for name, parameter in self._named.items():
                 if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
                     self._optimizer.state[parameter][key] = _like(parameter, value, key)
+
+
+def _never_open(part: FineTunePart, num_stages: int) -> Iterator[Warned]:
+    """A word where the epochs are over before the last stage's turn comes."""
+    number = schedule.num_open(part, part.epochs - 1, num_stages)
+    if number < num_stages:
+        text = "Only {number} of the {total} stages will train: unfreezing every {every} epochs, {epochs} epochs are too few for the rest."
+        every, epochs = part.unfreeze_every, part.epochs
+        yield Warned(message=message("train.never_open", text, number=number, total=num_stages, every=every, epochs=epochs))
+
+
+def _shown(batch: Batch, tuning: FineTuning) -> tuple[Tensor, Tensor]:
+    """What the network is shown, and the labels that it is to say: i64[N], f32[N, K] where images are mixed."""
+    part = tuning.training.recipe.finetune
+    if part is None or not part.mixes_images:
+        return batch.inputs(), batch.targets
+    seed, num_classes = tuning.plan.seed, tuning.training.task.num_outputs
+    return mixing.mixed(batch.inputs(), batch.targets, part, num_classes=num_classes, seed=seed, step=tuning.step)
 
 
 def _like(parameter: nn.Parameter, value: Tensor, key: str) -> Tensor:
