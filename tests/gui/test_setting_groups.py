@@ -18,7 +18,7 @@ def shown(settings: SettingList) -> list[str]:
 @pytest.mark.parametrize(
     ("recipe", "headings"),
     [
-        ("quick", ["Images and labels", "New head", "Computing"]),
+        ("quick", ["Images and labels", "New head"]),
         ("custom", ["What trains", "Learning rates", "Steps", "Images and labels", "Stopping and keeping", "New head", "Computing"]),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_quick_run_shows_its_solver_and_one_result(studio: Studio) -> None:
     studio.wait(lambda: studio.cell(0, "state") == "Done")
     curves = studio.panel.curves
     assert studio.num_points(curves.left, TRAINING) == 60
-    assert studio.num_points(curves.left, VALIDATION) == 6
+    assert studio.num_points(curves.left, VALIDATION) == 1, "of the head that was kept"
     assert curves.right.series(VALIDATION).last == (60.0, 0.9594)
     assert [studio.cell(0, column) for column in ("run", "model", "recipe", "balanced", "loss", "time")] == [
         "Run 1", "MobileNetV4 small", "Quick", "95.9 %", "0.117", "0:05",
