@@ -218,7 +218,7 @@ RATES = (
         message("setting.schedule", "Schedule"),
         message(
             "setting.schedule.sentence",
-            "How the learning rate runs after its rise: cosine falls evenly, one cycle starts lower and falls to almost nothing; take one "
+            "How the learning rate runs after its rise: cosine falls evenly, one cycle begins lower and ends near nothing; take one "
             "cycle with a warm-up of 30 % for a short training with large steps.",
         ),
         Kind.CHOICE,
