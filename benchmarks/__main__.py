@@ -110,9 +110,9 @@ def _attempt(case: Case, arguments: list[str], limit_s: float) -> tuple[list[Res
 
 def _environment() -> dict[str, str]:
     """With the allocator's settings that TL Studio gives its jobs, for cases that compute in their own process."""
-    from tlstudio.jobs.process import _ALLOCATOR
+    from tlstudio.jobs.process import ALLOCATOR
 
-    return {**_ALLOCATOR, **os.environ}
+    return {**ALLOCATOR, **os.environ}
 
 
 def _write(before: str, results: list[Result], failed: list[str]) -> str:

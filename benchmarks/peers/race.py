@@ -100,9 +100,9 @@ def run_peer(peer: str, task: Task, *, script: str | None = None, timeout_s: flo
 
 def _variables(task: Task) -> dict[str, str]:
     """Tier T has the allocator's settings that TL Studio gives its own jobs, as an expert would set them; tier D is as it comes."""
-    from tlstudio.jobs.process import _ALLOCATOR
+    from tlstudio.jobs.process import ALLOCATOR
 
-    return dict(_ALLOCATOR) if task.setting.tier == "T" else {}
+    return dict(ALLOCATOR) if task.setting.tier == "T" else {}
 
 
 def run_ours(task: Task, recipe_name: str, *, changed: Mapping[str, object] | None = None, **finetune: object) -> Outcome:
