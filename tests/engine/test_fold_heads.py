@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tlstudio.engine import fold_heads
-from tlstudio.engine.fold_heads import FoldAnswers, answer_folds
-from tlstudio.engine.head import Rows, solve
+from tlstudio.engine.fold_heads import FoldAnswers, answer_folds, penalty_losses
+from tlstudio.engine.head import Rows, SolvedHead, solve
 
 Floats = NDArray[np.float32]
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
@@ -37,12 +37,20 @@ def answered(
 
 
 def alone(train: Rows, validation: Rows, num_classes: int, penalties: tuple[float, ...]) -> tuple[Floats, Floats, float]:
-    steps = solve(train, validation, num_classes=num_classes, penalties=penalties)
+    head = head_of(train, validation, num_classes, penalties)
+    return head.weight, head.bias, head.penalty
+
+
+def head_of(
+    train: Rows, validation: Rows, num_classes: int, penalties: tuple[float, ...], class_weights: NDArray[np.float64] | None = None
+) -> SolvedHead:
+    steps = solve(train, validation, num_classes=num_classes, penalties=penalties, class_weights=class_weights)
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            return end.value.weight, end.value.bias, end.value.penalty
+            head: SolvedHead = end.value
+            return head
 
 
 @pytest.mark.parametrize(("num", "width", "num_classes"), [(160, 24, 3), (120, 300, 4)])
@@ -92,3 +100,24 @@ def test_a_constant_feature_and_one_that_is_a_copy_do_no_harm() -> None:
     more = np.hstack([features, features[:, :1], np.full((120, 1), 7.0, np.float32)])
     accuracy = (answered(features, targets, folds).predicted == targets).mean()
     assert (answered(more, targets, folds).predicted == targets).mean() == pytest.approx(accuracy, abs=0.06)
+
+
+@pytest.mark.parametrize("class_weights", [None, np.array([0.3, 1.0, 2.5])], ids=["plain", "weighted"])
+def test_losses_of_penalties_are_those_of_heads_solved_one_by_one(class_weights: NDArray[np.float64] | None) -> None:
+    features, targets, folds = made(160, 24, 3)
+    steps = penalty_losses(features, targets, folds, num_classes=3, penalties=PENALTIES, class_weights=class_weights)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: dict[float, float] = end.value
+            break
+    counts = np.ones(160) if class_weights is None else class_weights[targets]
+    for penalty in PENALTIES:
+        by_fold = []
+        for fold in range(4):
+            train, judged = (Rows(features=features[part], targets=targets[part]) for part in (folds != fold, folds == fold))
+            head = head_of(train, judged, 3, (penalty,), class_weights)
+            by_fold.append(head.validation_loss[penalty] * counts[folds == fold].sum())
+        assert found[penalty] == pytest.approx(sum(by_fold) / counts.sum(), rel=0.02)
+    assert len(found) == len(PENALTIES)

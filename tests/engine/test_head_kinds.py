@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -11,14 +12,18 @@ from torch import nn
 
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tlstudio.domain import events as ev
+from tlstudio.domain.manifest import ManifestAnnotation, ManifestEntry
 from tlstudio.domain.recipe import FineTunePart, HeadPart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.splits import Split
 from tlstudio.engine import worker
 from tlstudio.engine.checkpoint import open_run
+from tlstudio.engine.data.features import Features
 from tlstudio.engine.head import Iteration, Rows, SolvedHead, solve
 from tlstudio.engine.head_descent import descend
 from tlstudio.engine.models.heads import KINDS, filled_head, make_head
 from tlstudio.engine.tasks import Score
+from tlstudio.engine.tasks.classification import dealt_folds
 from tlstudio.evaluation import predictions
 
 TRAINED = ["dropout", "mlp", "cosine"]
@@ -203,3 +208,33 @@ def test_fine_tuning_trains_the_whole_head_with_its_dropout(train, monkeypatch: 
     before, after = open_run(quick)[0].head, open_run(folder)[0].head
     assert all(not torch.equal(first, second) for first, second in zip(before.parameters(), after.parameters(), strict=True))
     assert all(torch.equal(first, second) for first, second in zip(before.buffers(), after.buffers(), strict=True))
+
+
+def test_a_penalty_chosen_by_folds_asks_training_images_only(train) -> None:
+    asked = recipe("linear", finetune=False)
+    by_folds = msgspec.structs.replace(asked, head=HeadPart(penalties=(1e-3, 0.1, 10.0), penalty_by="folds"))
+    folder, state = train(by_folds)
+    assert state.status is Status.FINISHED
+    assert state.head is not None
+    assert set(state.head.fold_loss) == {"0.001", "0.1", "10"}
+    assert state.head.penalty == float(min(state.head.fold_loss, key=state.head.fold_loss.__getitem__))
+    assert list(state.head.validation_loss) == [f"{state.head.penalty:g}"], "validation only judges the head that was chosen"
+    assert open_run(folder)[1].head == by_folds.head
+
+
+@pytest.mark.parametrize("same_group", [False, True])
+def test_groups_are_not_divided_between_folds(same_group: bool) -> None:
+    train = rows(24)
+    groups = ["one slide" if same_group else f"slide {number // 4}" for number in range(24)]
+    entries = [
+        ManifestEntry(sample=number, root=0, path=f"{number}.png", content_hash=str(number), group=group, split=Split.TRAIN)
+        for number, group in enumerate(groups)
+    ]
+    labelled = [
+        msgspec.structs.replace(entry, annotations=(ManifestAnnotation(kind="label", class_index=int(target)),))
+        for entry, target in zip(entries, train.targets, strict=True)
+    ]
+    folds = dealt_folds(Features(entries=tuple(labelled), values=train.features, num_cached=0, seconds=0.0), seed=0)
+    by_group = {group: {int(fold) for fold, its in zip(folds, groups, strict=True) if its == group} for group in groups}
+    assert all(len(folds) == 1 for folds in by_group.values())
+    assert len(set(folds)) == (1 if same_group else 5), "where there is one group only, nothing can be divided: validation chooses"

@@ -143,11 +143,13 @@ class Validated(Event, frozen=True, kw_only=True, tag="validated"):
 
 
 class HeadSolved(Event, frozen=True, kw_only=True, tag="head_solved"):
-    """The head on cached features is done; `penalty` is the one chosen on validation."""
+    """The head on cached features is done; `penalty` is the one that was chosen."""
 
     penalty: float
     validation_loss: dict[str, float]
     """Loss on validation by penalty."""
+    fold_loss: dict[str, float] = {}
+    """By penalty, of the cross-validation that chose; empty where validation did."""
     solve_s: float
     features_s: float
     """Time of the one pass of the backbone, 0 when every feature came from the cache."""

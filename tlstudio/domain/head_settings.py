@@ -9,6 +9,10 @@ _HEADS = (
     Choice(value="mlp", label=message("setting.head_kind.mlp", "two layers")),
     Choice(value="cosine", label=message("setting.head_kind.cosine", "cosine")),
 )
+_JUDGES = (
+    Choice(value="validation", label=message("setting.penalty_by.validation", "validation")),
+    Choice(value="folds", label=message("setting.penalty_by.folds", "cross-validation")),
+)
 _POOLINGS = (
     Choice(value="auto", label=message("setting.pooling.auto", "as trained")),
     Choice(value="avg", label=message("setting.pooling.avg", "average")),
@@ -66,13 +70,26 @@ HEAD = (
         message("setting.penalties", "Head penalties"),
         message(
             "setting.penalties.sentence",
-            "Strengths that are tried for the new head, the one with the lowest validation loss is kept; add stronger ones "
-            "for a handful of images.",
+            "Strengths that are tried for the new head, the one with the lowest loss is kept; add stronger ones for a handful of images.",
         ),
         Kind.NUMBERS,
         group=Group.HEAD,
         minimum=1e-12,
         maximum=1e12,
+    ),
+    spec(
+        "penalty_by",
+        part("head", "penalty_by"),
+        message("setting.penalty_by", "Penalty chosen by"),
+        message(
+            "setting.penalty_by.sentence",
+            "Who judges the strengths: the validation images, or training images in five parts taken in turn; take the latter when "
+            "validation is a handful.",
+        ),
+        Kind.CHOICE,
+        group=Group.HEAD,
+        needs=lambda recipe: recipe.head.kind == "linear",
+        choices=_JUDGES,
     ),
     spec(
         "pooling",

@@ -19,6 +19,7 @@ JudgedViews = Literal["one", "mirrored"]
 ViewRule = Literal[1, 2]
 Pooling = Literal["auto", "avg", "max", "avgmax", "catavgmax", "token"]
 HeadKind = Literal["linear", "dropout", "mlp", "cosine"]
+PenaltyBy = Literal["validation", "folds"]
 ALL_STAGES = 1000
 """More than any network has: the stem trains too."""
 CUSTOM = "custom"
@@ -48,7 +49,9 @@ class HeadPart(msgspec.Struct, frozen=True, kw_only=True):
     """Width of the layer in between, of the kind mlp."""
 
     penalties: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
-    """Strengths that are tried; the one with the lowest loss on validation is kept."""
+    """Strengths that are tried; the one with the lowest loss is kept."""
+    penalty_by: PenaltyBy = "validation"
+    """Whose loss that is: of validation, or of a k-fold cross-validation within the training images (of the kind linear)."""
 
     def __post_init__(self) -> None:
         if not self.penalties or min(self.penalties) <= 0:

@@ -28,6 +28,7 @@ def put_solved_head(training: Training) -> Generator[AnyEvent, None, tuple[Score
     yield HeadSolved(
         penalty=solved.penalty,
         validation_loss={f"{penalty:g}": loss for penalty, loss in solved.validation_loss.items()},
+        fold_loss={f"{penalty:g}": loss for penalty, loss in solved.fold_loss.items()},
         solve_s=time.monotonic() - started - (training.job.gate.paused_s - paused_before),
         features_s=features.seconds,
         num_cached=features.num_cached,
@@ -44,6 +45,7 @@ def _solve(training: Training, features: Features) -> Generator[AnyEvent, None, 
         except StopIteration as end:
             solved: SolvedHead = end.value
             return solved
-        yield StepTrained(step=at.number, epoch=at.penalty_index, loss=at.loss)
+        if at is not None:
+            yield StepTrained(step=at.number, epoch=at.penalty_index, loss=at.loss)
         with suppress(StopAsked):  # the solver hears of it itself and gives the best so far
             yield from training.job.gate.obey()

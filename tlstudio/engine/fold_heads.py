@@ -1,8 +1,8 @@
-"""The heads of all folds and all penalties at once: what a ranking judges a network's features by.
+"""The heads of all folds and all penalties at once: what a ranking judges a network's features by, and what a penalty is chosen by.
 
-For each fold a penalty is chosen on the fold after it by heads that learned from the others, then a head that learned from all other
-folds answers it: what is judged has no say in either, as in `engine.crossvalidate`. All these heads are one batch of convex problems
-(multinomial logistic regression with an L2 penalty on standardised features), so that a step is one product of matrices for all.
+In a ranking, for each fold a penalty is chosen on the fold after it by heads that learned from the others, then a head that learned from
+all other folds answers it: what is judged has no say in either, as in `engine.crossvalidate`. All these heads are one batch of convex
+problems (multinomial logistic regression with an L2 penalty on standardised features), so that a step is one product of matrices for all.
 
 Features are standardised by all images, whose labels that does not look at, and turned into their principal axes, which leaves the
 penalty as it is. There the curvature of each problem has the diagonal bound s / 2 + penalty, s the mean square along an axis (Boehning
@@ -81,6 +81,31 @@ def answer_folds(
     return FoldAnswers(predicted=predicted, penalties=tuple(ordered[index] for index in chosen))
 
 
+def penalty_losses(
+    features: Floats,
+    targets: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    *,
+    num_classes: int,
+    penalties: Sequence[float],
+    class_weights: NDArray[np.float64] | None = None,
+) -> Generator[None, None, dict[float, float]]:
+    """Cross-entropy under each penalty, every image judged by a head that learned from the other folds; the arguments are those above.
+
+    `class_weights` f64[K] count in learning and in judging. Yields after every step.
+    """
+    num_folds = int(folds.max()) + 1
+    rows = _rows(features, targets, num_classes)
+    strengths = np.array(sorted(penalties, reverse=True), np.float32)
+    counts = np.ones(len(targets)) if class_weights is None else class_weights[targets]
+    is_judged = np.stack([folds == fold for fold in range(num_folds)], axis=1)
+    learned = np.repeat(~is_judged * counts[:, None], len(strengths), axis=1)
+    points = yield from _solve(rows, _Problems(weights=_shares(learned), penalties=np.tile(strengths, num_folds)), None, tolerance=_ROUGH)
+    losses = _losses_by_row(rows, points).reshape(len(targets), num_folds, len(strengths))[is_judged]  # by row, each in its own fold
+    means = np.average(losses.astype(np.float64), axis=0, weights=counts)
+    return {penalty: float(loss) for penalty, loss in zip(sorted(penalties, reverse=True), means, strict=True)}
+
+
 def _rows(features: Floats, targets: NDArray[np.int64], num_classes: int) -> _Rows:
     mean, std = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
     scale = np.where(std > 1e-6 * max(1e-12, float(std.max(initial=0.0))), 1.0 / np.maximum(std, 1e-12), 0.0)
@@ -97,8 +122,9 @@ def _rows(features: Floats, targets: NDArray[np.int64], num_classes: int) -> _Ro
     return _Rows(axes=axes, curvature=0.5 * np.square(axes).mean(axis=0), targets=targets, num_classes=num_classes)
 
 
-def _shares(is_learned: NDArray[np.bool_]) -> Floats:
-    shares: Floats = (is_learned / np.maximum(1, is_learned.sum(axis=0))).astype(np.float32)
+def _shares(learned: NDArray[np.bool_] | NDArray[np.float64]) -> Floats:
+    """What each row [N] counts in each problem [B], as shares of all that count there."""
+    shares: Floats = (learned / np.maximum(1e-12, learned.sum(axis=0))).astype(np.float32)
     return shares
 
 

@@ -47,6 +47,8 @@ class SolvedHead:
     """By their names in a head of its kind, see `engine.models.heads`."""
     penalty: float
     validation_loss: dict[float, float] = field(default_factory=dict)
+    fold_loss: dict[float, float] = field(default_factory=dict)
+    """By penalty, of a cross-validation within the training images; empty where validation chose."""
 
     @property
     def weight(self) -> NDArray[np.float32]:

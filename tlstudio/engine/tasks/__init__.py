@@ -37,8 +37,11 @@ class TrainingTask(Protocol):
     def num_outputs(self) -> int:
         """Width of the head."""
 
-    def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration, None, SolvedHead]:
-        """The head on features of training and validation images. Raises `TLStudioError` where they do not suffice."""
+    def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration | None, None, SolvedHead]:
+        """The head on features of training and validation images; None is a step that changes no head yet.
+
+        Raises `TLStudioError` where they do not suffice.
+        """
 
     def loss(self, logits: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
         """The sum over the batch's images of the loss that is minimised: a scalar. `targets`: i64[N], or shares of classes f32[N, K]."""

@@ -1,18 +1,24 @@
 """Image classification: one class an image, softmax and cross-entropy."""
 
+from collections import Counter, defaultdict
 from collections.abc import Generator
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 
+from tlstudio.domain.folds import FoldPlan, FoldUnit, assign_folds
 from tlstudio.domain.jobs import Command
 from tlstudio.domain.manifest import Manifest
 from tlstudio.domain.recipe import HeadPart, Recipe
 from tlstudio.domain.splits import Split
 from tlstudio.engine.data.features import Features
+from tlstudio.engine.fold_heads import penalty_losses
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.head import Iteration, Rows, SolvedHead, solve
 from tlstudio.engine.head_descent import descend
@@ -38,11 +44,17 @@ class Classification:
         """One a class."""
         return len(self._names)
 
-    def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration, None, SolvedHead]:
+    def solve_head(self, features: Features, part: HeadPart) -> Generator[Iteration | None, None, SolvedHead]:
         """Logistic regression is solved, every other kind trained; stopping is obeyed once there is a head."""
         train, validation = features.of(Split.TRAIN), features.of(Split.VAL)
         require_solvable(train.targets, validation.targets)
         rows = tuple(Rows(features=each.values, targets=each.targets) for each in (train, validation))
+        if part.kind == "linear" and part.penalty_by == "folds" and len(part.penalties) > 1:
+            losses = yield from self._losses_of_folds(train, part)
+            if losses:
+                one = msgspec.structs.replace(part, penalties=(min(losses, key=losses.__getitem__),))
+                solved = yield from self.solve_head(features, one)
+                return replace(solved, fold_loss=losses)
         if part.kind == "linear":
             found = solve(
                 *rows,
@@ -62,6 +74,24 @@ class Classification:
             )
         return (yield from found)
 
+    def _losses_of_folds(self, train: Features, part: HeadPart) -> Generator[None, None, dict[float, float]]:
+        """By penalty. Groups stay together; empty where the images are too few, or of one group, to be divided."""
+        folds = dealt_folds(train, seed=self._seed)
+        if folds.max(initial=0) < 1:
+            return {}
+        # Threads that wait for each other cost more than they bring where a product is this small.
+        with threadpool_limits(1, user_api="blas"):
+            return (
+                yield from penalty_losses(
+                    train.values,
+                    train.targets,
+                    folds,
+                    num_classes=self.num_outputs,
+                    penalties=part.penalties,
+                    class_weights=self._class_weights,
+                )
+            )
+
     def _should_stop(self) -> bool:
         return self._gate.command is Command.STOP
 
@@ -80,6 +110,16 @@ class Classification:
             accuracy=float(metrics.accuracy(counts)),
             balanced_accuracy=float(metrics.balanced_accuracy(counts)),
         )
+
+
+def dealt_folds(train: Features, *, seed: int) -> NDArray[np.int64]:
+    """The fold of each image, 0 to F - 1, none empty."""
+    num_by_unit: dict[str, Counter[str]] = defaultdict(Counter)
+    units = [entry.group or entry.content_hash for entry in train.entries]
+    for unit, target in zip(units, train.targets, strict=True):
+        num_by_unit[unit][str(target)] += 1
+    dealt = assign_folds((FoldUnit(key=key, num_by_class=counts) for key, counts in num_by_unit.items()), FoldPlan(seed=seed))
+    return np.unique([dealt[unit] for unit in units], return_inverse=True)[1].astype(np.int64)
 
 
 def _balancing(manifest: Manifest, num_classes: int) -> NDArray[np.float64]:
