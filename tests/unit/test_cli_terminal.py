@@ -9,7 +9,7 @@ import pytest
 from tests.recorded import make_project
 from tests.replayed_job import finished_run
 from tlstudio.cli import main as cli_main
-from tlstudio.cli.settings import apply_settings
+from tlstudio.cli.recipe_settings import apply_settings
 from tlstudio.cli.table import COMMANDS
 from tlstudio.cli.terminal import Terminal, duration, percent, progress_text, table
 from tlstudio.domain.progress import Progress

@@ -1,46 +1,30 @@
-"""`--set NAME=VALUE`: any setting of a recipe, by the same table the window shows."""
+"""`tlstudio settings`: what holds for the whole program, the same as on the window's settings page."""
 
-import textwrap
-from collections.abc import Sequence
+import argparse
 
-from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.recipe_settings import SETTINGS
-from tlstudio.domain.setting_spec import Kind, SettingSpec
-from tlstudio.domain.setting_text import value_of
+from tlstudio.cli.terminal import EXIT_DONE, Terminal
+from tlstudio.operations import preferences
 
-
-def apply_settings(recipe: Recipe, given: Sequence[str]) -> Recipe:
-    """`recipe` with each "name=value" set. Raises `ValueError` for an unknown name or a value outside its limits."""
-    wanted = dict(pair(item) for item in given)
-    for id, spec in SETTINGS.items():
-        if id not in wanted:
-            continue
-        if not spec.applies(recipe):
-            raise ValueError(f"{id} means nothing for the recipe {recipe.name} as it is")
-        recipe = spec.replaced(recipe, value_of(spec, wanted[id]))
-    return recipe
+_ON_OFF = {"on": True, "off": False}
 
 
-def listed() -> str:
-    """Every setting with its limits and what it does, for the end of a command's help."""
-    lines = ["settings for --set NAME=VALUE:"]
-    for id, spec in SETTINGS.items():
-        lines.append(f"  {id} ({_limits(spec)})")
-        lines += textwrap.wrap(spec.sentence.text(), 100, initial_indent="      ", subsequent_indent="      ")
-    return "\n".join(lines)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--good-neighbour",
+        choices=tuple(_ON_OFF),
+        help="on: jobs run at a low priority, with one thread fewer and half of the memory, and wait while another program needs the card",
+    )
+    parser.add_argument("--device", metavar="D", help="what a training uses that does not say: auto, cpu, cuda:0")
 
 
-def _limits(spec: SettingSpec) -> str:
-    if spec.kind is Kind.CHOICE:
-        limits = ", ".join(choice.value for choice in spec.choices)
-    else:
-        limits = f"{spec.minimum:g} to {spec.maximum:g}" + (", several with commas" if spec.kind is Kind.NUMBERS else "")
-    return limits if spec.automatic is None else f"{limits}, or auto"
-
-
-def pair(item: str) -> tuple[str, str]:
-    """A setting's id and what is to become of it. Raises `ValueError` where there is no such setting."""
-    name, equals, text = item.partition("=")
-    if not equals or name.strip() not in SETTINGS:
-        raise ValueError(f"{item!r} sets nothing; the settings are {', '.join(SETTINGS)}")
-    return name.strip(), text.strip()
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    if arguments.good_neighbour is not None:
+        preferences.change(good_neighbour=_ON_OFF[arguments.good_neighbour])
+    if arguments.device is not None:
+        preferences.change(device=arguments.device)
+    chosen = preferences.load()
+    terminal.result(
+        {"good_neighbour": chosen.good_neighbour, "device": chosen.device},
+        [f"good neighbour: {'on' if chosen.good_neighbour else 'off'}", f"device: {chosen.device}"],
+    )
+    return EXIT_DONE

@@ -59,11 +59,7 @@ COMMANDS: dict[str, CommandSpec] = {
         CommandSpec(name="archive", sentence="Pack a whole project into one file.", module="tlstudio.cli.archive"),
         CommandSpec(name="unarchive", sentence="Take a project out of such a file, verified.", module="tlstudio.cli.unarchive"),
         CommandSpec(name="check", sentence="Look whether everything in a project is whole.", module="tlstudio.cli.check"),
-        CommandSpec(
-            name="settings",
-            sentence="Show or change what holds for the whole program.",
-            module="tlstudio.cli.preferences",
-        ),
+        CommandSpec(name="settings", sentence="Show or change what holds for the whole program.", module="tlstudio.cli.settings"),
         CommandSpec(name="doctor", sentence="Say what this computer and this installation offer.", module="tlstudio.cli.doctor"),
         CommandSpec(name="probe", sentence="Measure how fast this computer and its networks are.", module="tlstudio.cli.probe"),
         CommandSpec(name="demo", sentence="Go the whole way once with the sample images.", module="tlstudio.cli.demo"),

@@ -9,7 +9,7 @@ import msgspec
 from tlstudio.cli.network import add_network_arguments, choose_network
 from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.queue import run_queue
-from tlstudio.cli.settings import apply_settings, listed
+from tlstudio.cli.recipe_settings import apply_settings, listed
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, duration, percent
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.recipe import RECIPES, Recipe

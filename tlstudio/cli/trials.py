@@ -7,7 +7,7 @@ from shlex import quote
 
 from tlstudio.cli.opening import opened
 from tlstudio.cli.queue import train_waiting
-from tlstudio.cli.settings import pair
+from tlstudio.cli.recipe_settings import pair
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
 from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks
 from tlstudio.domain.recipe import RECIPES

@@ -1,0 +1,46 @@
+"""`--set NAME=VALUE`: any setting of a recipe, by the same table the window shows."""
+
+import textwrap
+from collections.abc import Sequence
+
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.setting_spec import Kind, SettingSpec
+from tlstudio.domain.setting_text import value_of
+
+
+def apply_settings(recipe: Recipe, given: Sequence[str]) -> Recipe:
+    """`recipe` with each "name=value" set. Raises `ValueError` for an unknown name or a value outside its limits."""
+    wanted = dict(pair(item) for item in given)
+    for id, spec in SETTINGS.items():
+        if id not in wanted:
+            continue
+        if not spec.applies(recipe):
+            raise ValueError(f"{id} means nothing for the recipe {recipe.name} as it is")
+        recipe = spec.replaced(recipe, value_of(spec, wanted[id]))
+    return recipe
+
+
+def listed() -> str:
+    """Every setting with its limits and what it does, for the end of a command's help."""
+    lines = ["settings for --set NAME=VALUE:"]
+    for id, spec in SETTINGS.items():
+        lines.append(f"  {id} ({_limits(spec)})")
+        lines += textwrap.wrap(spec.sentence.text(), 100, initial_indent="      ", subsequent_indent="      ")
+    return "\n".join(lines)
+
+
+def _limits(spec: SettingSpec) -> str:
+    if spec.kind is Kind.CHOICE:
+        limits = ", ".join(choice.value for choice in spec.choices)
+    else:
+        limits = f"{spec.minimum:g} to {spec.maximum:g}" + (", several with commas" if spec.kind is Kind.NUMBERS else "")
+    return limits if spec.automatic is None else f"{limits}, or auto"
+
+
+def pair(item: str) -> tuple[str, str]:
+    """A setting's id and what is to become of it. Raises `ValueError` where there is no such setting."""
+    name, equals, text = item.partition("=")
+    if not equals or name.strip() not in SETTINGS:
+        raise ValueError(f"{item!r} sets nothing; the settings are {', '.join(SETTINGS)}")
+    return name.strip(), text.strip()
