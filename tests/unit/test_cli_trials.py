@@ -24,7 +24,7 @@ def test_trials_train_one_after_the_other_and_the_best_is_said(home: Path, tmp_p
     assert lines[0] == "Sweep 1 (random): 2 of 2 trials are over"
     assert lines[1].split() == ["trial", "run", "learning_rate", "num_stages", "balanced", "state"]
     assert sorted(line.split()[:2] for line in lines[2:4]) == [["1", "1"], ["2", "2"]]
-    assert all(line.endswith("done") for line in lines[2:4])
+    assert all(line.endswith("Done") for line in lines[2:4])
     assert lines[4].startswith(f"Best: run {lines[2].split()[1]} (balanced), learning_rate=")
     assert "Trial 2 of 2: learning_rate=" in result.stdout + result.stderr
 

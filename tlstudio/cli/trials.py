@@ -12,7 +12,7 @@ from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
 from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks
 from tlstudio.domain.recipe import RECIPES
 from tlstudio.domain.recipe_settings import SETTINGS
-from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.run_state import RunState
 from tlstudio.domain.setting_spec import SettingSpec, Value
 from tlstudio.domain.setting_text import axis_of
 from tlstudio.domain.trials import MOST_TRIALS, Axis, SearchKind, TrialPlan
@@ -129,7 +129,7 @@ def _lines(project: Project, sweep: Sweep) -> list[str]:
     """The trials, the best first, and what the best one was trained with."""
     heading = ("trial", "run", *sweep.plan.settings, "balanced", "state")
     rows = [
-        (str(row.number), str(row.run), *(_value(*cell) for cell in _cells(sweep, row)), percent(row.balanced_accuracy), _state(row))
+        (str(row.number), str(row.run), *(_value(*cell) for cell in _cells(sweep, row)), percent(row.balanced_accuracy), row.words.text())
         for row in sorted(sweep.trials, key=lambda row: (-(row.balanced_accuracy or 0.0), row.number))
     ]
     lines = [
@@ -158,9 +158,3 @@ def _value(spec: SettingSpec, value: Value) -> str:
     if isinstance(value, tuple):
         return ",".join(f"{number:g}" for number in value)
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def _state(row: TrialRow) -> str:
-    if row.status is Status.FINISHED:
-        return f"pruned at epoch {row.pruned.epoch}" if row.pruned is not None else "done"
-    return row.status.value

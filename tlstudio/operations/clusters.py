@@ -7,13 +7,10 @@ from pathlib import Path
 from tlstudio.domain.jobs import QUEUED_FILE
 from tlstudio.domain.run_state import Status
 from tlstudio.errors import TLStudioError
-from tlstudio.jobs import folder as job_folders
 from tlstudio.jobs import several
-from tlstudio.jobs.outcome import words
-from tlstudio.jobs.watcher import read_state
 from tlstudio.messages import message
-from tlstudio.operations import runs
-from tlstudio.operations.starting import environment_for, weights_of
+from tlstudio.operations import runs, trial_starts
+from tlstudio.operations.starting import renew_environment
 from tlstudio.project.project import Project, read_only_error
 
 
@@ -35,22 +32,11 @@ def cluster_command(project: Project, number: int, *, nodes: int, per_node: int,
     if not project.writable:
         raise read_only_error(project)
     _require_endpoint(endpoint)
-    run = runs.find_run(project, number)
+    run, state = runs.startable_run(project, number)
     folder = runs.folder_of(project, run)
-    state = read_state(folder)
-    if state.status is not Status.QUEUED and not state.can_continue:
-        raise TLStudioError(
-            message(
-                "cluster.not_waiting",
-                "Run {number} does not wait to be started and cannot be continued. It says: {state}.",
-                number=number,
-                state=words(state).text(),
-            ),
-            message("cluster.not_waiting.hint", "Order a run without starting it: `tlstudio train P --queue`."),
-        )
-    before = job_folders.processes_of(folder)
-    environment = environment_for(project, weights=weights_of(run.recipe.network), device=run.recipe.device, processes=before)
-    job_folders.rewrite_environment(folder, environment)
+    if state.status is Status.QUEUED:
+        run = trial_starts.prepared(project, run)
+    environment = renew_environment(project, run)
     (folder / QUEUED_FILE).unlink(missing_ok=True)  # else the queue of this machine would start it, too
     # An attempt of its own on the cluster: machines that still wait for an earlier one are not let in.
     name = f"tlstudio-{project.id}-{number}-{state.attempt + 1}"

@@ -24,7 +24,7 @@ from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.operations import runs as run_table
 from tlstudio.operations import training, trial_starts
-from tlstudio.operations.starting import environment_for, weights_of
+from tlstudio.operations.starting import renew_environment
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
 
@@ -110,9 +110,7 @@ def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | 
     except FileNotFoundError:
         return None
     run = trial_starts.prepared(project, run)
-    number = job_folders.processes_of(folder)
-    environment = environment_for(project, weights=weights_of(run.recipe.network), device=run.recipe.device, processes=number)
-    job_folders.rewrite_environment(folder, environment)
+    renew_environment(project, run)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
     return launch(folder, warm=warm)
 

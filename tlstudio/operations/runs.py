@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run, best_run
 from tlstudio.errors import TLStudioError
+from tlstudio.jobs.outcome import words
+from tlstudio.jobs.watcher import read_state
 from tlstudio.messages import message
 from tlstudio.project import recorder
 from tlstudio.project.project import Project
@@ -43,10 +46,34 @@ def usable_run(project: Project, which: int | str) -> Run:
     run = find_run(project, which)
     if not run.is_usable:
         raise TLStudioError(
-            message("run.not_usable", "Run {number} has left no model: {status}.", number=run.number, status=run.status.value),
+            message(
+                "run.not_usable",
+                "Run {number} has left no model. It says: {state}.",
+                number=run.number,
+                state=words(read_state(folder_of(project, run))).text(),
+            ),
             message("run.not_usable.hint", "Wait until it is done, continue it, or choose another run."),
         )
     return run
+
+
+def startable_run(project: Project, number: int) -> tuple[Run, RunState]:
+    """A run that waits to be started or can go on, and how it stands. Raises `TLStudioError` where it is neither."""
+    run = find_run(project, number)
+    state = read_state(folder_of(project, run))
+    # One that never began, such as after a command for a cluster that nobody gave, may begin; where it has begun, its lock says so.
+    is_ordered_only = state.status in (Status.QUEUED, Status.WAITING) and not state.attempt
+    if not state.can_continue and not is_ordered_only:
+        raise TLStudioError(
+            message(
+                "run.not_startable",
+                "Run {number} cannot be continued: only one that waits, was interrupted or failed with a checkpoint. It says: {state}.",
+                number=number,
+                state=words(state).text(),
+            ),
+            message("run.not_startable.hint", "Start or queue a new run instead; this one stays as it is."),
+        )
+    return run, state
 
 
 def folder_of(project: Project, run: Run) -> Path:

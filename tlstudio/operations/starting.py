@@ -7,6 +7,7 @@ from tlstudio import paths
 from tlstudio.domain.jobs import Environment
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.runs import Run
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.messages import message
@@ -50,6 +51,22 @@ def environment_for(
         processes=processes,
         versions=job_folders.versions(),
     )
+
+
+def renew_environment(project: Project, run: Run, *, device: str | None = None, processes: int | None = None) -> Environment:
+    """Write where things are now into the order of a run that is to start or go on, on this device and in so many processes.
+
+    None is what it was ordered with. Raises `TLStudioError` where its weights are gone or the order cannot be written.
+    """
+    folder = project.folder / run.folder_name
+    environment = environment_for(
+        project,
+        weights=weights_of(run.recipe.network),
+        device=device or run.recipe.device,
+        processes=job_folders.processes_of(folder) if processes is None else processes,
+    )
+    job_folders.rewrite_environment(folder, environment)
+    return environment
 
 
 def require_own_version(project: Project) -> None:

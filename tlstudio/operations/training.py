@@ -25,7 +25,7 @@ from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.operations import devices, estimates, health, looks, readiness, runs, splitting, trial_starts
-from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
+from tlstudio.operations.starting import environment_for, renew_environment, require_network, require_own_version, weights_of
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
 
@@ -101,28 +101,12 @@ def resume_run(
     One that waits to be started is started, out of its turn.
     On the recipe's device and in as many processes as before, where nothing else is asked for.
     """
-    run = runs.find_run(project, number)
+    run, before = runs.startable_run(project, number)
     folder = runs.folder_of(project, run)
-    before = read_state(folder)
-    # One that never began, such as after a command for a cluster that nobody gave, may begin; where it has begun, its lock says so.
-    is_ordered_only = before.status in (Status.QUEUED, Status.WAITING) and not before.attempt
-    if not before.can_continue and not is_ordered_only:
-        raise TLStudioError(
-            message(
-                "run.not_interrupted",
-                "Run {number} cannot be continued: only one that was interrupted can, or that failed with a checkpoint. It says: {state}.",
-                number=number,
-                state=words(before).text(),
-            ),
-            message("run.not_interrupted.hint", "Start a new run instead; this one stays as it is."),
-        )
     if before.status is Status.QUEUED:
         (folder / QUEUED_FILE).unlink(missing_ok=True)
         run = trial_starts.prepared(project, run)
-    weights = weights_of(run.recipe.network)
-    number_before = job_folders.processes_of(folder) if processes is None else processes
-    environment = environment_for(project, weights=weights, device=device or run.recipe.device, processes=number_before)
-    job_folders.rewrite_environment(folder, environment)
+    renew_environment(project, run, device=device, processes=processes)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
     started = launch(folder, warm=warm)
     if before.status is Status.FAILED:

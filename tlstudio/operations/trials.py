@@ -15,6 +15,7 @@ from tlstudio.domain.runs import Run
 from tlstudio.domain.setting_spec import Value
 from tlstudio.domain.trials import Drawn, SearchKind, Trial, TrialPlan, draw
 from tlstudio.errors import TLStudioError
+from tlstudio.jobs import outcome
 from tlstudio.jobs.watcher import read_state
 from tlstudio.messages import Message, message
 from tlstudio.operations import queueing, tpe, training
@@ -32,6 +33,8 @@ class TrialRow(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[Value, ...]
     """Of the sweep's settings, in their order."""
     status: Status
+    words: Message
+    """How it stands, as the window says it."""
     pruned: Pruned | None = None
     balanced_accuracy: float | None = None
     """The best on validation so far."""
@@ -136,6 +139,7 @@ def _row(run: Run, trial: Trial, state: RunState) -> TrialRow:
         run=run.number,
         values=tuple(SETTINGS[id].read(run.recipe) for id in trial.plan.settings),
         status=state.status,
+        words=outcome.words(state),
         pruned=state.pruned,
         balanced_accuracy=kept.balanced_accuracy if kept is not None else None,
         loss=kept.loss if kept is not None else None,

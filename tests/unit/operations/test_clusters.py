@@ -83,3 +83,18 @@ def test_one_that_is_over_is_refused_in_words(project: Project) -> None:
     finished_run(project, 1, "quick")
     with pytest.raises(TLStudioError, match=r"It says: Done\."):
         cluster_command(project, 1, **ASKED)
+
+
+def test_a_command_that_was_lost_is_given_again(project: Project) -> None:
+    (number,), _notes = queueing.enqueue(project, [RECIPE])
+    assert cluster_command(project, number, **ASKED).command == cluster_command(project, number, **ASKED).command
+
+
+def test_a_run_that_is_over_is_refused_as_continuing_it_here_is(project: Project) -> None:
+    finished_run(project, 1, "balanced")
+    refusals = []
+    for ask in (lambda: cluster_command(project, 1, **ASKED), lambda: training.resume_run(project, 1)):
+        with pytest.raises(TLStudioError, match=r"Run 1 cannot be continued.* It says: Done") as refused:
+            ask()
+        refusals.append(str(refused.value))
+    assert refusals[0] == refusals[1]

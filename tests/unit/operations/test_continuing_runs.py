@@ -85,7 +85,7 @@ def failed_run(project: Project, *said: ev.AnyEvent) -> Path:
 )
 def test_a_failed_run_with_nothing_to_go_on_from_is_refused(project: Project, said: tuple[ev.AnyEvent, ...]) -> None:
     failed_run(project, *said)
-    with pytest.raises(TLStudioError, match=r"Run 1 cannot be continued: only one that was interrupted can.* It says: Failed: It failed"):
+    with pytest.raises(TLStudioError, match=r"Run 1 cannot be continued: only one that waits.* It says: Failed: It failed"):
         training.resume_run(project, 1)
 
 

@@ -207,7 +207,7 @@ def test_an_interrupted_run_is_ordered_again(project: Project, launched: list[Pa
 
 def test_only_an_interrupted_run_can_be_continued(project: Project) -> None:
     record_run(project, 1)
-    with pytest.raises(TLStudioError, match=r"only one that was interrupted can.*It says: Done"):
+    with pytest.raises(TLStudioError, match=r"only one that waits.*It says: Done"):
         training.resume_run(project, 1)
 
 
@@ -270,5 +270,5 @@ def test_best_is_the_best_on_validation(project: Project) -> None:
 
 def test_a_run_without_a_model_cannot_be_used(project: Project) -> None:
     _interrupted(project)
-    with pytest.raises(TLStudioError, match="Run 1 has left no model: interrupted"):
+    with pytest.raises(TLStudioError, match=r"Run 1 has left no model\. It says: Interrupted"):
         usable_run(project, 1)
