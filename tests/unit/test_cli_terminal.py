@@ -120,11 +120,14 @@ def test_where_nobody_looks_progress_is_a_line_now_and_then(capsys: pytest.Captu
     for done in range(100):
         terminal.progress(f"step {done}")
     assert capsys.readouterr().err == "step 0\n"
+    for words in ("Waiting to start", "Loading PyTorch", "Loading PyTorch"):
+        terminal.progress(words, stage=words)
+    assert capsys.readouterr().err == "Waiting to start\nLoading PyTorch\n"
 
 
 def test_on_a_real_terminal_one_line_repaints_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     terminal = Terminal()
-    terminal._is_live = True
+    terminal.is_live = True
     terminal.progress("a long line of progress", share=0.5)
     terminal.result({}, ["Done"])
     out, err = capsys.readouterr()

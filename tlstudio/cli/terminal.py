@@ -15,23 +15,29 @@ EXIT_DONE, EXIT_BUG, EXIT_WRONG_USE, EXIT_REFUSED, EXIT_FAILED, EXIT_STOPPED = 0
 
 _BAR_WIDTH = 24
 _REPAINT_S = 0.1
-_LINE_EVERY_S = 10.0
+_LINE_EVERY_S = 60.0
+"""In a log, where nothing else was said meanwhile: a line that only counts on is worth no more."""
 
 
 class Terminal:
-    """One command's way to speak. On a real terminal progress is one line that repaints; elsewhere a line now and then."""
+    """One command's way to speak.
+
+    On a real terminal progress is one line that repaints. In a log each stage of the work is told once, and how far it is now and then.
+    """
 
     def __init__(self, *, json: bool = False) -> None:
         self.json = json
-        self._is_live = sys.stderr.isatty()
+        self.is_live = sys.stderr.isatty()
         self._shown = 0
         """Characters of the progress line on screen."""
         self._painted_at = float("-inf")
         self._said = ""
+        self._stage: object = None
 
     def say(self, text: str | Message) -> None:
         """A sentence on the side, for people only."""
         self._wipe()
+        self._painted_at = time.monotonic()
         print(str(text), file=sys.stderr, flush=True)
 
     def result(self, value: object, lines: Sequence[str]) -> None:
@@ -65,20 +71,23 @@ class Terminal:
         shown = megabytes if progress.in_bytes else str
         number = f"{shown(progress.done)} of {shown(progress.total)}" if progress.total else (shown(progress.done) if progress.done else "")
         rate = None if progress.in_bytes else progress.per_second
-        self.progress(f"{progress.what} {number}".strip(), share=share, rate=rate, seconds_left=progress.seconds_left)
+        words = f"{progress.what} {number}".strip()
+        self.progress(words, stage=progress.what.id, share=share, rate=rate, seconds_left=progress.seconds_left)
 
-    def progress(self, words: str, *, share: float | None = None, rate: float | None = None, seconds_left: float | None = None) -> None:
-        """Where long work stands; `share` 0..1, `rate` images a second."""
+    def progress(
+        self, words: str, *, stage: object = "", share: float | None = None, rate: float | None = None, seconds_left: float | None = None
+    ) -> None:
+        """Where long work stands; `stage` tells apart what is more than counting on, `share` 0..1, `rate` images a second."""
         text = progress_text(words, share=share, rate=rate, seconds_left=seconds_left)
         now = time.monotonic()
         is_done = share is not None and share >= 1
-        if self._is_live:
+        if self.is_live:
             if text != self._said and (now - self._painted_at >= _REPAINT_S or is_done):
                 self._said, self._painted_at = text, now
                 print("\r" + text.ljust(self._shown), end="", file=sys.stderr, flush=True)
                 self._shown = len(text)
-        elif now - self._painted_at >= _LINE_EVERY_S:
-            self._painted_at = now
+        elif stage != self._stage or (text != self._said and now - self._painted_at >= _LINE_EVERY_S):
+            self._stage, self._said, self._painted_at = stage, text, now
             print(text, file=sys.stderr, flush=True)
 
     def _wipe(self) -> None:

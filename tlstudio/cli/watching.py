@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from tlstudio.cli.epoch_lines import EpochLines
 from tlstudio.cli.terminal import EXIT_DONE, EXIT_FAILED, EXIT_STOPPED, Terminal
 from tlstudio.domain import pace
 from tlstudio.domain.jobs import Command
@@ -34,6 +35,7 @@ def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None
     The first Ctrl+C stops it, the best kept; the second cancels it. Where there is nothing to keep the first one cancels.
     """
     watcher = Watcher(folder, process=process)
+    epochs = EpochLines()
     num_warnings = 0
     waits_for: Message | None = None
     with _interrupts() as pressed:
@@ -46,6 +48,9 @@ def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None
             if state.waits_for is not None and state.waits_for != waits_for:
                 terminal.say(state.waits_for)
             waits_for = state.waits_for
+            if not terminal.is_live:
+                for line in epochs.new(state):
+                    terminal.say(line)
             _show(state, terminal)
             if state.status.is_over:
                 return state
@@ -75,7 +80,13 @@ def _show(state: RunState, terminal: Terminal) -> None:
     if state.phase == "finetune" and state.validations and state.status is Status.RUNNING:
         text += f"  validation {100 * state.validations[-1].accuracy:.1f} %"
     if not state.status.is_over:
-        terminal.progress(text, share=state.fraction, rate=pace.images_per_second(state), seconds_left=seconds_left(state))
+        rate, left = pace.images_per_second(state), seconds_left(state)
+        terminal.progress(text, stage=_stage(state), share=state.fraction, rate=rate, seconds_left=left)
+
+
+def _stage(state: RunState) -> tuple[object, ...]:
+    """What stays the same while a job only counts on."""
+    return state.status, state.attempt, state.acknowledged, state.phase, state.looked.name if state.looked is not None else ""
 
 
 def _ask_to_end(folder: Path, terminal: Terminal, *, cancel: bool) -> None:

@@ -79,12 +79,6 @@ def test_a_run_that_left_the_queue_for_a_cluster_can_be_started_here_after_all(p
     assert queueing.order(project) == []
 
 
-def test_one_that_is_over_is_refused_in_words(project: Project) -> None:
-    finished_run(project, 1, "quick")
-    with pytest.raises(TLStudioError, match=r"It says: Done\."):
-        cluster_command(project, 1, **ASKED)
-
-
 def test_a_command_that_was_lost_is_given_again(project: Project) -> None:
     (number,), _notes = queueing.enqueue(project, [RECIPE])
     assert cluster_command(project, number, **ASKED).command == cluster_command(project, number, **ASKED).command
