@@ -3,11 +3,9 @@
 By itself, and so at another scale: `QT_SCALE_FACTOR=1.5 python -m benchmarks.cockpit_pictures FOLDER`.
 """
 
-import os
-import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.alone import take_alone
 
 if TYPE_CHECKING:
     from benchmarks.screenshots import Camera
@@ -59,23 +57,5 @@ def _knows(page: object, architecture: str) -> bool:
     return known is not None and known.network.architecture == architecture
 
 
-def main(folder: Path) -> None:
-    """On the sample."""
-    from benchmarks.screenshots import Camera
-    from tlstudio.operations.projects import open_sample
-
-    camera = Camera(folder)
-    workspace = camera.shell.workspace
-    workspace.open_with(lambda report, stop: open_sample(report, stop, kind="window"))
-    camera.until(lambda: workspace.project is not None, "the sample")
-    camera.settle(500)
-    take_cockpit(camera)
-    workspace.close()
-    camera.shell.close()
-
-
 if __name__ == "__main__":
-    os.environ["TLSTUDIO_NO_WARM_WORKER"] = "1"
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["TLSTUDIO_HOME"] = home
-        main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/screenshots"))
+    take_alone(take_cockpit)

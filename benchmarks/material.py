@@ -32,6 +32,22 @@ def material(data: str, weights: str) -> Material:
     return Material(images=folder / "data" / data, weights=file if file.exists() else None)
 
 
+def small_project(folder: Path, num_images: int) -> Path:
+    """A project beside links to so many images of the flowers, evenly of each class; its folder, which is not open."""
+    from tlstudio.operations import importing, projects
+
+    source, chosen, made = material("flowers5", "").images, folder / "images", folder / "flowers"
+    classes = sorted(item for item in source.iterdir() if item.is_dir())
+    for item in classes:
+        (chosen / item.name).mkdir(parents=True)
+        for file in sorted(item.iterdir())[: num_images // len(classes)]:
+            (chosen / item.name / file.name).symlink_to(file)
+    project = projects.create_project(made)
+    importing.import_data(project, chosen)
+    project.close()
+    return made
+
+
 def end_processes_of(folder: Path) -> None:
     """End the jobs that a case which failed left behind: those whose command names something in `folder`."""
     for process in psutil.process_iter():

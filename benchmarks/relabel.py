@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.driver import Driver
-from benchmarks.material import end_processes_of, material
+from benchmarks.material import end_processes_of, small_project
 from benchmarks.results import Result, hand_on, say
 
 _CASE = "C2 relabel"
@@ -39,26 +39,20 @@ def main() -> None:
 
 
 def _prepare(home: Path, num_images: int) -> Path:
-    """A project of so many images, evenly of each class, with a first run; its folder."""
+    """A project of so many images with a first run; its folder."""
     from tlstudio.domain.recipe import RECIPES
     from tlstudio.jobs.watcher import Watcher
-    from tlstudio.operations import importing, projects, training, weights
+    from tlstudio.operations import projects, training, weights
 
-    source, chosen = material("flowers5", "").images, home / "images"
-    classes = sorted(item for item in source.iterdir() if item.is_dir())
-    for item in classes:
-        (chosen / item.name).mkdir(parents=True)
-        for file in sorted(item.iterdir())[: num_images // len(classes)]:
-            (chosen / item.name / file.name).symlink_to(file)
-    project = projects.create_project(home / "flowers")
-    importing.import_data(project, chosen)
+    folder = small_project(home, num_images)
+    project = projects.open_project(folder)
     job = training.start_training(project, RECIPES["quick"].build(weights.default_network()))
     watcher = Watcher(job.folder, process=job.process)
     while not watcher.poll().status.is_over:
         time.sleep(0.1)
     project.close()
     say(f"the first run is {watcher.poll().status}")
-    return home / "flowers"
+    return folder
 
 
 def _measure(folder: Path, *, num_changes: int, num_labels: int) -> list[Result]:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
@@ -219,14 +220,14 @@ def _read_only(camera: Camera) -> None:
     camera.shell.go_home()
 
 
-def run_started(camera: Camera, recipe_id: str) -> int:
-    """Start a run on the open project as the Train button does; returns its number."""
+def run_started(camera: Camera, recipe_id: str, *, seed: int = 0) -> int:
+    """Start a run on the open project as the Train button does; returns its number, when it has some."""
     from tlstudio.domain.recipe import RECIPES
     from tlstudio.operations.weights import default_network
 
     workspace = camera.shell.workspace
     known = {run.number for run in workspace.runs}
-    workspace.training.start(RECIPES[recipe_id].build(default_network()))
+    workspace.training.start(msgspec.structs.replace(RECIPES[recipe_id].build(default_network()), seed=seed))
     camera.until(lambda: bool({run.number for run in workspace.runs} - known), "the run to begin")
     return max(run.number for run in workspace.runs)
 

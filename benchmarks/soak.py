@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 
 from benchmarks.driver import Driver
-from benchmarks.material import end_processes_of, material
+from benchmarks.material import end_processes_of, small_project
 from benchmarks.results import Result, hand_on, median, say
 
 _CASE = "soak"
@@ -67,26 +67,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["TLSTUDIO_HOME"] = home
         try:
-            rounds = _soak(_prepare(Path(home), options.images), seconds=60 * options.minutes)
+            rounds = _soak(small_project(Path(home), options.images), seconds=60 * options.minutes)
         finally:
             end_processes_of(Path(home))
     hand_on(_results(rounds))
-
-
-def _prepare(home: Path, num_images: int) -> Path:
-    """A project of so many images; its folder."""
-    from tlstudio.operations import importing, projects
-
-    source, chosen = material("flowers5", "").images, home / "images"
-    classes = sorted(item for item in source.iterdir() if item.is_dir())
-    for item in classes:
-        (chosen / item.name).mkdir(parents=True)
-        for file in sorted(item.iterdir())[: num_images // len(classes)]:
-            (chosen / item.name / file.name).symlink_to(file)
-    project = projects.create_project(home / "soaked")
-    importing.import_data(project, chosen)
-    project.close()
-    return home / "soaked"
 
 
 def _soak(folder: Path, *, seconds: float) -> list[Round]:

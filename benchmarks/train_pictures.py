@@ -4,13 +4,9 @@ Idle, failed and read-only ones are taken with the other panels, the learning ra
 benchmarks.train_pictures [FOLDER]` takes these alone, on the sample.
 """
 
-import os
-import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
+from benchmarks.alone import take_alone
 
 if TYPE_CHECKING:
     from benchmarks.screenshots import Camera
@@ -74,16 +70,11 @@ def _swept(camera: "Camera") -> None:
 
 def _start(camera: "Camera", *, seed: int) -> int:
     """A *Balanced* run of a few epochs more than can be looked at; its number, when it has some."""
-    from benchmarks.screenshots import num_validations
-    from tlstudio.domain.recipe import RECIPES
-    from tlstudio.operations.weights import default_network
+    from benchmarks.screenshots import num_validations, run_started
 
     workspace = camera.shell.workspace
     camera.shell.show_panel("train")
-    known = {run.number for run in workspace.runs}
-    workspace.training.start(msgspec.structs.replace(RECIPES["balanced"].build(default_network()), seed=seed))
-    camera.until(lambda: bool({run.number for run in workspace.runs} - known), "the run to begin")
-    number = max(run.number for run in workspace.runs)
+    number = run_started(camera, "balanced", seed=seed)
     folder = workspace.project.folder / f"runs/{number:04d}"  # type: ignore[union-attr]
     camera.until(lambda: num_validations(folder) >= _SEEN_EPOCHS, "points of the curves")
     return number
@@ -104,23 +95,5 @@ def _panel(camera: "Camera") -> object:
     return camera.shell.panels.panel("train")
 
 
-def main(folder: Path) -> None:
-    """On the sample."""
-    from benchmarks.screenshots import Camera
-    from tlstudio.operations.projects import open_sample
-
-    camera = Camera(folder)
-    workspace = camera.shell.workspace
-    workspace.open_with(lambda report, stop: open_sample(report, stop, kind="window"))
-    camera.until(lambda: workspace.project is not None, "the sample")
-    camera.settle(500)
-    take_train(camera)
-    workspace.close()
-    camera.shell.close()
-
-
 if __name__ == "__main__":
-    os.environ["TLSTUDIO_NO_WARM_WORKER"] = "1"
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["TLSTUDIO_HOME"] = home
-        main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/screenshots"))
+    take_alone(take_train)
