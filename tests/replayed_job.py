@@ -81,6 +81,20 @@ class ReplayedJob:
         self.die()
 
 
+class Launches:
+    """Stands for the start of a process by the queue: a job that replays a recorded journal in the folder it is given."""
+
+    def __init__(self, project: Project, name: str) -> None:
+        self.project = project
+        self.name = name
+        self.jobs: list[ReplayedJob] = []
+
+    def __call__(self, folder: Path, *, warm: object = None) -> ReplayedJob:
+        recipe = next(run.recipe for run in self.project.runs() if run.number == int(folder.name))
+        self.jobs.append(ReplayedJob(self.project, int(folder.name), self.name, recipe=recipe))
+        return self.jobs[-1]
+
+
 def _trial(folder: Path) -> Trial | None:
     """What the run was ordered as."""
     file = folder / jobs.JOB_FILE

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import PATIENCE_MS
+from tests.gui.train_studio import Studio
 from tests.recorded import make_project
 from tlstudio.domain.imports import ImportReport
 from tlstudio.domain.progress import Progress, Report, Stop
@@ -111,3 +112,11 @@ def insects(tmp_path: Path) -> Path:
     project = make_project(tmp_path / "Insects")
     project.close()
     return tmp_path / "Insects"
+
+
+@pytest.fixture
+def studio(qtbot: QtBot, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """The Train panel on a project that is opened by the test; tests of other panels have a studio of their own."""
+    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
+    yield result
+    result.close()

@@ -1,12 +1,8 @@
 """A run that failed with a checkpoint can be continued from the Train panel, where it says why it failed and in its menu."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QMenu
-from pytestqt.qtbot import QtBot
 
 from tests import journals
 from tests.gui.train_studio import Studio
@@ -19,13 +15,6 @@ from tlstudio.project.project import Project
 
 CARD_GONE = Failed(title=message(CARD_LOST, "The graphics card stopped answering."), hint=message("job.card_lost.hint", "Continue."))
 FULL = Failed(title=message("job.disk_full", "The disk is full."), hint=message("job.disk_full.hint", "Free some space."))
-
-
-@pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
-    yield result
-    result.close()
 
 
 def full_disk(project: Project) -> ReplayedJob:

@@ -1,14 +1,9 @@
 """The queue in Train: another run while one is under way, three seeds at once, and a queue that was left. Jobs replay journals."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtWidgets import QMenu, QPushButton
-from pytestqt.qtbot import QtBot
 
 from tests.gui.train_studio import Studio
-from tests.replayed_job import ReplayedJob
 from tlstudio.domain.events import Validated
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.operations import queueing
@@ -18,19 +13,9 @@ RECIPE = RECIPES["quick"].build(NetworkPart(architecture="mobilenetv4_conv_small
 
 
 @pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
-
-    def launch(folder: Path, *, warm: object = None) -> ReplayedJob:
-        project = result.workspace.project
-        assert project is not None
-        recipe = next(run.recipe for run in project.runs() if run.number == int(folder.name))
-        result.jobs.append(ReplayedJob(project, int(folder.name), "quick", recipe=recipe))
-        return result.jobs[-1]
-
-    monkeypatch.setattr(queueing, "launch", launch)
-    yield result
-    result.close()
+def studio(studio: Studio) -> Studio:
+    studio.replay_queue("quick")
+    return studio
 
 
 def states(studio: Studio) -> list[str]:

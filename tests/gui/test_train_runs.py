@@ -1,11 +1,6 @@
 """Watching runs in the Train panel: live curves, buttons that reach the job, endings in words. Jobs replay recorded journals."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from pytestqt.qtbot import QtBot
 
 from tests.gui.train_studio import Studio
 from tests.replayed_job import ReplayedJob, finished_run
@@ -19,13 +14,6 @@ from tlstudio.messages import message
 from tlstudio.operations import health, training
 from tlstudio.project.project import Project
 from tlstudio.ui.train.curve_kinds import TRAINING, VALIDATION
-
-
-@pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
-    yield result
-    result.close()
 
 
 def test_before_the_first_run_the_panel_says_what_belongs_there(studio: Studio) -> None:

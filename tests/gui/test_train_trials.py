@@ -1,8 +1,5 @@
 """A sweep in Train: planned on the recipe card, queued, watched in a table of its own, and cancelled. Jobs replay journals."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -23,19 +20,9 @@ PLAN = TrialPlan(axes=(Axis(setting="learning_rate", values=(1e-4, 1e-3, 1e-2)),
 
 
 @pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
-
-    def launch(folder: Path, *, warm: object = None) -> ReplayedJob:
-        project = result.workspace.project
-        assert project is not None
-        recipe = next(run.recipe for run in project.runs() if run.number == int(folder.name))
-        result.jobs.append(ReplayedJob(project, int(folder.name), "balanced", recipe=recipe))
-        return result.jobs[-1]
-
-    monkeypatch.setattr(queueing, "launch", launch)
-    yield result
-    result.close()
+def studio(studio: Studio) -> Studio:
+    studio.replay_queue("balanced")
+    return studio
 
 
 def end(job: ReplayedJob, share: float, *, pruned: ev.Pruned | None = None) -> None:
@@ -74,12 +61,12 @@ def test_three_trials_are_queued_from_the_card_and_the_table_says_which_was_best
     for number, share in enumerate((0.5, 0.9, 0.7)):
         studio.wait(lambda number=number: len(studio.jobs) > number)
         end(studio.jobs[number], share, pruned=ev.Pruned(epoch=3, num_rivals=3) if number == 2 else None)
-    studio.wait(lambda: len(lines(studio)) == 3 and lines(studio)[-1][2] == "50.0 %" and lines(studio)[1][2] == "70.0 %")
-    assert lines(studio) == [
+    best_first = [
         (2, ("0.001",), "90.0 %", "Done"),
         (3, ("0.003",), "70.0 %", "Pruned at epoch 3: worse than the median of 3 earlier trials"),
         (1, ("0.00033",), "50.0 %", "Done"),
     ]
+    studio.wait(lambda: lines(studio) == best_first)
     side = studio.panel.trials
     assert side.trials.isVisible(), "the sweep is what is looked at"
     assert [line.is_best for line in side.trials.lines.lines] == [True, False, False]

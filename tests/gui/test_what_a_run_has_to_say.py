@@ -1,11 +1,5 @@
 """Under the header of Train it says what a run did of its own accord: that it went back, and that the mean of epochs is kept."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from pytestqt.qtbot import QtBot
-
 from tests.gui.train_studio import Studio
 from tests.replayed_job import ReplayedJob
 from tlstudio.domain.events import AnyEvent, RolledBack, SoupMade, Validated, Warned
@@ -15,13 +9,6 @@ from tlstudio.project.project import Project
 WENT_BACK = Warned(message=message("train.rolled_back", "At step {step} it went back to step {to}.", step=40, to=24))
 SOUP = SoupMade(epochs=(5, 8, 9), loss=0.2, balanced_accuracy=0.93)
 MEAN = "The mean of epochs 5, 8 and 9 was better on validation than any epoch alone, and is kept."
-
-
-@pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey", monkeypatch)
-    yield result
-    result.close()
 
 
 def with_events(*events: AnyEvent) -> object:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.recorded import make_project
-from tests.replayed_job import ReplayedJob
+from tests.replayed_job import Launches, ReplayedJob
 from tlstudio.domain.events import Validated
 from tlstudio.domain.recipe import Recipe
-from tlstudio.operations import training
+from tlstudio.operations import queueing, training
 from tlstudio.project.project import Project
 from tlstudio.ui.plots.live_plot import LivePlot
 from tlstudio.ui.train.panel import TrainPanel
@@ -62,6 +62,16 @@ class Studio:
             return job
 
         self.monkeypatch.setattr(training, "start_training", start)
+
+    def replay_queue(self, name: str) -> None:
+        """From now on a run whose turn in the queue comes replays a recorded journal."""
+
+        def launch(folder: Path, *, warm: object = None) -> ReplayedJob:
+            assert self.workspace.project is not None
+            self.jobs.append(Launches(self.workspace.project, name)(folder))
+            return self.jobs[-1]
+
+        self.monkeypatch.setattr(queueing, "launch", launch)
 
     def start(self) -> ReplayedJob:
         """Press the button and wait until the run is in the table."""

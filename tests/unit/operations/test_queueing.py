@@ -1,13 +1,11 @@
 """The queue of runs: ordered on the images as they are now, started one after the other, kept where the program ends."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.recorded import make_project
-from tests.replayed_job import ReplayedJob
+from tests.replayed_job import Launches
 from tlstudio.domain.jobs import MANIFEST_FILE, QUEUED_FILE, Command
 from tlstudio.domain.manifest import Manifest
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
@@ -22,29 +20,9 @@ from tlstudio.project.project import Project
 RECIPE = RECIPES["quick"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
 
 
-class Launches:
-    """Stands for the start of a process: a job that replays a recorded run in the folder it is given."""
-
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self.jobs: list[ReplayedJob] = []
-
-    def __call__(self, folder: Path, *, warm: object = None) -> ReplayedJob:
-        recipe = next(run.recipe for run in self.project.runs() if run.number == int(folder.name))
-        self.jobs.append(ReplayedJob(self.project, int(folder.name), "quick", recipe=recipe))
-        return self.jobs[-1]
-
-
-@pytest.fixture
-def project(tmp_path: Path, home: Path) -> Iterator[Project]:
-    made = make_project(tmp_path / "survey")
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def launches(project: Project, monkeypatch: pytest.MonkeyPatch) -> Launches:
-    launches = Launches(project)
+    launches = Launches(project, "quick")
     monkeypatch.setattr(queueing, "launch", launches)
     return launches
 

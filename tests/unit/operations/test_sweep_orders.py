@@ -1,13 +1,9 @@
 """A sweep is ordered into the queue, measured by what was before when each trial starts, listed, and cancelled."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
-from tests.recorded import make_project
-from tests.replayed_job import ReplayedJob
+from tests.replayed_job import Launches
 from tlstudio.domain import events as ev
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.run_state import Status
@@ -22,17 +18,8 @@ RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="mobilenetv4_conv_sm
 PLAN = TrialPlan(axes=(Axis(setting="learning_rate", values=(1e-4, 3e-4, 1e-3, 3e-3)),))
 
 
-class Launches:
-    """Stands for the start of a process: a trial that says the curve it is told to."""
-
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self.jobs: list[ReplayedJob] = []
-
-    def __call__(self, folder: Path, *, warm: object = None) -> ReplayedJob:
-        recipe = next(run.recipe for run in self.project.runs() if run.number == int(folder.name))
-        self.jobs.append(ReplayedJob(self.project, int(folder.name), "balanced", recipe=recipe))
-        return self.jobs[-1]
+class Trials(Launches):
+    """Trials that say the curve they are told to."""
 
     def train(self, *curve: float, pruned: ev.Pruned | None = None) -> None:
         """Start the next trial and let it reach `curve`."""
@@ -50,15 +37,8 @@ class Launches:
 
 
 @pytest.fixture
-def project(tmp_path: Path, home: Path) -> Iterator[Project]:
-    made = make_project(tmp_path / "survey")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def launches(project: Project, monkeypatch: pytest.MonkeyPatch) -> Launches:
-    launches = Launches(project)
+def launches(project: Project, monkeypatch: pytest.MonkeyPatch) -> Trials:
+    launches = Trials(project, "balanced")
     monkeypatch.setattr(queueing, "launch", launches)
     return launches
 
@@ -83,7 +63,7 @@ def test_trials_wait_at_the_end_of_the_queue_in_their_order(project: Project) ->
     assert 1 not in trials.trials_of(project, [1, 3])
 
 
-def test_a_trial_is_measured_by_those_that_were_over_when_it_started(project: Project, launches: Launches) -> None:
+def test_a_trial_is_measured_by_those_that_were_over_when_it_started(project: Project, launches: Trials) -> None:
     trials.order_sweep(project, RECIPE, PLAN)
     assert rivals(project, 1) == ()
     launches.train(0.5, 0.6)
@@ -99,7 +79,7 @@ def test_a_trial_is_measured_by_those_that_were_over_when_it_started(project: Pr
     assert found.num_over == 4
 
 
-def test_without_pruning_and_over_other_numbers_of_epochs_nobody_is_a_rival(project: Project, launches: Launches) -> None:
+def test_without_pruning_and_over_other_numbers_of_epochs_nobody_is_a_rival(project: Project, launches: Trials) -> None:
     trials.order_sweep(project, RECIPE, msgspec.structs.replace(PLAN, prunes=False))
     for _ in range(4):
         launches.train(0.9, 0.9, 0.9)
@@ -110,7 +90,7 @@ def test_without_pruning_and_over_other_numbers_of_epochs_nobody_is_a_rival(proj
     assert rivals(project, 6) == ()
 
 
-def test_what_is_left_of_a_sweep_is_cancelled_and_nothing_else(project: Project, launches: Launches) -> None:
+def test_what_is_left_of_a_sweep_is_cancelled_and_nothing_else(project: Project, launches: Trials) -> None:
     trials.order_sweep(project, RECIPE, PLAN)
     queueing.enqueue(project, [RECIPE])
     launches.train(0.5)
@@ -142,7 +122,7 @@ def test_tpe_says_which_extra_it_needs(project: Project, monkeypatch: pytest.Mon
 
 
 def test_a_trial_takes_the_recipe_that_is_suggested_when_it_starts(
-    project: Project, launches: Launches, monkeypatch: pytest.MonkeyPatch
+    project: Project, launches: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[list[tuple[float, float]]] = []
 
