@@ -1,53 +1,32 @@
 """Weight packs dropped on the window: what is in one is shown before anything is installed; a damaged set is named."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pack_files import pack, repacked, reseal, source, two_sets
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from weights_files import tensors
 
 from tests.gui.conftest import Window
-from tests.recorded import make_project
+from tests.gui.zoo.conftest import Studio
 from tlstudio.operations import installing, weights
-from tlstudio.ui.workspace import Workspace
 from tlstudio.ui.zoo.pack_card import PackCard
-from tlstudio.ui.zoo.panel import ZooPanel
 
 
-class Studio:
-    """The Models panel on a project."""
+class PacksStudio(Studio):
+    """The Models panel, looked at for its card of a pack."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        self.qtbot = qtbot
-        make_project(folder).close()
-        self.workspace = Workspace()
-        self.said: list[str] = []
-        self.workspace.changes.said.connect(self.said.append)
-        with qtbot.waitSignal(self.workspace.changes.project_changed):
-            self.workspace.open(folder)
-        self.panel = ZooPanel(self.workspace)
-        qtbot.addWidget(self.panel)
-        self.panel.resize(1200, 820)
-        self.panel.show()
-        self.card = self.panel.right.packs.card
-        self.wait(lambda: self.panel.model.num_ready and self.workspace.background.is_idle)
-
-    def wait(self, until: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(until()))
+    @property
+    def card(self) -> PackCard:
+        return self.panel.right.packs.card
 
     def drop(self, *files: Path) -> None:
         """Drop packs on the window and wait until the first has been looked into."""
         assert self.panel.take_drop(list(files))
         self.wait(lambda: self.card.rows)
-
-    def click(self, button: QPushButton) -> None:
-        assert button.isVisible()
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def shown(self) -> list[tuple[str, str, str]]:
         return [(row.name.whole_text(), row.state.text(), row.licence.text()) for row in self.card.rows]
@@ -57,13 +36,13 @@ class Studio:
 
 
 @pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey")
+def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[PacksStudio]:
+    result = PacksStudio(qtbot, tmp_path / "survey")
     yield result
     result.workspace.close()
 
 
-def test_a_pack_shows_its_sets_and_installs_them_with_one_button(studio: Studio, tmp_path: Path) -> None:
+def test_a_pack_shows_its_sets_and_installs_them_with_one_button(studio: PacksStudio, tmp_path: Path) -> None:
     studio.drop(two_sets(tmp_path))
     assert [(name, state) for name, state, _ in studio.shown()] == [("First", "New"), ("Second", "New")]
     assert all("mit · Commercial use allowed" in licence for _, _, licence in studio.shown())
@@ -98,7 +77,7 @@ def test_a_pack_dropped_on_the_start_page_waits_for_a_project(window: Window, in
     window.until(lambda: any(card.confirm.isVisible() and len(card.rows) == 2 for card in models.findChildren(PackCard)))
 
 
-def test_what_is_here_already_is_said_and_not_installed_again(studio: Studio, tmp_path: Path) -> None:
+def test_what_is_here_already_is_said_and_not_installed_again(studio: PacksStudio, tmp_path: Path) -> None:
     file = two_sets(tmp_path)
     installing.install_pack(file)
     studio.drop(file)
@@ -109,7 +88,7 @@ def test_what_is_here_already_is_said_and_not_installed_again(studio: Studio, tm
     assert studio.panel.right.currentWidget() is studio.panel.detail
 
 
-def test_a_set_with_one_flipped_byte_is_refused_by_name_and_the_other_is_installed(studio: Studio, tmp_path: Path) -> None:
+def test_a_set_with_one_flipped_byte_is_refused_by_name_and_the_other_is_installed(studio: PacksStudio, tmp_path: Path) -> None:
     file = two_sets(tmp_path)
     data = bytearray(file.read_bytes())
     data[data.rindex(tensors(num_classes=0, seed=2)["conv1.0.weight"].tobytes())] ^= 1
@@ -121,7 +100,7 @@ def test_a_set_with_one_flipped_byte_is_refused_by_name_and_the_other_is_install
     assert studio.imported() == ["First"]
 
 
-def test_a_set_of_an_unknown_network_is_refused_before_it_is_installed(studio: Studio, tmp_path: Path) -> None:
+def test_a_set_of_an_unknown_network_is_refused_before_it_is_installed(studio: PacksStudio, tmp_path: Path) -> None:
     good = two_sets(tmp_path)
     second = installing.look_into_pack(good).items[1].card.hash
     cards: list[bytes] = []
@@ -133,7 +112,7 @@ def test_a_set_of_an_unknown_network_is_refused_before_it_is_installed(studio: S
     assert studio.card.confirm.text() == "Install 1 set"
 
 
-def test_half_a_pack_is_refused_where_it_was_dropped(studio: Studio, tmp_path: Path) -> None:
+def test_half_a_pack_is_refused_where_it_was_dropped(studio: PacksStudio, tmp_path: Path) -> None:
     file = two_sets(tmp_path)
     file.write_bytes(file.read_bytes()[:5000])
     assert studio.panel.take_drop([file])
@@ -142,7 +121,7 @@ def test_half_a_pack_is_refused_where_it_was_dropped(studio: Studio, tmp_path: P
     assert studio.imported() == []
 
 
-def test_a_pack_that_is_declined_is_not_installed_and_the_next_one_comes(studio: Studio, tmp_path: Path) -> None:
+def test_a_pack_that_is_declined_is_not_installed_and_the_next_one_comes(studio: PacksStudio, tmp_path: Path) -> None:
     other = pack(tmp_path / "other.tlweights", source(tmp_path, "Third", seed=3))
     studio.drop(two_sets(tmp_path), other)
     studio.click(studio.card.cancel)
@@ -151,7 +130,7 @@ def test_a_pack_that_is_declined_is_not_installed_and_the_next_one_comes(studio:
     assert studio.panel.right.currentWidget() is studio.card
 
 
-def test_a_pack_and_a_file_that_came_together_are_asked_about_one_after_the_other(studio: Studio, tmp_path: Path) -> None:
+def test_a_pack_and_a_file_that_came_together_are_asked_about_one_after_the_other(studio: PacksStudio, tmp_path: Path) -> None:
     lone = shutil.copy(source(tmp_path, "Third", seed=3).file, tmp_path / "lone.safetensors")
     assert studio.panel.take_drop([two_sets(tmp_path), Path(lone)])
     studio.wait(lambda: studio.panel.right.importing.card.confirm.isVisible())
@@ -162,7 +141,7 @@ def test_a_pack_and_a_file_that_came_together_are_asked_about_one_after_the_othe
     studio.wait(lambda: studio.workspace.background.is_idle)
 
 
-def test_an_installation_can_be_stopped(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installation_can_be_stopped(studio: PacksStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     really = installing.install_pack
 
     def install(path: Path, *, report: object, stop: object) -> object:

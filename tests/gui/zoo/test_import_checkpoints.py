@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
-from pytestqt.qtbot import QtBot
-from test_zoo_models import MOBILENET, VIT, Studio
 from weights_files import SMALL, save, tensors
 
 from tests.gui.conftest import Window
+from tests.gui.zoo.conftest import MOBILENET, VIT, Studio
 from tlstudio.jobs import conversion
 from tlstudio.operations import weights
 from tlstudio.paths import cache_dir
@@ -28,13 +26,6 @@ REAL_PROCESS_MS = 280_000
 
 READ, WRITTEN = {"type": "Reading"}, {"type": "Writing", "done": 30_000_000, "total": 60_000_000}
 DONE = {"type": "Converted", "entry": "state_dict_ema"}
-
-
-@pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[Studio]:
-    result = Studio(qtbot, tmp_path / "survey")
-    yield result
-    result.workspace.close()
 
 
 @pytest.fixture
