@@ -1,5 +1,6 @@
 """Projects with images and runs that a test writes down itself: journals and predictions as the engine leaves them, without torch."""
 
+import functools
 import io
 import time
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ def make_project(folder: Path, *, num_per_class: int = 10, classes: Sequence[str
     return project
 
 
+@functools.cache  # hundreds of tests begin with the same thirty pictures
 def picture(class_index: int, item: int, *, side_px: int = _SIDE_PX) -> bytes:
     """A PNG that no other class and item has."""
     random = np.random.default_rng((class_index, item))
@@ -78,13 +80,14 @@ def store_thumbnails(project: Project, images: Path) -> None:
     from tlstudio.operations.thumbnails import thumbnail_store
 
     store = thumbnail_store(project)
-    store.put({sample.content_hash: _jpeg(images / sample.path) for sample in project.dataset().samples})
+    store.put({sample.content_hash: _jpeg((images / sample.path).read_bytes()) for sample in project.dataset().samples})
     store.close()
 
 
-def _jpeg(file: Path) -> bytes:
+@functools.cache
+def _jpeg(data: bytes) -> bytes:
     made = io.BytesIO()
-    with Image.open(file) as image:
+    with Image.open(io.BytesIO(data)) as image:
         image.convert("RGB").save(made, "JPEG", quality=95)
     return made.getvalue()
 
