@@ -23,5 +23,9 @@ class DiskRefusedError(TLStudioError):
     """The disk refused a change: nothing of it happened, and the very same change may be taken later."""
 
 
+class ClosedMeanwhileError(TLStudioError):
+    """What was read from has been closed since: whoever asked is not there any more either."""
+
+
 class BugError(Exception):
     """A promise of ours was broken; the traceback goes to the log and the user is told where the log is."""

@@ -1,6 +1,7 @@
 """Work behind the window: answers and errors come back where they belong, stopping is a request, nothing outlives the window."""
 
 import threading
+from pathlib import Path
 
 import pytest
 import shiboken6
@@ -11,6 +12,7 @@ from tests.gui.conftest import Window
 from tlstudio.domain.progress import Progress, Report, Stop
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
+from tlstudio.project.project import Project
 from tlstudio.ui.background import Background
 
 WHAT = message("test.what", "Reading")
@@ -61,6 +63,16 @@ def test_an_error_goes_to_who_asked_for_it_else_to_everybody(qtbot: QtBot, backg
     with qtbot.waitSignal(background.failed) as told:
         background.run(work)
     assert told.args == [error]
+
+
+def test_reading_from_a_project_that_was_closed_meanwhile_is_no_failure(qtbot: QtBot, background: Background, tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "Beetles.tlstudio")
+    project.close()
+    told: list[object] = []
+    background.failed.connect(told.append)
+    background.run(lambda _report, _stop: project.runs(), done=told.append, failed=told.append)
+    qtbot.waitUntil(lambda: background.is_idle)
+    assert told == []
 
 
 @pytest.mark.expects_log

@@ -8,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from tlstudio.errors import DiskRefusedError, TLStudioError
+from tlstudio.errors import ClosedMeanwhileError, DiskRefusedError, TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 
@@ -168,9 +168,11 @@ def _connect(path: Path, *, writable: bool, create: bool, immutable: bool) -> ap
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors about the user's world become a `TLStudioError` of these two kinds; mistakes of ours pass through as they are."""
+    """SQLite's errors about the user's world become a `TLStudioError` of these kinds; mistakes of ours pass through as they are."""
     try:
         yield
+    except apsw.ConnectionClosedError as error:
+        raise ClosedMeanwhileError(_CLOSED, _SAFE, details=str(error)) from error
     except tuple(_WORDS) as error:
         what, hint = next(words for kind, words in _WORDS.items() if isinstance(error, kind))
         family = DamagedDatabaseError if isinstance(error, _DAMAGED) else DiskRefusedError
@@ -178,6 +180,7 @@ def translated(path: Path) -> Iterator[None]:
         raise family(title, hint, details=str(error)) from error
 
 
+_CLOSED = message("database.closed", "The project was closed before this was done.")
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError)
 _SAFE = message("database.hint.safe", "Nothing that was saved before is touched. Try again once that is solved.")
 _RESTORE = message(

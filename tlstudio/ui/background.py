@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from shiboken6 import isValid
 
 from tlstudio.domain.progress import Progress, Report, Stop
-from tlstudio.errors import TLStudioError
+from tlstudio.errors import ClosedMeanwhileError, TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import message
 from tlstudio.paths import log_dir
@@ -108,7 +108,7 @@ class Background(QObject):
     ) -> Task:
         """Do `work(report, stop)` in `lane`; `done`, `failed` and `progress` are called on the UI thread.
 
-        A callback that belongs to a widget which is gone by then is dropped.
+        A callback that belongs to a widget which is gone by then is dropped; so is a failure because the project was closed meanwhile.
         """
         task = Task(work, done=done, failed=failed, progress=progress)
         if self._closed:
@@ -159,7 +159,9 @@ class Background(QObject):
         task.is_over = True
         if self._closed:
             return
-        if error is None:
+        if isinstance(error, ClosedMeanwhileError):
+            log.info("not done: %s", error.title.text())
+        elif error is None:
             _call(task.on_done, result)
         elif task.on_failed is not None:
             _call(task.on_failed, error)
