@@ -207,8 +207,7 @@ def _eight_bits(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule, at_
         return _deep_tiff(data, rule)
     name, full_size = _format_name(file), file.size
     if at_least_px is not None and file.format in ("JPEG", "MPO"):
-        scale = at_least_px / max(1, min(file.size))
-        file.draft(None, (int(file.width * scale), int(file.height * scale)))
+        shrink_while_decoding(file, at_least_px)
     try:
         file.load()
     except OSError:
@@ -219,11 +218,17 @@ def _eight_bits(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule, at_
     return _Opened(
         image=file if values is None else Image.fromarray(to_eight_bits(values, rule)),
         format=name,
-        orientation=_orientation(file),
+        orientation=orientation_of(file),
         icc_profile=file.info.get("icc_profile"),
         full_size=file.size if file.format == "TIFF" else full_size,  # Pillow turns TIFFs by itself
         held=None if values is None else values_held(values),
     )
+
+
+def shrink_while_decoding(file: ImageFile.ImageFile, at_least_px: int) -> None:
+    """Let a JPEG that is not loaded yet be decoded at a fraction of its size, the smallest whose short side is at least so long."""
+    scale = at_least_px / max(1, min(file.size))
+    file.draft(None, (int(file.width * scale), int(file.height * scale)))
 
 
 def _deep_values(file: Image.Image) -> npt.NDArray[np.generic] | None:
@@ -248,7 +253,7 @@ def _deep_png(file: ImageFile.ImageFile, data: bytes, rule: IntensityRule) -> _O
     return _Opened(
         image=_image_of(channels, ("L", "LA", "RGB", "RGBA")[channels.shape[2] - 1], rule),
         format=name,
-        orientation=_orientation(file),
+        orientation=orientation_of(file),
         icc_profile=file.info.get("icc_profile"),
         full_size=file.size,
         held=values_held(channels[..., : 3 if channels.shape[2] >= 3 else 1]),
@@ -312,7 +317,7 @@ def _image_of(
     return Image.frombytes(mode, (width, height), np.concatenate([bright, rest], axis=-1).tobytes())
 
 
-def _orientation(file: Image.Image) -> int:
+def orientation_of(file: Image.Image) -> int:
     """1 to 8. A damaged EXIF block must not cost the picture."""
     try:
         value = file.getexif().get(_ORIENTATION, 1)

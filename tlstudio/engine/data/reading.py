@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tlstudio.datasets.decode import decode_image, read_file
 from tlstudio.datasets.fit import fit
+from tlstudio.datasets.plain_jpeg import plain_jpeg
 from tlstudio.domain.events import AnyEvent, Warned
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestEntry
@@ -56,8 +57,11 @@ class Reader:
                 message("image.changed", "{file} is another image now than when the data was imported.", file=entry.path),
                 message("image.changed.hint", "Import the folder again to use the new one."),
             )
-        decoded = decode_image(data, self.intensity, at_least_px=preprocessing.input_size_px if views else None)
-        return fast_fit(decoded.pixels, preprocessing) if views == 2 else fit(decoded.pixels, preprocessing)
+        at_least_px = preprocessing.input_size_px if views else None
+        pixels = plain_jpeg(data, at_least_px=at_least_px)
+        if pixels is None:
+            pixels = decode_image(data, self.intensity, at_least_px=at_least_px).pixels
+        return fast_fit(pixels, preprocessing) if views == 2 else fit(pixels, preprocessing)
 
     def is_there(self, entry: ManifestEntry) -> bool:
         """Whether the image can be read, and is the one that the manifest names."""
