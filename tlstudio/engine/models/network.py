@@ -36,8 +36,16 @@ class Network(nn.Module):
 
     def prepare(self, images: Tensor) -> Tensor:
         """uint8[N, S, S, 3] to normalised f32[N, 3, S, S]; images come with their channels last and mostly stay so."""
-        normalised = images.permute(0, 3, 1, 2).float() * self.scale + self.shift
+        by_rows = images.device.type == "cpu" and not torch.compiler.is_compiling()
+        normalised = self._by_rows(images) if by_rows else images.permute(0, 3, 1, 2).float() * self.scale + self.shift
         return normalised if self.memory_format is torch.channels_last else normalised.contiguous()
+
+    def _by_rows(self, images: Tensor) -> Tensor:
+        """The same bits on a processor, five times as fast: torch repeats three values slowly, a row of pixels with vector instructions."""
+        width = images.shape[2]
+        scale, shift = (values.flatten().repeat(width) for values in (self.scale, self.shift))
+        rows = images.to(torch.float32, copy=True).flatten(2).mul_(scale).add_(shift)
+        return rows.view(images.shape).permute(0, 3, 1, 2)
 
     def features(self, images: Tensor) -> Tensor:
         """f32[N, D]: what the head reads where it judges. Raises `ValueError` where the backbone makes something else."""
