@@ -45,15 +45,15 @@ class PixelCache:
         self._file = RecordFile(folder / f"{file_name(key)}.pixels", key=key, payload_bytes=size * size * 3)
         self._room = _room(cache_folder)
         self._guard = threading.Lock()
+        self._writing = threading.Lock()
         self._waiting: dict[str, Pixels] = {}
 
     def get(self, entry: ManifestEntry) -> Pixels:
         """Read-only uint8[S, S, 3]. Raises `TLStudioError` where the image is not known and cannot be read."""
-        with self._guard:
-            known = self._waiting.get(entry.content_hash)
-            if known is not None:
-                return known
-            stored = self._file.get(entry.content_hash)
+        known = self._waiting.get(entry.content_hash)  # asked first: what is written leaves it only when the file has it
+        if known is not None:
+            return known
+        stored = self._file.get(entry.content_hash)
         if stored is not None:
             return stored.reshape(self._shape)
         pixels = self._reader.pixels(entry, self._preprocessing, views=self.views)
@@ -61,19 +61,27 @@ class PixelCache:
             if self._room >= pixels.nbytes:
                 self._room -= pixels.nbytes
                 self._waiting[entry.content_hash] = pixels
-            if len(self._waiting) >= _WRITE_AT_ONCE:
+        if len(self._waiting) >= _WRITE_AT_ONCE and self._writing.acquire(blocking=False):  # else another thread is at it
+            try:
                 self._write()
+            finally:
+                self._writing.release()
         return pixels
 
     def flush(self) -> None:
         """Write what is still waiting."""
-        with self._guard:
+        with self._writing:
             self._write()
 
     def _write(self) -> None:
-        if self._waiting:
-            self._file.append(list(self._waiting), [pixels.reshape(-1) for pixels in self._waiting.values()])
-            self._waiting.clear()
+        """By the thread that holds `_writing`; the others go on reading."""
+        with self._guard:
+            written = dict(self._waiting)
+        if written:
+            self._file.append(list(written), [pixels.reshape(-1) for pixels in written.values()])
+            with self._guard:
+                for hash in written:
+                    del self._waiting[hash]
 
 
 def _room(cache_folder: Path) -> int:

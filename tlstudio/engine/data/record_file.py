@@ -8,7 +8,7 @@ record that was cut or damaged counts as not there and is made again. Nothing in
 import os
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,7 @@ _MAGIC = b"TLSREC01"
 _KEY_BYTES = 32
 _LOCK_WAIT_S = 10.0
 Key = Mapping[str, object]
+_Mapped = np.memmap[tuple[int], np.dtype[np.void]]
 
 
 def file_name(key: Key) -> str:
@@ -34,7 +35,10 @@ def file_name(key: Key) -> str:
 
 
 class RecordFile:
-    """Records of `payload_bytes` under `key`; `path` need not exist. Where the folder cannot be written it stays empty."""
+    """Records of `payload_bytes` under `key`; `path` need not exist. Where the folder cannot be written it stays empty.
+
+    Threads may read while one appends. What is read was compared with its checksum once in this process.
+    """
 
     def __init__(self, path: Path, *, key: Key, payload_bytes: int) -> None:
         self.path = path
@@ -43,8 +47,9 @@ class RecordFile:
         text = msgspec.json.encode({**key, "payload_bytes": payload_bytes}, order="deterministic")
         self._header = (_MAGIC + text).ljust(_HEADER_BYTES, b"\0")
         self._rows: dict[bytes, int] = {}
+        self._sound: set[bytes] = set()
         self._num_seen = 0
-        self._mapped: np.memmap[tuple[int], np.dtype[np.void]] | None = None
+        self._mapped: _Mapped | None = None
         self._is_usable = len(self._header) == _HEADER_BYTES
         self._refresh()
 
@@ -58,37 +63,40 @@ class RecordFile:
         row = self._rows.get(key)
         if row is None:
             return None
-        if self._mapped is None or row >= len(self._mapped):
-            self._map(self._num_seen)
-        if self._mapped is not None and row < len(self._mapped):
-            record = self._mapped[row]
+        mapped = self._mapped
+        if mapped is None or row >= len(mapped):
+            mapped = self._map(self._num_seen)
+        if mapped is not None and row < len(mapped):
+            record = mapped[row]
             payload: NDArray[np.uint8] = record["data"]
-            if record["key"].tobytes() == key and zlib.crc32(payload.data) == record["crc"]:
+            if key in self._sound or self._is_sound(record, key):
                 return payload
-        del self._rows[key]
+        self._rows.pop(key, None)
         return None
+
+    def _is_sound(self, record: np.void, key: bytes) -> bool:
+        is_sound = record["key"].tobytes() == key and zlib.crc32(record["data"].data) == record["crc"]
+        if is_sound:
+            self._sound.add(key)
+        return bool(is_sound)
 
     def append(self, hashes: Sequence[str], payloads: NDArray[np.uint8] | Sequence[NDArray[np.uint8]]) -> bool:
         """Add records (each payload uint8[payload_bytes]); False where they could not be written, which loses nothing but time."""
         if not self._is_usable:
             return False
-        records = np.empty(len(hashes), self._record)
-        for record, hash, payload in zip(records, hashes, payloads, strict=True):
-            record["key"] = np.void(bytes.fromhex(hash))
-            record["crc"] = zlib.crc32(payload.data)
-            record["data"] = payload
+        keys = [bytes.fromhex(hash) for hash in hashes]
         try:
-            first = self._write(records)
+            first = self._write(keys, payloads)
         except OSError as error:
             log.info("the cache %s cannot be written: %s", self.path, error)
             self._is_usable = False
             return False
-        for index, hash in enumerate(hashes):
-            self._rows[bytes.fromhex(hash)] = first + index
-        self._num_seen = first + len(hashes)
+        self._sound.difference_update(keys)
+        self._num_seen = first + len(keys)  # before the rows, which another thread may ask for at once
+        self._rows.update((key, first + index) for index, key in enumerate(keys))
         return True
 
-    def _write(self, records: NDArray[np.void]) -> int:
+    def _write(self, keys: Sequence[bytes], payloads: Iterable[NDArray[np.uint8]]) -> int:
         """Append under the lock; returns the row of the first record."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = _acquired(self.path.with_suffix(".lock"))
@@ -100,7 +108,9 @@ class RecordFile:
                 rows = (end - _HEADER_BYTES) // self._record.itemsize
                 file.truncate(_HEADER_BYTES + rows * self._record.itemsize)
                 file.seek(0, 2)
-                file.write(records.view(np.uint8).data)
+                for key, payload in zip(keys, payloads, strict=True):
+                    file.write(key + zlib.crc32(payload.data).to_bytes(4, "little"))
+                    file.write(payload.data)
             return rows
         finally:
             lock.release()
@@ -117,17 +127,18 @@ class RecordFile:
         try:
             if not self._is_ours():
                 return
-            self._map((self.path.stat().st_size - _HEADER_BYTES) // self._record.itemsize)
+            mapped = self._map((self.path.stat().st_size - _HEADER_BYTES) // self._record.itemsize)
             os.utime(self.path)  # it was used: others are deleted first
         except OSError as error:
             log.info("the cache %s cannot be read: %s", self.path, error)
             return
-        if self._mapped is not None:
-            self._num_seen = len(self._mapped)
-            self._rows = {key.tobytes(): row for row, key in enumerate(self._mapped["key"])}
+        if mapped is not None:
+            self._num_seen = len(mapped)
+            self._rows = {key.tobytes(): row for row, key in enumerate(mapped["key"])}
 
-    def _map(self, rows: int) -> None:
+    def _map(self, rows: int) -> _Mapped | None:
         self._mapped = np.memmap(self.path, self._record, "r", _HEADER_BYTES, (rows,)) if rows > 0 else None
+        return self._mapped
 
 
 def prune(folder: Path, budget_bytes: int) -> None:
