@@ -27,8 +27,8 @@ def fast_fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     kept, size = shortened(pixels), preprocessing.input_size_px
     width, height = resized_size((kept.shape[1], kept.shape[0]), preprocessing)
     left, top = (width - size) // 2, (height - size) // 2
-    resized = _resized(torch.from_numpy(kept), (height, width), preprocessing.interpolation)
-    return resized[top : top + size, left : left + size].contiguous().numpy()
+    resized = _pixels(_resized(kept, (height, width), preprocessing.interpolation))
+    return np.ascontiguousarray(resized[top : top + size, left : left + size])
 
 
 def fast_view(pixels: Pixels, kind: Augmentation, *, size_px: int, interpolation: str, seed: int, epoch: int, sample: int) -> Pixels:
@@ -39,14 +39,20 @@ def fast_view(pixels: Pixels, kind: Augmentation, *, size_px: int, interpolation
     change = change_of(kind, rule=2, side=pixels.shape[0], size_px=size_px, **key)
     left, top, right, bottom = (int(edge) for edge in change.part)
     # Copied, because torch takes no memory that must not be written to; it would copy a part of an image anyway.
-    made = _resized(torch.from_numpy(pixels[top:bottom, left:right].copy()), (size_px, size_px), interpolation)
-    if change.is_mirrored:
-        made = made.flip(1)
-    return made.numpy() if change.colours is None else recoloured(made.numpy(), change.colours)
+    made = _resized(pixels[top:bottom, left:right].copy(), (size_px, size_px), interpolation)
+    found = _pixels(made.flip(3) if change.is_mirrored else made)
+    return found if change.colours is None else recoloured(found, change.colours)
 
 
-def _resized(pixels: Tensor, size: tuple[int, int], interpolation: str) -> Tensor:
-    """uint8[H, W, 3] to uint8[height, width, 3]."""
+def _resized(pixels: Pixels, size: tuple[int, int], interpolation: str) -> Tensor:
+    """uint8[H, W, 3] to uint8[1, 3, height, width], its channels last in memory."""
+    # Axes are moved by numpy, because with every operation torch hands over the interpreter's lock, for which the threads then queue.
     # With the batch in front before the channels move, the strides say "channels last", for which there is a fast kernel.
-    image = pixels[None].permute(0, 3, 1, 2)
-    return functional.interpolate(image, size, mode=interpolation, antialias=True)[0].permute(1, 2, 0)
+    image = torch.from_numpy(pixels.reshape(1, *pixels.shape).transpose(0, 3, 1, 2))
+    return functional.interpolate(image, size, mode=interpolation, antialias=True)
+
+
+def _pixels(image: Tensor) -> Pixels:
+    """uint8[1, 3, H, W] to uint8[H, W, 3]."""
+    pixels: Pixels = image.numpy()[0].transpose(1, 2, 0)
+    return pixels
