@@ -7,10 +7,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.train_studio import Studio
 from tests.replayed_job import ReplayedJob
 from tlstudio.domain import events as ev
+from tlstudio.domain.findings import Finding, Severity
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.trials import Axis, TrialPlan
-from tlstudio.operations import queueing, tpe, trials
+from tlstudio.messages import message
+from tlstudio.operations import health, queueing, tpe, trials
 from tlstudio.project.project import Project
 from tlstudio.ui.train import trial_values
 from tlstudio.ui.train.trial_plan import TrialPlanner
@@ -122,6 +124,38 @@ def test_what_cannot_be_tried_is_said_and_not_queued(studio: Studio) -> None:
     assert planner.problem.text() == "Some values are missing or cannot be read."
     planner.door.click()
     assert not planner.body.isVisible()
+
+
+def test_the_seed_and_whether_hopeless_trials_end_early_are_chosen(studio: Studio) -> None:
+    plan(studio)
+    planner = studio.panel.trials.planner
+    assert (planner.options.seed.value(), planner.options.prunes.isChecked()) == (0, True)
+    planner.options.seed.setValue(7)
+    planner.options.prunes.click()
+    planner.queue.click()
+    studio.wait(lambda: len(studio.jobs) == 1)
+    assert studio.workspace.project is not None
+    (sweep,) = trials.sweeps(studio.workspace.project)
+    assert (sweep.plan.seed, sweep.plan.prunes) == (7, False)
+    assert {run.recipe.seed for run in studio.workspace.project.runs()} == {7}, "as `tlstudio sweep --seed 7 --no-pruning`"
+
+
+def test_a_sweep_that_was_blocked_is_queued_whole_once_there_is_a_reason(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Finding(check="leaks", severity=Severity.BLOCKS, title=message("t", "Copies."), why=message("w", "Too easy."))
+    monkeypatch.setattr(health, "blocking", lambda _project: [finding])
+    plan(studio)
+    studio.panel.trials.planner.queue.click()
+    override = studio.panel.override
+    studio.wait(override.isVisible)
+    assert studio.jobs == []
+    studio.qtbot.keyClicks(override.reason, "the copies are on purpose")
+    studio.click(override.train)
+    studio.wait(lambda: len(studio.jobs) == 1)
+    assert studio.workspace.project is not None
+    (sweep,) = trials.sweeps(studio.workspace.project)
+    assert len(sweep.trials) == 3
+    assert {run.override for run in studio.workspace.project.runs() if run.number > 1} == {"the copies are on purpose"}
+    assert not studio.panel.notice.isVisible()
 
 
 def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

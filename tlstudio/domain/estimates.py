@@ -1,6 +1,8 @@
 """How long a training will take and how much memory it will need, worked out before it starts."""
 
+from collections.abc import Sequence
 from math import ceil, prod
+from statistics import median
 
 import msgspec
 
@@ -44,6 +46,8 @@ _BACKWARD = 2.5
 _MACS_PER_KEPT_NUMBER = 60
 """Where nobody counted activations: between a MobileNet and a ResNet."""
 _MEASURED_WITHIN, _GUESSED_WITHIN = 1.5, 3.0
+_MOST_CORRECTED = 3.0
+"""Of an expectation by earlier runs: what was further off had another reason, such as a machine that did something else."""
 
 
 class SetSize(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +92,15 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """What features, frozen prefixes and pixels take on the disk."""
     is_measured: bool
     """Whether this network was measured here; otherwise the machine's rates stand in."""
+    start_s: float = 0.0
+    """Of the whole: until the libraries are loaded."""
+    num_earlier: int = 0
+    """Earlier runs whose time corrected it."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it rests on something that was measured here, and is no guess."""
+        return self.is_measured or self.num_earlier > 0
 
     @property
     def fits(self) -> bool:
@@ -137,6 +150,36 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
         num_parameters=num_backbone + num_head,
         cache_bytes=_cache_bytes(profile, part, sizes, frozen, (num_views, num_judged)),
         is_measured=profile.is_measured and machine.is_measured,
+        start_s=machine.start_s,
+    )
+
+
+class Took(msgspec.Struct, frozen=True, kw_only=True):
+    """What an earlier run took, against what is expected of the same work now."""
+
+    measured_s: float
+    expected_s: float
+
+
+def work_s(expected: RunEstimate, *, epochs_left_out: int = 0) -> float:
+    """What is expected of a run without its start, and without epochs that it ended before."""
+    return expected.total_s - expected.start_s - epochs_left_out * expected.epoch_s
+
+
+def corrected(expected: RunEstimate, earlier: Sequence[Took]) -> RunEstimate:
+    """`expected` times how far off it would have been for `earlier` runs: the median of them, and no wild one counts for more than 3."""
+    if not earlier:
+        return expected
+    share = min(_MOST_CORRECTED, max(1 / _MOST_CORRECTED, median(item.measured_s / item.expected_s for item in earlier)))
+    total_s = expected.start_s + share * work_s(expected)
+    return msgspec.structs.replace(
+        expected,
+        first_pass_s=share * expected.first_pass_s,
+        epoch_s=share * expected.epoch_s,
+        total_s=total_s,
+        low_s=share * expected.low_s,
+        high_s=total_s * expected.high_s / expected.total_s,
+        num_earlier=len(earlier),
     )
 
 

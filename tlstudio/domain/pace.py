@@ -27,17 +27,25 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Working time of the job at which the present epoch began; None where that is not known."""
     is_whole: bool = True
     """Whether the present epoch was not interrupted."""
+    loading_since_s: float | None = None
+    """Working time at which the job began to load its libraries; None where it does not load any now."""
+    loading_s: float = 0.0
+    """What that took, of all attempts; 0 for a job that a waiting process took over."""
 
 
 def paced(pace: Pace, event: ev.AnyEvent, worked_s: float) -> Pace:
     """The pace after `event`, at `worked_s` seconds of work."""
+    if pace.loading_since_s is not None:
+        pace = msgspec.structs.replace(pace, loading_since_s=None, loading_s=pace.loading_s + worked_s - pace.loading_since_s)
+    if isinstance(event, ev.PhaseStarted) and event.phase == "libraries":
+        return msgspec.structs.replace(pace, loading_since_s=worked_s)
     if isinstance(event, ev.Resumed | ev.RolledBack):
         return msgspec.structs.replace(pace, began_s=None, is_whole=isinstance(event, ev.Resumed) and event.from_step == 0)
     if isinstance(event, ev.PhaseStarted) and event.phase == "finetune":
         return msgspec.structs.replace(pace, began_s=worked_s if pace.is_whole else None)
     if isinstance(event, ev.Validated) and event.epoch > 0:
         took = () if pace.began_s is None else (worked_s - pace.began_s,)
-        return Pace(epochs_s=(*pace.epochs_s, *took)[-_NUM_EPOCHS:], began_s=worked_s)
+        return msgspec.structs.replace(pace, epochs_s=(*pace.epochs_s, *took)[-_NUM_EPOCHS:], began_s=worked_s, is_whole=True)
     return pace
 
 

@@ -1,6 +1,7 @@
 """What a training will take here, before it starts: the machine, the chosen network, the data."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -15,7 +16,7 @@ from tlstudio.domain.runs import Run
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
-from tlstudio.operations import devices
+from tlstudio.operations import devices, earlier_runs
 from tlstudio.operations.starting import require_network, weights_of
 from tlstudio.processor import num_threads
 from tlstudio.zoo import catalogue, profiles
@@ -75,15 +76,24 @@ def size_of(dataset: Dataset) -> SetSize:
     )
 
 
-def estimate(recipe: Recipe, dataset: Dataset, runs: Sequence[Run] = (), *, is_warm: bool = False) -> RunEstimate:
+def estimate(
+    recipe: Recipe, dataset: Dataset, runs: Sequence[Run] = (), *, folder: Path | None = None, is_warm: bool = False
+) -> RunEstimate:
     """What `recipe` will take with these images, here and now; `runs` are those of the project so far, `is_warm` as in `machine`.
 
+    Where `folder`, the project's, is given, what runs of the same network and machine took corrects it.
     Raises `TLStudioError` as `profile_of` does.
     """
     here, sizes = machine(recipe.device, is_warm=is_warm), size_of(dataset)
+    earlier = earlier_runs.of_the_same(recipe, runs, folder, here) if folder is not None else []
+    if not is_warm:
+        start_s = earlier_runs.start_s([ended for _run, ended in earlier], here.start_s)
+        here = msgspec.structs.replace(here, start_s=start_s)
+    profile = profile_of(recipe.network, here)
+    took = tuple(earlier_runs.took(earlier, profile, here, sizes))
     if _are_features_known(recipe, runs):
         sizes = msgspec.structs.replace(sizes, num_cached=sizes.num_images)
-    return estimates.estimate(profile_of(recipe.network, here), here, recipe, sizes)
+    return estimates.corrected(estimates.estimate(profile, here, recipe, sizes), took)
 
 
 def _are_features_known(recipe: Recipe, runs: Sequence[Run]) -> bool:

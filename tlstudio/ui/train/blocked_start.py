@@ -1,5 +1,7 @@
 """A start that findings stand in the way of: the one button that mends them, the way to Data, or a reason to train all the same."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from tlstudio.domain.findings import TrainingBlockedError
@@ -8,18 +10,23 @@ from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
+Again = Callable[[str], object]
+
 
 class BlockedStart(QObject):
     """Says it in the panel's notice, with the row for a reason below."""
 
     def __init__(self, workspace: Workspace, notice: Notice, override: OverrideRow) -> None:
         super().__init__(notice)
+        self._again: Again | None = None
         self._workspace = workspace
         self._notice = notice
         self._override = override
+        override.wanted.connect(self._on_reason)
 
-    def show_error(self, error: TrainingBlockedError) -> None:
-        """Offer what this error leaves to do."""
+    def show_error(self, error: TrainingBlockedError, *, again: Again) -> None:
+        """Offer what this error leaves to do; `again` is what was wanted, to be done with a reason."""
+        self._again = again
         if error.can_be_mended and self._workspace.is_writable:
             self._notice.show_error(error.for_window(), button_text=tr("Move them together"), on_click=lambda: self._mend(error))
         else:
@@ -32,6 +39,11 @@ class BlockedStart(QObject):
         """Nothing stands in the way any more."""
         self._notice.clear()
         self._override.hide()
+
+    def _on_reason(self, reason: str) -> None:
+        self.clear()
+        if self._again is not None:
+            self._again(reason)
 
     def _mend(self, error: TrainingBlockedError) -> None:
         """Whole units to one side; the status line says what moved, and the start is free again."""

@@ -1,5 +1,6 @@
 """The Train panel: choose a recipe, start, watch, and compare what came of it."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtGui import QShowEvent
@@ -96,7 +97,6 @@ class TrainPanel(QWidget):
         self.header.seeds_wanted.connect(partial(self.queue.enqueue, NUM_SEEDS))
         self.header.evaluate_wanted.connect(partial(changes.show_panel.emit, "evaluate"))
         self.header.evaluate_wanted.connect(lambda: changes.run_chosen.emit(self.model.board.selected or 0))
-        self.override.wanted.connect(self.on_start)
         self.recipe.changed.connect(self._show_header)
         self.recipe.changed.connect(lambda: self.trials.planner.show_recipe(self.model.choice.recipe))
         self.trials.known.connect(self._show_runs)
@@ -204,12 +204,12 @@ class TrainPanel(QWidget):
         if run is not None:
             fill_menu(menu, run, self.model.board, self.actions_of_runs, self.queue, over=self)
 
-    def on_failed(self, error: TLStudioError) -> None:
+    def on_failed(self, error: TLStudioError, *, again: Callable[[str], object] | None = None) -> None:
         self.model.is_starting = False
         self.model.forget_asked()
         self._show_header()
         if isinstance(error, TrainingBlockedError):
-            self.blocked.show_error(error)
+            self.blocked.show_error(error, again=again or self.on_start)
         else:
             self.override.hide()
             self.notice.show_error(error)

@@ -1,13 +1,13 @@
 """The queue in the Train panel: another run while one is under way, the same run with three seeds, and what is left of an earlier day."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
-from tlstudio.errors import TLStudioError
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import percent, tr, tr_n
@@ -24,7 +24,7 @@ _LANE = "runs"
 class QueueSide(QObject):
     """Orders runs, starts a queue that was left, and says what several seeds came to."""
 
-    def __init__(self, workspace: Workspace, notice: Notice, *, failed: Callable[[TLStudioError], object], parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, notice: Notice, *, failed: Callable[..., object], parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._notice = notice
@@ -38,7 +38,8 @@ class QueueSide(QObject):
         """Let what would be trained wait for its turn, with as many seeds from its own on; none that a run of it has had already."""
         recipe = self._workspace.choice.recipe
         if recipe is not None:
-            self._workspace.training.enqueue(recipe, num_seeds, override=override, failed=self._failed)
+            failed = partial(self._failed, again=lambda reason: self.enqueue(num_seeds, override=reason))
+            self._workspace.training.enqueue(recipe, num_seeds, override=override, failed=failed)
 
     def put_first(self, run: Run) -> None:
         """Let a run that waits be the next one."""

@@ -1,5 +1,7 @@
 """How long the training that is chosen would take, kept in step with the recipe and the data; works only while somebody sees it."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer
 
 from tlstudio.domain.dataset import Dataset
@@ -48,6 +50,7 @@ class TimeWatch(QObject):
             return
 
         is_warm = self._workspace.warm is not None
+        folder = self._workspace.project.folder if self._workspace.project is not None else None
 
         def show(estimate: RunEstimate | None) -> None:
             if recipe == self._choice.recipe:
@@ -55,20 +58,23 @@ class TimeWatch(QObject):
 
         # Where it cannot be said there is nothing to tell: pressing the button says why.
         self._workspace.background.run(
-            lambda _report, _stop: _estimate(recipe, dataset, runs, is_warm), done=show, failed=lambda _error: show(None), lane="estimates"
+            lambda _report, _stop: _estimate(recipe, dataset, runs, folder, is_warm),
+            done=show,
+            failed=lambda _error: show(None),
+            lane="estimates",
         )
 
 
-def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...], is_warm: bool) -> RunEstimate:
+def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...], folder: Path | None, is_warm: bool) -> RunEstimate:
     from tlstudio.operations import estimates
 
-    return estimates.estimate(recipe, dataset, runs, is_warm=is_warm)
+    return estimates.estimate(recipe, dataset, runs, folder=folder, is_warm=is_warm)
 
 
 def words(estimate: RunEstimate) -> str:
     """ "About 3 min here." Memory is told where it does not suffice."""
     time = duration(estimate.total_s)
-    line = tr("About {time} here.", time=time) if estimate.is_measured else tr("Roughly {time} here.", time=time)
+    line = tr("About {time} here.", time=time) if estimate.is_known else tr("Roughly {time} here.", time=time)
     if estimate.fits:
         return line
     needed, free = (gigabytes(number) for number in (estimate.memory_bytes, estimate.available_bytes))

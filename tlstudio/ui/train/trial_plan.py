@@ -1,5 +1,6 @@
 """The Sweep part of the recipe card: up to three settings with their values, how many trials that is and how long they take."""
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
@@ -9,6 +10,7 @@ from tlstudio.operations import tpe
 from tlstudio.ui.recipe.editors import WIDTH_PX
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_4
 from tlstudio.ui.train.axis_row import AxisRow
+from tlstudio.ui.train.trial_options import TrialOptions
 from tlstudio.ui.train.trial_values import FIRST
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
@@ -51,6 +53,7 @@ class TrialPlanner(QWidget):
         self.number.setFixedWidth(WIDTH_PX)
         self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         ignore_wheel(self.number)
+        self.options = TrialOptions()
         self.problem = Text(role="warn", wrap=True)
         self.time = Text(role="muted", wrap=True)
         self.queue = button(tr("Queue trials"), on_click=self._on_queue)
@@ -64,10 +67,13 @@ class TrialPlanner(QWidget):
             row.changed.connect(self._show)
         self.kind.chosen.connect(lambda _id: self._show())
         self.number.valueChanged.connect(lambda _number: self._show())
+        self.options.changed.connect(self._show)
 
     def show_recipe(self, recipe: Recipe | None) -> None:
         """What the trials would differ from."""
         self._recipe = recipe
+        if recipe is not None:
+            self.options.show_recipe(recipe)
         self.door.setEnabled(recipe is not None)
         if self.door.isChecked():
             self._show()
@@ -107,7 +113,7 @@ class TrialPlanner(QWidget):
         number.addStretch(1)
         number.addWidget(self.number)
         inside.addLayout(number)
-        for widget in (self.problem, self.time, self.queue):
+        for widget in (self.options, self.problem, self.time, self.queue):
             inside.addWidget(widget)
         column.addWidget(self.body)
         doors = QHBoxLayout()
@@ -159,7 +165,8 @@ class TrialPlanner(QWidget):
         """What is entered. Raises `ValueError`."""
         axes = tuple(axis for row in self.axes if (axis := row.axis()) is not None)
         kind = SearchKind(self.kind.current())
-        return TrialPlan(axes=axes, kind=kind, num_trials=MOST_TRIALS if kind is SearchKind.GRID else self.number.value())
+        number = MOST_TRIALS if kind is SearchKind.GRID else self.number.value()
+        return TrialPlan(axes=axes, kind=kind, num_trials=number, seed=self.options.seed.value(), prunes=self.options.prunes.isChecked())
 
     def _recipes(self, recipe: Recipe) -> tuple[tuple[Recipe, ...], str]:
         if self.axes[0].spec is None:
@@ -169,7 +176,7 @@ class TrialPlanner(QWidget):
         except ValueError:
             return (), self._why()
         try:
-            drawn = draw(recipe, plan)
+            drawn = draw(msgspec.structs.replace(recipe, seed=plan.seed), plan)
         except ValueError:
             return (), tr("None of these values is one that the setting can have.")
         left_out = tr_n("1 combination is left out: a value is outside its limits.", "{n} combinations are left out.", len(drawn.refused))

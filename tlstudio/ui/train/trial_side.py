@@ -1,14 +1,15 @@
 """Sweeps in the Train panel: planned on the recipe card, ordered into the queue, and looked at in place of the table of runs."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import Trial, TrialPlan
-from tlstudio.errors import TLStudioError
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_rows import RunRow
@@ -35,7 +36,7 @@ class TrialSide(QObject):
 
     known = Signal()
 
-    def __init__(self, workspace: Workspace, table: QWidget, *, failed: Callable[[TLStudioError], object], parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, table: QWidget, *, failed: Callable[..., object], parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._failed = failed
@@ -99,8 +100,11 @@ class TrialSide(QObject):
             self.trials.show_lines(self._shown.settings, self._shown.lines, selected=board.selected)
         self._show_page()
 
-    def order(self, plan: TrialPlan) -> None:
-        """Let the trials wait for their turn; the first starts at once where no run is under way."""
+    def order(self, plan: TrialPlan, *, override: str = "") -> None:
+        """Let the trials wait for their turn; the first starts at once where no run is under way.
+
+        Training and the choice of trials share the plan's seed, as in the terminal.
+        """
         from tlstudio.operations import trials
 
         project, recipe = self._workspace.project, self._workspace.choice.recipe
@@ -114,7 +118,13 @@ class TrialSide(QObject):
             self._workspace.changes.said.emit(words)
             self._workspace.training.go_on()
 
-        self._run(lambda: trials.order_sweep(project, recipe, plan), on_done)
+        base = msgspec.structs.replace(recipe, seed=plan.seed)
+        self._workspace.background.run(
+            lambda _report, _stop: trials.order_sweep(project, base, plan, override=override),
+            done=on_done,
+            failed=partial(self._failed, again=lambda reason: self.order(plan, override=reason)),
+            lane=_LANE,
+        )
 
     def cancel_rest(self) -> None:
         """Take what still waits of the sweep out of the queue."""
@@ -148,15 +158,17 @@ class TrialSide(QObject):
 
     def _on_meant(self, recipes: tuple[Recipe, ...]) -> None:
         """Say how long they take, all together."""
-        dataset, runs = self._workspace.dataset, tuple(self._workspace.runs)
-        if dataset is None or not dataset.num_by_split or not recipes:
+        dataset, runs, project = self._workspace.dataset, tuple(self._workspace.runs), self._workspace.project
+        if project is None or dataset is None or not dataset.num_by_split or not recipes:
             self.planner.show_time("")
             return
 
         def work() -> float:
             from tlstudio.operations import estimates
 
-            return sum(estimates.estimate(recipe, dataset, runs).total_s for recipe in recipes)
+            is_warm = self._workspace.warm is not None
+            each = (estimates.estimate(recipe, dataset, runs, folder=project.folder, is_warm=is_warm) for recipe in recipes)
+            return sum(item.total_s for item in each)
 
         def show(seconds: float) -> None:
             words = tr("About {time} here in all, less where trials end early.", time=duration(seconds))

@@ -1,0 +1,107 @@
+"""What earlier runs of a project took, for the expectation of the next one: their work, and the start of their processes."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from tlstudio.domain import estimates
+from tlstudio.domain.estimates import RunEstimate, SetSize, Took
+from tlstudio.domain.jobs import JOURNAL_FILE
+from tlstudio.domain.machine import MachineProfile, NetworkProfile
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run
+from tlstudio.jobs.watcher import read_state
+
+NUM_RUNS = 3
+"""The newest that count: what was measured long ago was perhaps another machine."""
+_MOST_READ = 6
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal of a run that came to its end says of its time."""
+
+    device: str
+    device_name: str
+    threads: int
+    processes: int
+    num_train: int
+    num_val: int
+    num_test: int
+    num_cached: int
+    """Images whose features were known already."""
+    num_epochs: int
+    """That it trained."""
+    loading_s: float
+    """Of its libraries; 0 where a waiting process took it over."""
+    work_s: float
+    """Everything else, pauses left out."""
+
+
+def of_the_same(recipe: Recipe, runs: Sequence[Run], folder: Path, here: MachineProfile) -> list[tuple[Run, Ended]]:
+    """The newest finished runs of the same network and kind on this machine, the newest first; `folder` is the project's."""
+    alike = (
+        run for run in sorted(runs, key=lambda run: -run.number) if run.status is Status.FINISHED and _kind(run.recipe) == _kind(recipe)
+    )
+    found = ((run, ended) for run in islice(alike, _MOST_READ) if (ended := _read(folder / run.folder_name)) is not None)
+    machine = (here.device, here.device_name, here.threads, 1)
+    same = ((run, ended) for run, ended in found if (ended.device, ended.device_name, ended.threads, ended.processes) == machine)
+    return list(islice(same, NUM_RUNS))
+
+
+def start_s(ended: Sequence[Ended], otherwise: float) -> float:
+    """How long a new process has to load its libraries: the mean of those that had to, or `otherwise` where none had."""
+    took = [item.loading_s for item in ended if item.loading_s > 0]
+    return sum(took) / len(took) if took else otherwise
+
+
+def took(earlier: Sequence[tuple[Run, Ended]], profile: NetworkProfile, here: MachineProfile, sizes: SetSize) -> Iterator[Took]:
+    """Their work against what would be expected of it now."""
+    for run, ended in earlier:
+        then = msgspec.structs.replace(
+            sizes, num_train=ended.num_train, num_val=ended.num_val, num_test=ended.num_test, num_cached=ended.num_cached
+        )
+        expected = estimates.estimate(profile, here, run.recipe, then)
+        yield Took(measured_s=ended.work_s, expected_s=_without_last_epochs(expected, run.recipe, ended.num_epochs))
+
+
+def _without_last_epochs(expected: RunEstimate, recipe: Recipe, num_epochs: int) -> float:
+    planned = recipe.finetune.epochs if recipe.finetune is not None else 0
+    return estimates.work_s(expected, epochs_left_out=planned - num_epochs)
+
+
+def _kind(recipe: Recipe) -> tuple[object, ...]:
+    """Work whose expectation is off for the same reasons."""
+    return recipe.network, recipe.precision, recipe.finetune is None
+
+
+def _read(folder: Path) -> Ended | None:
+    """None where the journal is away or says too little."""
+    try:
+        return _of_journal(folder, (folder / JOURNAL_FILE).stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _of_journal(folder: Path, _changed_at: int) -> Ended | None:
+    state = read_state(folder)
+    plan = state.plan
+    if plan is None or state.status is not Status.FINISHED or state.attempt > 1:
+        return None  # what more than one attempt took says nothing of one
+    return Ended(
+        device=plan.device,
+        device_name=plan.device_name,
+        threads=plan.threads,
+        processes=plan.processes,
+        num_train=plan.num_train,
+        num_val=plan.num_val,
+        num_test=plan.num_test,
+        num_cached=state.head.num_cached if state.head is not None else 0,
+        num_epochs=state.validations[-1].epoch if len(state.validations) else 0,
+        loading_s=state.pace.loading_s,
+        work_s=state.worked_s - state.pace.loading_s,
+    )
