@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.recorded import make_project
-from tests.replayed_job import finished_run
+from tests.replayed_job import ReplayedJob, finished_run
 from tlstudio.cli import main as cli_main
 from tlstudio.cli.recipe_settings import apply_settings
 from tlstudio.cli.table import COMMANDS
 from tlstudio.cli.terminal import Terminal, duration, percent, progress_text, table
+from tlstudio.domain import events as ev
 from tlstudio.domain.progress import Progress
 from tlstudio.domain.recipe import RECIPES, LoraPart, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
@@ -94,6 +95,31 @@ def test_wrong_use_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFi
         cli_main.main(arguments)
     assert ended.value.code == 2
     assert "usage: tlstudio" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
+def test_a_number_that_cannot_be_is_told_in_words(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli_main.main(["train", "p", f"--seeds={number}"])
+    assert ended.value.code == 2
+    assert f"a whole number from 1 on is needed, not '{number}'" in capsys.readouterr().err
+
+
+def test_what_would_change_nothing_is_not_taken_with_resume(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli_main.main(["train", "p", "--resume", "3", "--queue", "--set", "epochs=2"]) == 2
+    assert "--set, --queue would change nothing: leave it out" in capsys.readouterr().err
+
+
+def test_a_queue_behind_another_run_is_refused_and_waits_on(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(make_project(tmp_path / "P")) as project:
+        job = ReplayedJob(project, 1, "balanced")
+        job.play(until=ev.Validated)
+        queueing.enqueue(project, [BALANCED])
+    assert cli_main.main(["queue", str(tmp_path / "P"), "--run"]) == 3
+    assert "Another run is under way, so none of the queue was started (1 in it)." in capsys.readouterr().err
+    assert cli_main.main(["queue", str(tmp_path / "P")]) == 0
+    assert "1. run 2: balanced" in capsys.readouterr().out
+    job.die()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

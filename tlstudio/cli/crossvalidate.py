@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tlstudio.cli.evaluate import class_lines, estimate_words
 from tlstudio.cli.network import add_network_arguments, choose_network
+from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.opening import opened
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
-from tlstudio.cli.train import seed_number
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.folds import FEWEST_FOLDS, MOST_FOLDS, FoldPlan
 from tlstudio.domain.report import CrossValidationReport
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"parts that each judge once, {FEWEST_FOLDS} to {MOST_FOLDS} (default: 5); copies and groups stay in one",
     )
     add_network_arguments(parser)
-    parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="the folds are made from this number (default: 0)")
+    parser.add_argument("--seed", type=whole_from(0), default=0, metavar="N", help="the folds are made from this number (default: 0)")
     parser.add_argument(
         "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
     )

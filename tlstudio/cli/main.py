@@ -9,12 +9,21 @@ from typing import Protocol, cast
 
 from tlstudio import __version__, paths
 from tlstudio.cli.table import COMMANDS
-from tlstudio.cli.terminal import EXIT_BUG, EXIT_REFUSED, EXIT_STOPPED, Terminal
+from tlstudio.cli.terminal import EXIT_BUG, EXIT_REFUSED, EXIT_STOPPED, EXIT_WRONG_USE, Terminal
 from tlstudio.errors import TLStudioError
 from tlstudio.log import log_to_file, logger
 
 log = logger(__name__)
 
+_FIRST_STEPS = """\
+first steps:
+  tlstudio new insects
+  tlstudio import insects photographs/
+  tlstudio train insects
+  tlstudio evaluate insects
+`tlstudio COMMAND --help` says what each command takes.
+
+"""
 _EPILOG = """\
 exit codes:
   0    done
@@ -47,6 +56,10 @@ def main(arguments: Sequence[str]) -> int:
     except TLStudioError as error:
         terminal.refuse(error)
         return EXIT_REFUSED
+    except argparse.ArgumentError as error:
+        # Arguments that argparse took one by one and that mean nothing together.
+        terminal.say(f"tlstudio: error: {error}")
+        return EXIT_WRONG_USE
     except KeyboardInterrupt:
         terminal.say("Stopped.")
         return EXIT_STOPPED
@@ -66,7 +79,7 @@ def _parse(arguments: list[str]) -> tuple[CommandModule, argparse.Namespace]:
     parser = argparse.ArgumentParser(
         prog="tlstudio",
         description="Transfer learning on a desktop: without code and without the internet.",
-        epilog=_EPILOG,
+        epilog=_FIRST_STEPS + _EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"tlstudio {__version__}")

@@ -2,6 +2,7 @@
 
 import argparse
 
+from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, table
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="also find out how this network of timm runs fastest; may be given several times (default: the one a first training takes)",
     )
-    parser.add_argument("--size", type=int, metavar="PX", help="side of the images these networks are measured with (default: their own)")
+    parser.add_argument(
+        "--size", type=whole_from(1), metavar="PX", help="side of the images these networks are measured with (default: their own)"
+    )
     parser.add_argument(
         "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
     )

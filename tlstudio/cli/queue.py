@@ -5,11 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
 
+from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.terminal import EXIT_DONE, Terminal
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.run_state import RunState, Status
+from tlstudio.errors import TLStudioError
 from tlstudio.jobs.outcome import words
+from tlstudio.messages import message
 from tlstudio.operations import queueing
 from tlstudio.operations.runs import find_run
 from tlstudio.project.project import Project
@@ -19,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P", help="the project's folder")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--run", action="store_true", help="train them one after the other until none waits")
-    one.add_argument("--first", type=int, metavar="R", help="let a run be the next one")
+    one.add_argument("--first", type=whole_from(1), metavar="R", help="let a run be the next one")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -41,19 +44,25 @@ def run_queue(folder: Path, terminal: Terminal) -> int:
         ended.append({"run": number, "status": state.status, "summary": state.summary})
 
     code = train_waiting(folder, terminal, on_ended=on_ended)
-    terminal.result({"runs": ended}, [] if ended else ["Nothing waits, or another run is under way."])
+    terminal.result({"runs": ended}, [] if ended else ["No run waits."])
     return code
 
 
 def train_waiting(folder: Path, terminal: Terminal, *, on_ended: Callable[[int, RunState], object]) -> int:
-    """Train what waits, one after the other; the worst exit code of them. A run that fails does not keep the others."""
-    code = EXIT_DONE
+    """Train what waits, one after the other; the worst exit code of them. A run that fails does not keep the others.
+
+    Raises `TLStudioError` where none can start because another run is under way.
+    """
+    code, num_started = EXIT_DONE, 0
     while True:
         with opened(folder) as project:
             started = queueing.start_next(project)
             waiting = len(queueing.order(project))
         if started is None:
+            if waiting and not num_started:
+                raise _under_way(folder, waiting)
             return code
+        num_started += 1
         terminal.say(f"Run {started.number} · {waiting} more wait")
         state = watch(started.folder, terminal, process=started.process)
         take_in(folder, terminal)
@@ -63,6 +72,17 @@ def train_waiting(folder: Path, terminal: Terminal, *, on_ended: Callable[[int, 
         code = max(code, EXIT_BY_STATUS.get(state.status, EXIT_DONE))
         if state.status is Status.INTERRUPTED:
             return code  # this command was told to end
+
+
+def _under_way(folder: Path, num_waiting: int) -> TLStudioError:
+    return TLStudioError(
+        message("queue.busy", "Another run is under way, so none of the queue was started ({waiting} in it).", waiting=num_waiting),
+        message(
+            "queue.busy.hint",
+            "They wait on. `tlstudio runs {folder}` lists the run; when it is over: tlstudio queue {folder} --run",
+            folder=quote(str(folder)),
+        ),
+    )
 
 
 def _ended(number: int, state: RunState) -> list[str]:

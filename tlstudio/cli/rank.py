@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
+from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.opening import opened
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, table
-from tlstudio.cli.train import seed_number
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.events import NetworkPassed
 from tlstudio.domain.folds import FEWEST_FOLDS, MOST_FOLDS, FoldPlan
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="K",
         help=f"parts that each judge once, {FEWEST_FOLDS} to {MOST_FOLDS} (default: 5); copies and groups stay in one",
     )
-    parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="the folds are made from this number (default: 0)")
+    parser.add_argument("--seed", type=whole_from(0), default=0, metavar="N", help="the folds are made from this number (default: 0)")
     parser.add_argument(
         "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
     )

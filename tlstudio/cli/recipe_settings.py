@@ -34,8 +34,12 @@ def _limits(spec: SettingSpec) -> str:
     if spec.kind is Kind.CHOICE:
         limits = ", ".join(choice.value for choice in spec.choices)
     else:
-        limits = f"{spec.minimum:g} to {spec.maximum:g}" + (", several with commas" if spec.kind is Kind.NUMBERS else "")
-    return limits if spec.automatic is None else f"{limits}, or auto"
+        limits = f"{_plain(spec.minimum)} to {_plain(spec.maximum)}" + (", several with commas" if spec.kind is Kind.NUMBERS else "")
+    return limits if spec.automatic is None else f"{limits}, or auto: {spec.automatic.text()}"
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number >= 1 and number == int(number) else f"{number:g}"
 
 
 def pair(item: str) -> tuple[str, str]:

@@ -1,12 +1,15 @@
 """`tlstudio train P`: train, watch, and say what came of it."""
 
 import argparse
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
 import msgspec
 
 from tlstudio.cli.network import add_network_arguments, choose_network
+from tlstudio.cli.numbers import number_or_auto, whole_from
 from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.queue import run_queue
 from tlstudio.cli.recipe_settings import apply_settings, listed
@@ -28,14 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_recipe_arguments(parser, recipes=tuple(RECIPES))
     parser.add_argument(
         "--seeds",
-        type=int,
+        type=whole_from(1),
         default=1,
         metavar="N",
         help="train with the next N seeds from --seed on that this recipe has not had, and say how far apart they are",
     )
     parser.add_argument(
         "--processes",
-        type=_number_or_auto,
+        type=number_or_auto,
         metavar="N",
         help="train in N processes of this machine, each on a graphics card of its own where there is one; auto: one for each card",
     )
@@ -49,19 +52,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
     parser.add_argument(
         "--resume",
-        type=int,
+        type=whole_from(1),
         metavar="R",
-        help="continue the interrupted or failed run of this number, or start it where it waits, instead of ordering one",
+        help="continue the interrupted or failed run of this number as it was ordered, or start it where it waits; "
+        "only --device and --processes may be given with it",
     )
 
 
 def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str, ...], about_set: str = "") -> None:
     """What `asked_recipe` reads; the first of `recipes` is the default. `about_set` is the help of --set where it means more."""
-    parser.epilog = f"{listed()}\n\n{parser.epilog or ''}"
-    words = "; ".join(f"{id}: {RECIPES[id].sentence}" for id in recipes)
-    parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=words)
+    parser.epilog = f"{_recipes(recipes)}\n\n{listed()}\n\n{parser.epilog or ''}"
+    parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=f"listed below (default: {recipes[0]})")
     add_network_arguments(parser)
-    parser.add_argument("--seed", type=seed_number, default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    parser.add_argument("--seed", type=whole_from(0), default=0, metavar="N", help="all chance is made from this number (default: 0)")
     parser.add_argument(
         "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
     )
@@ -75,7 +78,15 @@ def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str,
     )
 
 
+def _recipes(names: Sequence[str]) -> str:
+    """What each does, for the end of a command's help."""
+    lines = (f"  {id:<10}{textwrap.fill(RECIPES[id].sentence.text(), 100, subsequent_indent=' ' * 12)}" for id in names)
+    return "\n".join(["recipes for --recipe:", *lines])
+
+
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    if arguments.resume is not None:
+        _require_nothing_else(arguments)
     if arguments.queue or arguments.seeds > 1:
         return _run_queued(arguments, terminal)
     with opened(arguments.project) as project:
@@ -88,6 +99,17 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     take_in(folder, terminal)
     terminal.result(_document(started, state), _lines(arguments.project, started, state))
     return EXIT_BY_STATUS.get(state.status, EXIT_DONE)
+
+
+def _require_nothing_else(arguments: argparse.Namespace) -> None:
+    """A run that goes on is what it was ordered as. Raises `argparse.ArgumentError`."""
+    orders = {"--network": arguments.network, "--weights": arguments.weights, "--set": arguments.settings, "--seed": arguments.seed}
+    orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
+    orders |= {"--seeds": arguments.seeds > 1, "--recipe": arguments.recipe != next(iter(RECIPES))}
+    given = [name for name, value in orders.items() if value]
+    if given:
+        words = f"--resume continues run {arguments.resume} as it was ordered, so {', '.join(given)} would change nothing: leave it out"
+        raise argparse.ArgumentError(None, words)
 
 
 def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -122,8 +144,8 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     recipe = recipe_without_leaks(project, arguments, terminal)
     runs = project.runs()
     started = training.start_training(project, recipe, override=arguments.override, processes=_processes(arguments))
-    expected = estimates.estimate(recipe, project.dataset(), runs)
-    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_measured else 'roughly'} {duration(expected.total_s)}")
+    expected = estimates.estimate(recipe, project.dataset(), runs, folder=project.folder)
+    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_known else 'roughly'} {duration(expected.total_s)}")
     return started
 
 
@@ -163,23 +185,6 @@ def _processes(arguments: argparse.Namespace) -> int | None:
     """0 is what `auto` was read as."""
     asked: int | None = arguments.processes
     return max(1, len(devices.graphics_cards())) if asked == 0 else asked
-
-
-def _number_or_auto(text: str) -> int:
-    """For argparse: a number from 1, or 0 for auto."""
-    if text == "auto":
-        return 0
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError("at least one process has to train")
-    return number
-
-
-def seed_number(text: str) -> int:
-    """For argparse: a number from 0."""
-    seed = int(text)
-    if seed < 0:
-        raise argparse.ArgumentTypeError("the seed must be 0 or more")
-    return seed
 
 
 def _document(started: StartedJob, state: RunState) -> dict[str, object]:

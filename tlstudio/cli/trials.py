@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
+from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.opening import opened
 from tlstudio.cli.queue import train_waiting
 from tlstudio.cli.recipe_settings import pair
@@ -34,10 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=tuple(SearchKind),
         default=SearchKind.GRID,
         metavar="KIND",
-        help="grid: every combination (the default, a range is 3 values); random: by chance from --seed; "
+        help="grid: every combination (the default, a range is 3 values); random: by chance, made from --seed; "
         "tpe: by what the trials before came to (the extra optuna)",
     )
-    parser.add_argument("--trials", type=int, default=MOST_TRIALS, metavar="N", help=f"at most so many (default and most: {MOST_TRIALS})")
+    parser.add_argument(
+        "--trials", type=whole_from(1), default=MOST_TRIALS, metavar="N", help=f"at most so many (default and most: {MOST_TRIALS})"
+    )
     parser.add_argument("--no-pruning", action="store_true", help="let every trial come to its end, however hopeless it is")
     parser.add_argument("--queue", action="store_true", help="let them wait for their turn instead of training them; see `tlstudio queue`")
     parser.add_argument("--override", default="", metavar="REASON", help="train in spite of a finding that blocks, as in `tlstudio train`")
