@@ -212,6 +212,13 @@ def test_a_setting_that_cannot_be_is_named(wrong: str) -> None:
         apply_settings(BALANCED, [wrong])
 
 
+def test_a_slip_is_told_with_what_was_meant() -> None:
+    with pytest.raises(ValueError, match="did you mean learning_rate="):
+        apply_settings(BALANCED, ["learning_rat=1e-3"])
+    with pytest.raises(ValueError, match="epochs means nothing for the recipe quick as it is, but for balanced, thorough, custom"):
+        apply_settings(RECIPES["quick"].build(BALANCED.network), ["epochs=3"])
+
+
 def test_no_command_needs_a_window_or_torch_to_be_listed() -> None:
     package = Path(cli_main.__file__).parent
     assert {spec.module.rpartition(".")[2] for spec in COMMANDS.values()} <= {file.stem for file in package.glob("*.py")}

@@ -10,11 +10,13 @@ from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.terminal import EXIT_DONE, Terminal
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.trials import Trial
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.outcome import words
 from tlstudio.messages import message
 from tlstudio.operations import queueing
 from tlstudio.operations.runs import find_run
+from tlstudio.operations.trials import trials_of
 from tlstudio.project.project import Project
 
 
@@ -90,12 +92,17 @@ def _ended(number: int, state: RunState) -> list[str]:
     return lines + failure_lines(state) if state.status is Status.FAILED else lines
 
 
+def _trial(trial: Trial | None) -> str:
+    return "" if trial is None else f", trial {trial.number} of sweep {trial.sweep}"
+
+
 def _lines(project: Project, numbers: list[int]) -> list[str]:
     if not numbers:
         return ["No run waits. Add one: tlstudio train P --queue"]
     rows = [(number, find_run(project, number).recipe) for number in numbers]
+    trials = trials_of(project, numbers)
     lines = [
-        f"{place}. run {number}: {recipe.name}, {recipe.network.architecture}, seed {recipe.seed}"
+        f"{place}. run {number}: {recipe.name}, {recipe.network.architecture}, seed {recipe.seed}{_trial(trials.get(number))}"
         for place, (number, recipe) in enumerate(rows, 1)
     ]
     return [*lines, f"Train them: tlstudio queue {quote(str(project.folder))} --run"]

@@ -2,8 +2,9 @@
 
 import textwrap
 from collections.abc import Sequence
+from difflib import get_close_matches
 
-from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.setting_spec import Kind, SettingSpec
 from tlstudio.domain.setting_text import value_of
@@ -16,7 +17,8 @@ def apply_settings(recipe: Recipe, given: Sequence[str]) -> Recipe:
         if id not in wanted:
             continue
         if not spec.applies(recipe):
-            raise ValueError(f"{id} means nothing for the recipe {recipe.name} as it is")
+            with_it = ", ".join(name for name, row in RECIPES.items() if spec.applies(row.build(recipe.network)))
+            raise ValueError(f"{id} means nothing for the recipe {recipe.name} as it is" + (f", but for {with_it}" if with_it else ""))
         recipe = spec.replaced(recipe, value_of(spec, wanted[id]))
     return recipe
 
@@ -46,5 +48,6 @@ def pair(item: str) -> tuple[str, str]:
     """A setting's id and what is to become of it. Raises `ValueError` where there is no such setting."""
     name, equals, text = item.partition("=")
     if not equals or name.strip() not in SETTINGS:
-        raise ValueError(f"{item!r} sets nothing; the settings are {', '.join(SETTINGS)}")
+        near = get_close_matches(name.strip(), SETTINGS)
+        raise ValueError(f"{item!r} sets nothing; " + (f"did you mean {near[0]}=?" if near else f"the settings are {', '.join(SETTINGS)}"))
     return name.strip(), text.strip()

@@ -9,7 +9,7 @@ from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.opening import opened
 from tlstudio.cli.queue import train_waiting
 from tlstudio.cli.recipe_settings import pair
-from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
+from tlstudio.cli.terminal import EXIT_DONE, Terminal, counted, percent, table
 from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks
 from tlstudio.domain.recipe import RECIPES
 from tlstudio.domain.recipe_settings import SETTINGS
@@ -85,7 +85,7 @@ def _order(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     for note in ordered.notes:
         terminal.say(note)
     sweep = trials.find_sweep(project, ordered.sweep)
-    terminal.say(f"Sweep {sweep.id}: {sweep.num_trials} trials wait.")
+    terminal.say(f"Sweep {sweep.id}: {counted(sweep.num_trials, 'trial')} in the queue.")
     return sweep
 
 
@@ -100,6 +100,8 @@ def _asked(given: Sequence[str]) -> tuple[tuple[Axis, ...], list[str]]:
                 axes.append(axis)
             else:
                 fixed.append(item)
+        if not axes:
+            raise ValueError(f"{', '.join(given)} has one value only; name several, such as learning_rate=1e-4,1e-3, or a range")
     except ValueError as error:
         raise _no_sweep(error) from error
     return tuple(axes), fixed
@@ -115,7 +117,7 @@ def _no_sweep(error: ValueError) -> TLStudioError:
 def _cancel(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project) as project:
         numbers = trials.cancel_rest(project, arguments.cancel)
-    lines = [f"{len(numbers)} trials of sweep {arguments.cancel} no longer wait."]
+    lines = [f"{counted(len(numbers), 'trial')} of sweep {arguments.cancel} taken out of the queue."]
     terminal.result({"sweep": arguments.cancel, "cancelled": numbers}, lines)
     return EXIT_DONE
 

@@ -80,7 +80,7 @@ def drawn(base: Recipe, plan: TrialPlan) -> Drawn:
     except ValueError as error:
         raise TLStudioError(
             message("sweep.none", "That makes no trials: {reason}.", reason=str(error)),
-            message("sweep.none.hint", "Name other settings or values. Nothing was queued."),
+            message("sweep.none.hint", "Name other settings or values, or take another recipe. Nothing was queued."),
         ) from error
 
 
