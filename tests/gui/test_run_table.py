@@ -88,7 +88,7 @@ def test_the_table_sorts_by_a_figure(studio: Studio) -> None:
 
     studio.open(three)
     assert [studio.cell(row, "run") for row in range(3)] == ["Run 3", "Run 2", "Run 1"]
-    studio.panel.table.view.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    studio.panel.table.view.sortByColumn(3, Qt.SortOrder.DescendingOrder)
     assert [studio.cell(row, "run") for row in range(3)] == ["Run 1", "Run 2", "Run 3"]
     assert studio.panel.table.view.currentIndex().row() == 2
 

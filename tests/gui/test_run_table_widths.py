@@ -1,36 +1,60 @@
-"""The columns of the runs table in windows of several widths."""
+"""The cells of the runs table in windows of several widths: nothing is left out, and names stay told apart."""
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
+from tlstudio.ui import theme
 from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.run_table import RunTable
-from tlstudio.ui.train.run_table_model import COLUMNS
+from tlstudio.ui.train.run_table_model import COLUMNS, short_names
+from tlstudio.ui.widgets.two_lines import SECOND_LINE_ROLE
+
+AT_1024_PX, AT_1440_PX = 456, 870
+PLACES = {column.key: place for place, column in enumerate(COLUMNS)}
 
 
-@pytest.mark.parametrize("width_px", [480, 560, 620, 700, 740, 860, 1200])
-def test_the_name_of_the_model_has_room_before_the_state_has(qtbot: QtBot, width_px: int) -> None:
-    table = RunTable()
-    qtbot.addWidget(table)
-    row = RunRow(number=1, model="Starter", recipe="Quick", balanced=0.9, loss=0.1, seconds=9.0, state="Done", tone="good")
-    table.show_rows([row], selected=1)
+def _row(number: int = 7, *, model: str = "mobilenetv2_100.qat_in1k", state: str = "Done") -> RunRow:
+    return RunRow(number=number, model=model, recipe="Balanced", balanced=0.932, loss=0.214, seconds=52.0, state=state, tone="good")
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> RunTable:
+    result = RunTable()
+    qtbot.addWidget(result)
+    result.show_rows([_row(state="Done, stopped early: validation no longer improved")], selected=7)
+    result.show()
+    return result
+
+
+def _shown(table: RunTable) -> str:
+    """All words of the only row, as the table shows them."""
+    cells = [table.model.index(0, place) for place in range(len(COLUMNS)) if not table.view.isColumnHidden(place)]
+    return " ".join(str(words) for cell in cells for words in (cell.data(), cell.data(SECOND_LINE_ROLE)) if words)
+
+
+@pytest.mark.parametrize("width_px", [AT_1024_PX, 560, 650, 740, AT_1440_PX, 1200])
+def test_every_figure_of_a_run_is_there_at_every_width(table: RunTable, width_px: int) -> None:
     table.resize(width_px, 300)
-    table.show()
-    widths = {column.key: table.view.columnWidth(place) for place, column in enumerate(COLUMNS) if not table.view.isColumnHidden(place)}
-    assert widths["model"] >= 120 or widths["state"] == 76
-    assert widths["model"] >= 90
-    assert sum(widths.values()) <= width_px
+    shown = _shown(table)
+    for words in ("Run 7", "mobilenetv2_100.qat_in1k", "Balanced", "93.2 %", "0.214", "0:52", "Done", "stopped early"):
+        assert words in shown, (words, shown)
+    widths = [table.view.columnWidth(place) for place in range(len(COLUMNS)) if not table.view.isColumnHidden(place)]
+    assert sum(widths) <= width_px
 
 
-def test_the_recipe_tells_runs_apart_where_there_is_room_and_outlasts_the_loss_where_there_is_none(qtbot: QtBot) -> None:
-    table = RunTable()
-    qtbot.addWidget(table)
-    table.show()
-    place = {column.key: number for number, column in enumerate(COLUMNS)}
-    table.resize(840, 300)
-    at_1440 = table.view.columnWidth(place["recipe"])
-    table.resize(1200, 300)
-    assert table.view.columnWidth(place["recipe"]) > at_1440
-    table.resize(620, 300)
-    assert not table.view.isColumnHidden(place["recipe"])
-    assert table.view.isColumnHidden(place["loss"])
+def test_a_name_has_room_for_what_tells_it_apart(table: RunTable) -> None:
+    metrics = QFontMetrics(theme.font(theme.BODY))
+    for width_px, name in ((AT_1440_PX, "mobilenetv2_100.qat_in1k"), (AT_1024_PX, "mobilenetv2_100")):
+        table.resize(width_px, 300)
+        assert table.view.columnWidth(PLACES["model"]) - 16 >= metrics.horizontalAdvance(name)
+
+
+def test_a_state_under_way_has_room_in_a_narrow_table(table: RunTable) -> None:
+    table.resize(AT_1024_PX, 300)
+    assert table.view.columnWidth(PLACES["state"]) - 16 - 14 >= QFontMetrics(theme.font(theme.TINY)).horizontalAdvance("Running 62 %")
+
+
+def test_a_name_is_cut_only_where_it_stays_told_apart() -> None:
+    names = {"resnet18.a1_in1k", "resnet18.a2_in1k", "mobilenetv2_100.qat_in1k", "Starter (MobileNetV4 small)"}
+    assert short_names(names) == {"mobilenetv2_100.qat_in1k": "mobilenetv2_100", "Starter (MobileNetV4 small)": "Starter"}

@@ -16,6 +16,7 @@ from tlstudio.operations import queueing, training
 from tlstudio.project.project import Project
 from tlstudio.ui.plots.live_plot import LivePlot
 from tlstudio.ui.train.panel import TrainPanel
+from tlstudio.ui.widgets.two_lines import SECOND_LINE_ROLE
 from tlstudio.ui.workspace import Workspace
 
 
@@ -99,10 +100,14 @@ class Studio:
         return len(plot.series(curve))
 
     def cell(self, row: int, column: str) -> str:
+        """What the run table shows; the recipe stands below the model's name, and the state is told whole under the mouse."""
         from tlstudio.ui.train.run_table_model import COLUMNS
 
-        place = next(index for index, item in enumerate(COLUMNS) if item.key == column)
-        return self.panel.table.model.index(row, place).data()
+        place = next(index for index, item in enumerate(COLUMNS) if item.key == ("model" if column == "recipe" else column))
+        index = self.panel.table.model.index(row, place)
+        if column == "recipe":
+            return index.data(SECOND_LINE_ROLE)
+        return index.data(Qt.ItemDataRole.ToolTipRole) if column == "state" else index.data()
 
     def subject(self) -> str:
         return self.panel.header.row.subject.whole_text()

@@ -38,6 +38,16 @@ class RunRow:
     """The settings that differ from the recipe, a line each."""
 
     @property
+    def state_head(self) -> str:
+        """What the badge says: "Done" of "Done, stopped early: validation no longer improved"."""
+        return _parted(self.state)[0]
+
+    @property
+    def state_rest(self) -> str:
+        """What stands below the badge."""
+        return _parted(self.state)[1]
+
+    @property
     def title(self) -> str:
         """ "Run 7"."""
         return tr("Run {number}", number=self.number)
@@ -118,6 +128,12 @@ def _seconds(state: RunState, run: Run) -> float | None:
     return state.worked_s if state.last_at is not None else None
 
 
+def _parted(words: str) -> tuple[str, str]:
+    """At the first mark between the state and what is said of it."""
+    found = [place for mark in (", ", ": ", "; ") if (place := words.find(mark)) > 0]
+    return (words[: min(found)], words[min(found) + 2 :]) if found else (words, "")
+
+
 def clock(seconds: float) -> str:
     """Seconds as "0:52" or "1:02:07"."""
     minutes, rest = divmod(round(seconds), 60)
@@ -127,8 +143,7 @@ def clock(seconds: float) -> str:
 
 SORT_KEYS: dict[str, Callable[[RunRow], object]] = {
     "run": lambda row: row.number,
-    "model": lambda row: (row.model.casefold(), row.number),
-    "recipe": lambda row: (row.recipe.casefold(), row.number),
+    "model": lambda row: (row.model.casefold(), row.recipe.casefold(), row.number),
     "balanced": lambda row: (row.balanced is not None, row.balanced or 0.0, row.number),
     "loss": lambda row: (row.loss is not None, row.loss or 0.0, row.number),
     "time": lambda row: (row.seconds is not None, row.seconds or 0.0, row.number),

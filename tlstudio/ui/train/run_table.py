@@ -9,13 +9,15 @@ from tlstudio.ui.train.run_table_model import COLUMNS, OVERLAY, RunTableModel
 from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.empty_state import EmptyState
 from tlstudio.ui.widgets.table import style_table
+from tlstudio.ui.widgets.two_lines import TWO_LINES_HEIGHT, TwoLineDelegate
 from tlstudio.ui.words import tr
 
-_WIDTHS = {"overlay": 34, "run": 66, "recipe": 128, "balanced": 130, "loss": 88, "time": 76, "state": 150}
-_MODEL_PX, _LEAST_STATE_PX = 130, 76
-_NEEDS_PX = {"loss": 740, "time": 660, "recipe": 600}
-"""Columns that give way on a narrow window; the run's figures are also beside its curves."""
-_RECIPE = next(place for place, column in enumerate(COLUMNS) if column.key == "recipe")
+_WIDTHS = {"overlay": 34, "run": 76, "balanced": 130, "loss": 80, "time": 70}
+_FOLDED_BELOW_PX = {"time": 760, "loss": 640}
+"""Narrower tables have these columns below others: the time below the run, the loss below the accuracy. Nothing is left out."""
+_FOLDED_PX = {"run": 68, "balanced": 104}
+_LEAST_STATE_PX, _MOST_STATE_PX, _STATE_SHARE = 110, 290, 0.42
+"""The state has a share of what the figures leave; the model has the rest."""
 
 
 class RunTable(Card):
@@ -38,6 +40,8 @@ class RunTable(Card):
         self.view = QTableView()
         self.view.setModel(self.model)
         style_table(self.view, name=tr("Runs"))
+        self.view.verticalHeader().setDefaultSectionSize(TWO_LINES_HEIGHT)
+        self.view.setItemDelegate(TwoLineDelegate(self.view))
         self.view.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._on_menu)
@@ -70,22 +74,23 @@ class RunTable(Card):
         place = self.model.place_of(self._selected)
         if place is None:
             selection.clear()
-        elif place != self.view.currentIndex().row() or not selection.isRowSelected(place, self.view.rootIndex()):
+        elif place != self.view.currentIndex().row() or not selection.isSelected(self.model.index(place, 1)):
             how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             selection.setCurrentIndex(self.model.index(place, 1), how)
         self._is_showing = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        folded = tuple(key for key, least_px in _FOLDED_BELOW_PX.items() if self.width() < least_px)
+        self.model.fold(folded)
         for place, column in enumerate(COLUMNS):
-            self.view.setColumnHidden(place, self.width() < _NEEDS_PX.get(column.key, 0))
-        others = sum(_WIDTHS[key] for key in _WIDTHS if key != "state" and self.width() >= _NEEDS_PX.get(key, 0))
-        room_px = self.width() - others - _MODEL_PX
-        state_px = max(_LEAST_STATE_PX, min(_WIDTHS["state"], room_px))
-        header = self.view.horizontalHeader()
-        header.resizeSection(len(COLUMNS) - 1, state_px)
-        # What tells runs apart gets half of the room that is left; the model's name has the other half.
-        header.resizeSection(_RECIPE, _WIDTHS["recipe"] + max(0, room_px - state_px) // 2)
+            self.view.setColumnHidden(place, column.key in folded)
+        widths = {**_WIDTHS, **(_FOLDED_PX if folded else {})}
+        room_px = self.width() - sum(widths[key] for key in widths if key not in folded)
+        widths["state"] = min(_MOST_STATE_PX, max(_LEAST_STATE_PX, round(_STATE_SHARE * room_px)))
+        for place, column in enumerate(COLUMNS):
+            if column.key in widths:
+                self.view.horizontalHeader().resizeSection(place, widths[column.key])
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()

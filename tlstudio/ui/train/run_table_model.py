@@ -1,6 +1,6 @@
 """The run table's rows for Qt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont
@@ -9,6 +9,7 @@ from tlstudio.ui import theme
 from tlstudio.ui.train.run_rows import SORT_KEYS, RunRow
 from tlstudio.ui.widgets.columns import Column, header_data
 from tlstudio.ui.widgets.table import TONE_ROLE
+from tlstudio.ui.widgets.two_lines import SECOND_LINE_ROLE, SHORT_ROLE
 from tlstudio.ui.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -18,13 +19,19 @@ COLUMNS: tuple[Column[RunRow], ...] = (
     Column("overlay", lambda: "", lambda row: ""),
     Column("run", lambda: tr("Run"), lambda row: row.title),
     Column("model", lambda: tr("Model"), lambda row: row.model),
-    Column("recipe", lambda: tr("Recipe"), lambda row: row.recipe),
     Column("balanced", lambda: tr("Val balanced acc."), lambda row: row.balanced_text, True),
     Column("loss", lambda: tr("Val loss"), lambda row: row.loss_text, True),
     Column("time", lambda: tr("Time"), lambda row: row.time_text, True),
-    Column("state", lambda: tr("State"), lambda row: row.state),
+    Column("state", lambda: tr("State"), lambda row: row.state_head),
 )
 OVERLAY = 0
+_BELOW: dict[str, Callable[[RunRow], str]] = {"model": lambda row: row.recipe, "state": lambda row: row.state_rest}
+"""The quiet second line of a cell."""
+FOLDED: dict[str, tuple[str, Callable[[RunRow], str]]] = {
+    "loss": ("balanced", lambda row: "" if row.loss is None else tr("loss {loss}", loss=row.loss_text)),
+    "time": ("run", lambda row: row.time_text),
+}
+"""Columns that stand below another where there is no room beside it."""
 
 
 class RunTableModel(QAbstractTableModel):
@@ -37,11 +44,14 @@ class RunTableModel(QAbstractTableModel):
         super().__init__()
         self._rows: list[RunRow] = []
         self._sorted_by = ("run", True)
+        self._folded: tuple[str, ...] = ()
+        self._short: dict[str, str] = {}
 
     def show_rows(self, rows: list[RunRow]) -> None:
         """Show these runs; the view's selection stays with a run as long as the order stays."""
         key, is_falling = self._sorted_by
         rows = sorted(rows, key=SORT_KEYS[key], reverse=is_falling)  # type: ignore[arg-type]
+        self._short = short_names({row.model for row in rows})
         if [row.number for row in rows] != [row.number for row in self._rows]:
             self.beginResetModel()
             self._rows = rows
@@ -49,8 +59,24 @@ class RunTableModel(QAbstractTableModel):
             return
         before, self._rows = self._rows, rows
         for place, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old != new:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+            # Cell by cell: Qt paints anew what is told, and of a run under way seldom more than its time is new.
+            for number, column in enumerate(COLUMNS) if old != new else ():
+                if self._shown(old, column) != self._shown(new, column):
+                    self.dataChanged.emit(self.index(place, number), self.index(place, number))
+
+    def fold(self, columns: tuple[str, ...]) -> None:
+        """These columns are shown below another."""
+        if columns != self._folded:
+            self._folded = columns
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+            if self._rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
+
+    def below(self, row: RunRow, column: Column[RunRow]) -> str:
+        """The second line of a cell."""
+        folded = next((FOLDED[key][1] for key in self._folded if FOLDED[key][0] == column.key), None)
+        words = folded or _BELOW.get(column.key)
+        return "" if words is None else words(row)
 
     def number_at(self, place: int) -> int:
         """The run of a row."""
@@ -67,12 +93,22 @@ class RunTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and self._folded and COLUMNS[section].key == "balanced":
+            return tr("Val bal. acc.")
         return header_data(COLUMNS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], COLUMNS[index.column()]
+        if role == SECOND_LINE_ROLE:
+            return self.below(row, column)
+        if role == SHORT_ROLE:
+            return self._short.get(row.model) if column.key == "model" else None
         answer = _ANSWERS.get(role)
         return None if answer is None else answer(row, column)
+
+    def _shown(self, row: RunRow, column: Column[RunRow]) -> list[object]:
+        """What can be seen of a cell."""
+        return [self.below(row, column), *(answer(row, column) for role, answer in _ANSWERS.items() if role not in _CONSTANT)]
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if index.column() != OVERLAY or role != Qt.ItemDataRole.CheckStateRole:
@@ -91,6 +127,12 @@ class RunTableModel(QAbstractTableModel):
             self.show_rows(list(self._rows))
 
 
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Names without what the weights were trained on, "resnet18" for "resnet18.a1_in1k", where they stay told apart."""
+    short = {name: name.partition(".")[0].partition(" (")[0] for name in set(names)}
+    return {name: bare for name, bare in short.items() if list(short.values()).count(bare) == 1}
+
+
 def _check(row: RunRow, column: Column[RunRow]) -> object:
     if column.key != "overlay":
         return None
@@ -102,13 +144,17 @@ def _font(row: RunRow, column: Column[RunRow]) -> QFont | None:
 
 
 def _spoken(row: RunRow, column: Column[RunRow]) -> str:
-    return tr("Lay the curves of {run} over the others", run=row.title) if column.key == "overlay" else column.text(row)
+    if column.key == "overlay":
+        return tr("Lay the curves of {run} over the others", run=row.title)
+    if column.key == "model":
+        return f"{row.model}, {row.recipe}"
+    return row.state if column.key == "state" else column.text(row)
 
 
 def _tip(row: RunRow, column: Column[RunRow]) -> str | None:
-    if column.key == "recipe":
-        return "\n".join(filter(None, (row.recipe, row.changed)))
-    return _spoken(row, column) if column.key in ("overlay", "model", "state") else None
+    if column.key == "model":
+        return "\n".join(filter(None, (row.model, row.recipe, row.changed)))
+    return _spoken(row, column) if column.key in ("overlay", "state") else None
 
 
 _ANSWERS: dict[int, Callable[[RunRow, Column[RunRow]], object]] = {
@@ -120,3 +166,4 @@ _ANSWERS: dict[int, Callable[[RunRow, Column[RunRow]], object]] = {
     Qt.ItemDataRole.AccessibleTextRole: _spoken,
     TONE_ROLE: lambda row, column: row.tone if column.key == "state" else None,
 }
+_CONSTANT = (Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.FontRole)
