@@ -35,11 +35,11 @@ def take_cockpit(camera: "Camera") -> None:
         if rank is not None:
             page.on_edited("lora_rank", rank)
         camera.take(name)
-    _take_finder(camera, panel)
+    take_finder(camera, panel)
     panel.on_back_wanted()  # type: ignore[union-attr]
 
 
-def _take_finder(camera: "Camera", panel: object) -> None:
+def take_finder(camera: "Camera", panel: object) -> None:
     """A learning rate is found for the chosen network, scrolled into view; the job is real."""
     panel.show_cockpit(camera.shell.workspace.networks.chosen)  # type: ignore[attr-defined]
     page = panel.cockpit  # type: ignore[attr-defined]

@@ -33,6 +33,22 @@ class Measured:
     probed: list[float] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
+    window: list[float] = field(default_factory=list)
+    """Seconds of a core that the window used in each minute; these hold on a busy machine, too."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A turn with the window."""
+
+    rate: float
+    """Images a second."""
+    gaps: list[float]
+    """In s, where they were noted."""
+    busy: float
+    """The job's use of the cores, % of one."""
+    window: float
+    """Seconds of a core a minute."""
 
 
 def main() -> None:
@@ -50,11 +66,13 @@ def main() -> None:
             _train_alone(folder, recipe, seconds=1.0)
             for _number in rounds(options):
                 found.alone.append(_train_alone(folder, recipe, seconds=seconds))
-                rate, gaps, busy = _train_watched(folder, recipe, probe=True, seconds=seconds)
-                found.probed.append(rate)
-                found.gaps += gaps
-                found.busy.append(busy)
-                found.watched.append(_train_watched(folder, recipe, probe=False, seconds=seconds)[0])
+                probed = _train_watched(folder, recipe, probe=True, seconds=seconds)
+                found.probed.append(probed.rate)
+                found.gaps += probed.gaps
+                found.busy.append(probed.busy)
+                watched = _train_watched(folder, recipe, probe=False, seconds=seconds)
+                found.watched.append(watched.rate)
+                found.window.append(watched.window)
                 found.alone.append(_train_alone(folder, recipe, seconds=seconds))
         finally:
             end_processes_of(Path(home))
@@ -76,6 +94,7 @@ def _results(found: Measured) -> list[Result]:
         Result(case=_CASE, figure="training without the window", value=median(found.alone), unit="images/s", note=spread),
         Result(case=_CASE, figure="training with the window", value=median(found.watched), unit="images/s", note=note),
         Result(case=_CASE, figure="what the window costs the training", value=100 * cost, unit="%", note="aim < 3"),
+        Result(case=_CASE, figure="processor time of the window a minute", value=median(found.window), unit="s"),
     ]
 
 
@@ -115,8 +134,8 @@ def _train_alone(folder: Path, recipe: object, *, seconds: float) -> float:
     return rate
 
 
-def _train_watched(folder: Path, recipe: object, *, probe: bool, seconds: float) -> tuple[float, list[float], float]:
-    """The same with the window open on the live curves: images per second, gaps in s, the job's use of the cores in % of one."""
+def _train_watched(folder: Path, recipe: object, *, probe: bool, seconds: float) -> Watched:
+    """The same with the window open on the live curves."""
     from benchmarks.driver import Driver, GapProbe
 
     driver = Driver()
@@ -132,21 +151,29 @@ def _train_watched(folder: Path, recipe: object, *, probe: bool, seconds: float)
 
     gaps = GapProbe() if probe else None
     job = None
+    window, began = psutil.Process(), (0.0, 0.0)
 
     def begin() -> None:
-        nonlocal job
+        nonlocal job, began
+        began = time.perf_counter(), _cpu_s(window)
         job = psutil.Process(state().pid)  # type: ignore[attr-defined]
         job.cpu_percent()
         if gaps is not None:
             gaps.start()
 
     rate = _measure(state, driver.spin, seconds, begin=begin)
+    per_minute = 60 * (_cpu_s(window) - began[1]) / (time.perf_counter() - began[0])
     noted = gaps.stop() if gaps is not None else []
     busy = job.cpu_percent() if job is not None else 0.0
     _cancel(driver.workspace.project, number, state, driver.spin)
     driver.close()
     say(f"with the window{' and the probe' if probe else ''}: {rate:.1f} images/s")
-    return rate, noted, busy
+    return Watched(rate, noted, busy, per_minute)
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return float(used.user + used.system)
 
 
 def _measure(

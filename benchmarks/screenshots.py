@@ -68,7 +68,9 @@ class Camera:
                     if prepare is not None:
                         prepare()
                     self.settle(settle_ms)
-                    title = "-".join(part for part in (name, panel, scheme, f"{width}x{height}") if part)
+                    scale = self.shell.devicePixelRatioF()
+                    size = f"{width}x{height}" if scale == 1 else f"{width}x{height}-{scale:.0%}"
+                    title = "-".join(part for part in (name, panel, scheme, size) if part)
                     self._picture().save(str(self.folder / f"{title}.png"))
 
     def _picture(self) -> QPixmap:
@@ -98,7 +100,7 @@ def main(folder: Path) -> None:
     camera.take("start-new")
     _empty(camera)
     _sample(camera)
-    _failed(camera)
+    take_failed(camera)
     _read_only(camera)
     with tempfile.TemporaryDirectory() as images:
         take_all(camera, Path(images))
@@ -186,7 +188,7 @@ def _waits(camera: Camera, number: int) -> bool:
     return state is not None and state.waits_for is not None
 
 
-def _failed(camera: Camera) -> None:
+def take_failed(camera: Camera) -> None:
     """The images are taken away: the run waits for them. Then something lies where its predictions should go: it fails."""
     from tlstudio.operations.projects import open_sample
     from tlstudio.paths import cache_dir

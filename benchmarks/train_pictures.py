@@ -1,7 +1,7 @@
-"""Pictures of the Train panel with real runs: one on its way, the same paused, and several compared in the plots.
+"""Pictures of the Train panel with real runs: one on its way, the same paused, several compared in the plots, a sweep.
 
-Idle, failed and read-only ones are taken with the other panels, the learning rate finder with the cockpit. `python -m
-benchmarks.train_pictures [FOLDER]` takes these alone, on the sample.
+`python -m benchmarks.train_pictures [FOLDER]` takes these on the sample, and idle, failed and the learning-rate finder, which else are
+taken with the other panels; `QT_SCALE_FACTOR=1.5` before it at another scale.
 """
 
 from typing import TYPE_CHECKING
@@ -95,5 +95,19 @@ def _panel(camera: "Camera") -> object:
     return camera.shell.panels.panel("train")
 
 
+def _take_all(camera: "Camera") -> None:
+    from benchmarks.cockpit_pictures import take_finder
+    from benchmarks.screenshots import take_failed
+
+    camera.take("idle", panels=("train",))
+    take_train(camera)
+    camera.shell.show_panel("models")
+    panel = camera.shell.panels.panel("models")
+    take_finder(camera, panel)
+    panel.on_back_wanted()  # type: ignore[union-attr]
+    camera.shell.go_home()
+    take_failed(camera)
+
+
 if __name__ == "__main__":
-    take_alone(take_train)
+    take_alone(_take_all)

@@ -158,12 +158,12 @@ def test_a_run_that_is_ticked_lies_beside_every_curve_that_it_tells(studio: Stud
     for number in (2, 3):
         studio.panel.on_overlay(number, True)
     studio.wait(lambda: all(board.state(number) is not None for number in (1, 2, 3)))
-    studio.wait(lambda: right.legend.labels() == ["validation", "run 2", "run 3"])
+    studio.wait(lambda: right.legend.labels() == ["run 1", "run 2", "run 3"])
     choose(studio, right, "Learning rate")
-    assert right.legend.labels() == ["this run", "run 2"], "a head that is solved has no learning rate"
+    assert right.legend.labels() == ["run 1", "run 2"], "a head that is solved has no learning rate"
     assert right.series("run 2").points()[1].tolist() == right.series("training").points()[1].tolist()
     rows = list(csv.DictReader(io.StringIO(right.exports.data(".csv").decode())))
-    assert {row["curve"] for row in rows} == {"this run", "run 2"}
+    assert {row["curve"] for row in rows} == {"run 1", "run 2"}
 
 
 def test_a_plot_reaches_as_far_as_the_longest_run_that_is_ticked(studio: Studio) -> None:

@@ -86,16 +86,16 @@ def test_a_plot_follows_a_change_of_theme(plot: LivePlot, qapp: QApplication, mo
 
 def test_the_picture_is_drawn_at_most_thirty_times_a_second(plot: LivePlot, qtbot) -> None:
     drawn = []
-    plot._timer.timeout.disconnect()
-    plot._timer.timeout.connect(lambda: drawn.append(1))
-    assert plot._timer.interval() >= 1000 / 30
-    assert plot._timer.isSingleShot()
+    plot.redrawing.timeout.disconnect()
+    plot.redrawing.timeout.connect(lambda: drawn.append(1))
+    assert plot.redrawing.interval() >= 1000 / 30
+    assert plot.redrawing.isSingleShot()
     for number in range(1, 4):
         for x in range(100):
             plot.append("training", [number * 100 + x], [0.5])
         assert len(drawn) == number - 1, "what comes between two pictures waits for the next"
         qtbot.waitUntil(lambda number=number: len(drawn) == number)
-        assert not plot._timer.isActive(), "nothing new, nothing to draw"
+        assert not plot.redrawing.isActive(), "nothing new, nothing to draw"
     assert len(plot.series("training")) == 300
 
 
@@ -161,13 +161,29 @@ def test_the_legend_goes_below_the_title_where_there_is_no_room_beside_it(plot: 
     plot.redraw()
     plot.resize(800, 260)
     assert plot.legend.isVisible()
-    wide = plot.legend.height()
     plot.resize(240, 260)
     assert not plot.legend.isVisible()
-    assert plot._legend_below.isVisible()
-    assert plot._legend_below.height() == wide, "the plot keeps its height"
-    assert plot._legend_below.num_named == 2
-    assert "best run so far" in plot._legend_below.toolTip()
+    assert plot.legend_below.isVisible()
+    assert plot.legend_below.num_named == 3, "in two rows"
+    many = [CurveSpec(id=f"run {number}", label=f"run {number} validation", color="muted") for number in range(5)]
+    plot.set_curves([TRAINING, VALIDATION, *many])
+    plot.redraw()
+    assert 2 <= plot.legend_below.num_named < 7
+    assert "run 4 validation" in plot.legend_below.toolTip()
+
+
+def test_a_saved_picture_of_a_small_plot_names_every_curve_and_both_axes(plot: LivePlot) -> None:
+    many = [CurveSpec(id=f"run {number}", label=f"run {number} validation", color="muted") for number in range(5)]
+    plot.set_curves([TRAINING, VALIDATION, *many])
+    plot.set_x(0, 10, lambda _width_px: [(0, "0"), (10, "10")], str, name="Epoch")
+    plot.append("training", [0, 5, 10], [0.5, 0.4, 0.3])
+    plot.resize(240, 200)
+    plot.redraw()
+    drawing = ElementTree.fromstring(plot.exports.data(".svg").decode())
+    words = [" ".join("".join(item.itertext()).split()) for item in drawing.iter() if item.tag.endswith("text")]
+    assert {"Epoch", "Loss", "training", "validation", *(spec.label for spec in many)} <= set(words)
+    assert (plot.width(), plot.height()) == (240, 200)
+    assert plot.legend_below.num_named < 7, "as it was before"
 
 
 def test_two_plots_beside_each_other_have_heads_of_one_height(plot: LivePlot, qtbot) -> None:
@@ -182,7 +198,7 @@ def test_two_plots_beside_each_other_have_heads_of_one_height(plot: LivePlot, qt
         item.append(curve, [0, 1], [0.5, 0.4])
         item.redraw()
     assert (plot.legend.isVisible(), other.legend.isVisible()) == (False, False)
-    assert plot._legend_below.height() == other._legend_below.height()
+    assert plot.legend_below.height() == other.legend_below.height()
 
 
 def test_the_numbers_of_a_plot_as_csv(plot: LivePlot, tmp_path: Path) -> None:
@@ -197,7 +213,7 @@ def test_a_plot_as_picture_and_as_drawing(plot: LivePlot, tmp_path: Path) -> Non
     plot.append("training", range(50), [1 - x / 60 for x in range(50)])
     plot.exports.save(tmp_path / "loss.png")
     image = QImage(str(tmp_path / "loss.png"))
-    assert (image.width(), image.height()) == (840, 520)
+    assert (image.width(), image.height()) == (1120, 680), "twice the least size of a picture"
     assert _num_like(image, "training") > 50
     plot.exports.save(tmp_path / "loss.svg")
     text = (tmp_path / "loss.svg").read_text()

@@ -57,7 +57,7 @@ def watch(folder: Path, terminal: Terminal, *, process: JobProcess | None = None
             if len(pressed) > num_obeyed:
                 num_obeyed = len(pressed)
                 _ask_to_end(folder, terminal, cancel=num_obeyed > 1 or not keeps_best)
-            kill_if_silent(watcher)
+            kill_if_silent(watcher, state)
             time.sleep(POLL_S)
 
 

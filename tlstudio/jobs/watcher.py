@@ -173,16 +173,17 @@ def follow(folder: Path, *, process: JobProcess | None = None, poll_s: float = 0
             yield state
         if state.status.is_over:
             return
-        kill_if_silent(watcher)
+        kill_if_silent(watcher, state)
         time.sleep(poll_s)
 
 
-def kill_if_silent(watcher: Watcher) -> bool:
+def kill_if_silent(watcher: Watcher, state: RunState | None = None) -> bool:
     """End a job that has said nothing for longer than the limit of the phase it declared; whether it was ended.
 
+    `state` is what was polled just now, where it was.
     A paused job is silent by right. What is on disk stays: the run shows as interrupted and can be continued.
     """
-    state = watcher.poll()
+    state = state or watcher.poll()
     if state.status not in (Status.RUNNING, Status.WAITING) or watcher.silent_s <= state.silence_limit_s:
         return False
     log.warning("job %s said nothing for %.0f s in phase %r", watcher.folder, watcher.silent_s, state.phase)

@@ -18,6 +18,7 @@ from tlstudio.ui.collector import Collector
 from tlstudio.ui.panels import PANELS
 from tlstudio.ui.shell import Shell
 from tlstudio.ui.theme import Theme
+from tlstudio.ui.widgets.seen import is_seen
 from tlstudio.ui.workspace import Workspace
 
 log = logger(__name__)
@@ -104,7 +105,7 @@ def _look_at_device(shell: Shell) -> None:
         shell.rail.show_device(found.name, found.line)
         shell.start.show_device(found)
 
-    if shell.isVisible() and not shell.isMinimized():
+    if is_seen(shell):
         shell.workspace.background.run(lambda _report, _stop: device.look(), done=show, lane="device")
 
 

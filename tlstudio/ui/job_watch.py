@@ -1,6 +1,7 @@
-"""Watching jobs: one QThread worker a job starts it, polls its journal and hands on the newest state, at most 30 times a second."""
+"""Watching jobs: one QThread worker a job starts it, polls its journal and hands on the newest state, a few times a second."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +19,9 @@ from tlstudio.ui.background import as_bug, is_alive
 
 log = logger(__name__)
 
-_POLL_S = 1 / 30
+_POLL_S, _NEWS_EVERY_S = 1 / 30, 0.1
+_LONG_POLL_S, _LONG_NEWS_EVERY_S = 0.1, 0.5
+"""Of a fine-tuning: it takes minutes on all cores, and what the window does with each of its states is time that it has not."""
 _CLOSE_WAIT_MS = 5_000
 
 
@@ -73,16 +76,19 @@ class _Watch(QThread):
             self.over.emit(self)
 
     def _follow(self, watcher: Watcher) -> None:
-        last: RunState | None = None
+        told: RunState | None = None
+        told_at = 0.0
         while not self._closing.is_set():
-            state = watcher.poll()
-            if state is not last:
-                last = state
+            state, now = watcher.poll(), time.monotonic()
+            is_long = state.phase == "finetune"
+            every_s = _LONG_NEWS_EVERY_S if is_long else _NEWS_EVERY_S
+            if state is not told and (_is_turn(told, state) or now - told_at >= every_s):
+                told, told_at = state, now
                 self._offer(state)
             if state.status.is_over:
                 return
-            kill_if_silent(watcher)
-            self._closing.wait(_POLL_S)
+            kill_if_silent(watcher, state)
+            self._closing.wait(_LONG_POLL_S if is_long else _POLL_S)
 
     def _offer(self, state: RunState) -> None:
         with self._guard:
@@ -99,6 +105,13 @@ class _Watch(QThread):
     def close(self) -> None:
         """Look no longer; the job itself goes on."""
         self._closing.set()
+
+
+def _is_turn(before: RunState | None, state: RunState) -> bool:
+    """Whether it stands elsewhere than it did, which is told at once; more of the same is not."""
+    if before is None:
+        return True
+    return (before.status, before.phase, before.acknowledged) != (state.status, state.phase, state.acknowledged)
 
 
 _ending: list[_Watch] = []

@@ -54,7 +54,7 @@ class RailLines(QObject):
         changes.project_changed.connect(self._on_project_changed)
         changes.dataset_changed.connect(self._refresh)
         changes.runs_changed.connect(self._refresh)
-        changes.run_state_changed.connect(self._refresh)
+        changes.run_state_changed.connect(self._on_run_state)
         changes.rail_changed.connect(self._on_said)
 
     def _on_project_changed(self) -> None:
@@ -74,15 +74,20 @@ class RailLines(QObject):
         workspace = self._workspace
         if workspace.dataset is None:
             return
-        states = {run.number: state for run in workspace.runs if (state := workspace.watches.state(run.number)) is not None}
-        lines = {
-            "data": data_line(workspace.dataset),
-            "train": train_line(workspace.runs, states),
-            "evaluate": evaluate_line(workspace.runs),
-        }
-        for panel, line in lines.items():
-            if panel not in self._spoken:
-                self._rail.show_line(panel, *line)
+        self._show("data", data_line(workspace.dataset))
+        self._show("evaluate", evaluate_line(workspace.runs))
+        self._on_run_state()
+
+    def _on_run_state(self, *_: object) -> None:
+        """Comes several times a second, and says nothing of data."""
+        workspace = self._workspace
+        if workspace.dataset is not None and "train" not in self._spoken:
+            states = {run.number: state for run in workspace.runs if (state := workspace.watches.state(run.number)) is not None}
+            self._show("train", train_line(workspace.runs, states))
+
+    def _show(self, panel: str, line: Line) -> None:
+        if panel not in self._spoken:
+            self._rail.show_line(panel, *line)
 
 
 def tilde(path: str) -> str:

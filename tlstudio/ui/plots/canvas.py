@@ -15,9 +15,10 @@ from tlstudio.ui.plots.items import CrosshairItem, CurveItem, GridItem, MarkItem
 from tlstudio.ui.plots.series import Series
 
 Tick = tuple[float, str]
+Range = tuple[float, float]
 Item = TypeVar("Item", bound=PixelItem)
 
-_AXIS_HEIGHT = 20
+_AXIS_HEIGHT, _NAME_HEIGHT = 20, 16
 
 
 class Canvas(pg.PlotWidget):
@@ -41,6 +42,8 @@ class Canvas(pg.PlotWidget):
         self._view.disableAutoRange()
         self._view.setDefaultPadding(0.0)
         self._is_log = False
+        self._names = ("", "")
+        self._ranges: tuple[Range, Range, bool] | None = None
         self._ticks: tuple[tuple[Tick, ...], tuple[Tick, ...], bool] = ((), (), False)
         self.grid = GridItem(self._view)
         self.marks = MarkItem(self._view)
@@ -49,6 +52,7 @@ class Canvas(pg.PlotWidget):
         self._added: list[PixelItem] = []
         self.plotItem.layout.setContentsMargins(0, 4, 14, 0)
         self._view.sigResized.connect(self._on_view_resized)
+        self.getAxis("bottom").setHeight(_AXIS_HEIGHT)
         self.apply_theme()
 
     # --- what is shown
@@ -68,6 +72,9 @@ class Canvas(pg.PlotWidget):
 
     def set_ranges(self, x: tuple[float, float], y: tuple[float, float], *, is_log: bool = False) -> None:
         """The values at the edges; those of y as decimal logarithms where `is_log`."""
+        if (x, y, is_log) == self._ranges:
+            return
+        self._ranges = (x, y, is_log)
         if is_log != self._is_log:
             self._is_log = is_log
             self._tell_scale()
@@ -82,6 +89,16 @@ class Canvas(pg.PlotWidget):
         self.grid.set_ticks(tuple(at for at, _word in y))
         self.getAxis("left").setTicks([[(log10(at), word) for at, word in y] if self._is_log else list(y)])
         self.getAxis("bottom").setTicks([list(x)])
+
+    def set_names(self, x: str, y: str) -> None:
+        """What each axis tells; their units are with the numbers."""
+        if (x, y) == self._names:
+            return
+        self._names = (x, y)
+        for side, name in (("bottom", x), ("left", y)):
+            self.getAxis(side).setLabel(name)
+            self.getAxis(side).showLabel(bool(name))
+        self.getAxis("bottom").setHeight(_AXIS_HEIGHT + (_NAME_HEIGHT if x else 0))
 
     def show_series(self, id: str, series: Series, words: Callable[[float], str]) -> None:
         """Draw one curve anew; a single point is written out in `words`."""
@@ -105,6 +122,9 @@ class Canvas(pg.PlotWidget):
             axis.setPen(QPen(Qt.PenStyle.NoPen))
             axis.setTickPen(QPen(Qt.PenStyle.NoPen))
             axis.setTextPen(QPen(theme.color("muted")))
+            axis.label.setFont(theme.font(theme.TINY))
+            axis.label.setDefaultTextColor(theme.color("muted"))
+            axis.enableAutoSIPrefix(False)
             axis.setStyle(
                 tickFont=theme.font(theme.TINY),
                 tickTextOffset=6,
@@ -113,7 +133,6 @@ class Canvas(pg.PlotWidget):
                 autoExpandTextSpace=True,
                 hideOverlappingLabels=False,
             )
-        self.getAxis("bottom").setHeight(_AXIS_HEIGHT)
         for item in self._items:
             item.apply_theme()
         self.viewport().update()

@@ -17,6 +17,7 @@ from tlstudio.ui.plots.series import Series
 from tlstudio.ui.plots.smoothing import Line
 from tlstudio.ui.theme import SPACE_2, SPACE_3
 from tlstudio.ui.widgets.card import Card
+from tlstudio.ui.widgets.seen import is_seen
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import tr
 
@@ -35,7 +36,7 @@ class LivePlot(Card):
     first paint, so that a panel with plots opens without waiting for it.
     """
 
-    def __init__(self, title: str, *, unit: str = "number", empty_text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, *, unit: str = "number", y_name: str = "", empty_text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, margin=SPACE_3, spacing=SPACE_2, parent=parent)
         self.unit = UNITS[unit]
         self.is_log = False
@@ -47,18 +48,20 @@ class LivePlot(Card):
         self.x_range = (0.0, 1.0)
         self._x_ticks: Callable[[int], Sequence[Tick]] = lambda _width_px: ()
         self.x_words: Callable[[float], str] = lambda x: f"{x:.0f}"
+        self._names = ("", y_name or title)
         self._marks: tuple[Mark, ...] = ()
         self._canvas: Canvas | None = None
         self.hover = Hover(self)
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
-        self._timer.timeout.connect(self.redraw)
+        self.redrawing = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
+        """Active while there is something new to be drawn."""
+        self.redrawing.timeout.connect(self.redraw)
         self.legend = Legend(from_right=True, parent=self)
-        self._legend_below = Legend(from_right=False, parent=self)
+        self.legend_below = Legend(from_right=False, parent=self)
         self.exports = PlotExports(self)
         self.head.setSpacing(SPACE_2)
         self.head.addWidget(self.legend)
         self.head.addWidget(self.exports.button)
-        self.body.addWidget(self._legend_below)
+        self.body.addWidget(self.legend_below)
         self._empty = Text(empty_text, role="muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._beyond = Text("", role="muted")
@@ -76,6 +79,7 @@ class LivePlot(Card):
     def show_as(self, title: str, *, unit: str, is_log: bool, empty_text: str) -> None:
         """Show something else from now on: its name, how its values are written and scaled, and what stands here without any."""
         self.unit, self.is_log = UNITS[unit], is_log
+        self._names = (self._names[0], title)
         self.title.setText(title)
         self.setAccessibleName(title)
         self.exports.show_title(title)
@@ -92,7 +96,7 @@ class LivePlot(Card):
             return
         self._specs = wanted
         self._lines = {spec.id: self._lines.get(spec.id) or Line(spec.breaks_at) for spec in wanted}
-        for legend in (self.legend, self._legend_below):
+        for legend in (self.legend, self.legend_below):
             legend.show_specs(wanted)
         self._show_emptiness()
         self.set_smoothing(self.smoothing)
@@ -133,8 +137,11 @@ class LivePlot(Card):
         self._lines[id].extend(xs, ys)
         self._schedule()
 
-    def set_x(self, low: float, high: float, ticks: "Callable[[int], Sequence[Tick]]", words: Callable[[float], str]) -> None:
-        """The range across, the words below it for a width in pixels, and how a place on it is called in the read-out."""
+    def set_x(
+        self, low: float, high: float, ticks: "Callable[[int], Sequence[Tick]]", words: Callable[[float], str], *, name: str = ""
+    ) -> None:
+        """The range across, the words below it for a width in pixels, how a place on it is called in the read-out, and the axis."""
+        self._names = (name, self._names[1])
         self.x_range, self._x_ticks, self.x_words = (low, high), ticks, words
         self._schedule()
 
@@ -152,8 +159,8 @@ class LivePlot(Card):
     # --- drawing
 
     def _schedule(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
+        if not self.redrawing.isActive():
+            self.redrawing.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -184,7 +191,7 @@ class LivePlot(Card):
 
     def redraw(self) -> None:
         """Bring the picture up to date."""
-        if not self.isVisible():
+        if not is_seen(self):
             return
         canvas = self.canvas()
         self._show_emptiness()
@@ -199,6 +206,7 @@ class LivePlot(Card):
         self._beyond.setVisible(bound < highest)
         ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, bound), self.unit.words)
         low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
+        canvas.set_names(*self._names)
         canvas.set_ranges(_wider(*self.x_range), _wider(low, high), is_log=self.is_log)
         canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, words(ticks), strict=True)))
         canvas.marks.show_marks(self._marks)
@@ -210,10 +218,12 @@ class LivePlot(Card):
 
     def _show_emptiness(self) -> None:
         self._empty.setVisible(self.is_empty)
-        self.exports.button.setVisible(not self.is_empty)
+        self.exports.button.setVisible(not self.is_empty and not self.exports.is_on_paper)
         fits = _has_room_in_head(self) and (self.beside is None or _has_room_in_head(self.beside))
         self.legend.setVisible(not self.is_empty and fits)
-        self._legend_below.setVisible(not self.is_empty and not fits)
+        self.legend_below.setVisible(not self.is_empty and not fits)
+        both = (self,) if self.beside is None else (self, self.beside)
+        self.legend_below.show_rows(max(plot.legend_below.num_rows(plot.width() - 2 * SPACE_3) for plot in both))
         if self._canvas is not None:
             self._canvas.setVisible(not self.is_empty)
 

@@ -1,11 +1,12 @@
 """Taking a plot away as a file: the small button, the menu, and where to write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tlstudio.errors import TLStudioError
@@ -16,6 +17,11 @@ from tlstudio.ui.words import tr
 
 if TYPE_CHECKING:
     from tlstudio.ui.plots.live_plot import LivePlot
+
+
+_LEAST_SIZE = QSize(560, 340)
+_ALL = 99
+"""Rows of the legend."""
 
 
 class PlotExports(QObject):
@@ -30,6 +36,8 @@ class PlotExports(QObject):
         super().__init__(plot)
         self._plot = plot
         self.button = button(tr("Save"), kind="quiet", on_click=self._show_menu, parent=plot)
+        self.is_on_paper = False
+        """While a picture is made."""
         self.controls: list[QWidget] = [self.button]
         """What is there to be pressed, and so is in no picture."""
         self.more: Callable[[QMenu], object] = lambda _menu: None
@@ -63,15 +71,33 @@ class PlotExports(QObject):
         """The bytes of such a file."""
         if suffix == ".csv":
             return export.table(self.places(), self._plot.curves, self._plot.unit.name)
-        self._plot.redraw()
-        hidden = [control for control in self.controls if control.isVisibleTo(self._plot)]
+        with self._on_paper():
+            return export.svg(self._plot, self._title, self.caption()) if suffix == ".svg" else export.png(self._plot, self.caption())
+
+    @contextmanager
+    def _on_paper(self) -> Iterator[None]:
+        """The plot as a picture shows it: nothing to press, large enough to be read, every curve named."""
+        plot, legend = self._plot, self._plot.legend_below
+        around = plot.parentWidget().layout() if plot.parentWidget() is not None else None
+        hidden = [control for control in self.controls if control.isVisibleTo(plot)]
+        size, beside, most_rows = plot.size(), plot.beside, legend.most_rows
+        if around is not None:
+            around.setEnabled(False)  # else it gives the plot its place again
+        self.is_on_paper, plot.beside, legend.most_rows = True, None, _ALL
         for control in hidden:
             control.hide()
+        plot.resize(size.expandedTo(_LEAST_SIZE))
+        plot.redraw()
         try:
-            return export.svg(self._plot, self._title, self.caption()) if suffix == ".svg" else export.png(self._plot, self.caption())
+            yield
         finally:
+            self.is_on_paper, plot.beside, legend.most_rows = False, beside, most_rows
             for control in hidden:
                 control.show()
+            plot.resize(size)
+            plot.redraw()
+            if around is not None:
+                around.setEnabled(True)
 
     def _show_menu(self) -> None:
         self.menu().popup(self.button.mapToGlobal(QPoint(0, self.button.height())))

@@ -1,5 +1,7 @@
 """What of a recipe is not as its row of RECIPES has it, in words."""
 
+from functools import lru_cache
+
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
@@ -9,6 +11,7 @@ _OF_A_RUN = ("seed", "device")
 """Said of a run itself, or of the machine; they make no other recipe."""
 
 
+@lru_cache(maxsize=512)  # a table of runs asks again whenever one of them goes on
 def differences(recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """Ids of the settings that differ, each with its name and value, such as "Epochs: 30"."""
     row = RECIPES.get(recipe.name)

@@ -93,22 +93,22 @@ class OfLooks:
 
 @dataclass(frozen=True)
 class OfValidations:
-    """A value of each look at validation; they are few, and told whole each time."""
+    """A value of each look at validation; they are few, and told whole where there is another."""
 
     value: Callable[[Validated], float | None]
 
     def is_told(self, state: RunState) -> bool:
         return _is_told(state.validations, self.value)
 
-    def key(self, _state: RunState, _across: Across) -> Hashable:
-        return object()
+    def key(self, state: RunState, across: Across) -> Hashable:
+        return across, tuple(state.validations)
 
-    def length(self, _state: RunState) -> int:
-        return 0
+    def length(self, state: RunState) -> int:
+        return len(state.validations)
 
-    def points(self, state: RunState, across: Across, _start: int) -> Points:
+    def points(self, state: RunState, across: Across, start: int) -> Points:
         points = Points()
-        for seen in state.validations:
+        for seen in state.validations.since(start):
             points.add(across.of_step(seen.step) if across.has_finetune else across.high, self.value(seen))
         return points
 

@@ -79,5 +79,7 @@ class TrainHeader(QWidget):
     def _show_bar(self, fraction: float | None, is_busy: bool) -> None:
         self.bar.setVisible(is_busy)
         self.bar.setRange(0, 0 if fraction is None else 1000)
-        if fraction is not None:
+        if fraction is not None and self.bar.value() != round(1000 * fraction):
+            self.bar.setUpdatesEnabled(False)  # else Qt paints it at once, ahead of all that is new beside it
             self.bar.setValue(round(1000 * fraction))
+            self.bar.setUpdatesEnabled(True)

@@ -30,6 +30,7 @@ from tlstudio.ui.train.status_words import ended_words, rail_line
 from tlstudio.ui.train.trial_side import TrialSide
 from tlstudio.ui.train.viewmodel import TrainModel
 from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.widgets.seen import is_seen
 from tlstudio.ui.words import say, tr
 from tlstudio.ui.workspace import Workspace
 
@@ -115,6 +116,7 @@ class TrainPanel(QWidget):
         # Weights may have been imported in the terminal, the device chosen in Settings.
         self.workspace.networks.reload()
         self.recipe.batch.on_shown()
+        self._show_runs()
         self.load.show_board(self.model.board, anew=True)
 
     # --- what the workspace tells
@@ -145,7 +147,10 @@ class TrainPanel(QWidget):
 
     def on_run_state(self, number: int, state: RunState) -> None:
         self.model.hear(number, state)
-        self._show_runs()
+        if is_seen(self):
+            self._show_runs()
+        else:
+            self._show_header()  # and the line of the rail
         self.actions_of_runs.observe(number, state)
 
     def on_run_ended(self, number: int, state: RunState) -> None:

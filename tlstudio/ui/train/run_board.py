@@ -27,6 +27,8 @@ class RunBoard:
         """Numbers of the runs that wait, the next one first."""
         self.trials: dict[int, Trial] = {}
         """The runs that are part of a sweep."""
+        self._made: dict[int, tuple[tuple[object, ...], RunRow]] = {}
+        """The rows of the table, each with what it was made of."""
 
     def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = ()) -> None:
         """The run table was read again, and the queue."""
@@ -129,17 +131,18 @@ class RunBoard:
     def rows(self) -> list[RunRow]:
         """The run table, newest first."""
         with_seed = len({run.recipe.seed for run in self.runs}) > 1
-        return [
-            run_row(
-                run,
-                self.states.get(run.number),
-                is_overlaid=run.number in self.overlaid,
-                place=self._place(run),
-                with_seed=with_seed,
-                trial=self.trials.get(run.number),
-            )
-            for run in self.runs
-        ]
+        return [self._row(run, with_seed=with_seed) for run in self.runs]
+
+    def _row(self, run: Run, *, with_seed: bool) -> RunRow:
+        """Made again only where something of it is new: news of one run come several times a second, and the table may be long."""
+        number = run.number
+        told = run, self.states.get(number), number in self.overlaid, self._place(run), with_seed, self.trials.get(number)
+        known = self._made.get(number)
+        if known is not None and all(before is now for before, now in zip(known[0], told, strict=True)):
+            return known[1]
+        row = run_row(run, told[1], is_overlaid=told[2], place=told[3], with_seed=with_seed, trial=told[5])
+        self._made[number] = told, row
+        return row
 
     def _place(self, run: Run) -> int | None:
         return self.queue.index(run.number) + 1 if run.number in self.queue and self.status(run) is Status.QUEUED else None

@@ -33,6 +33,11 @@ class Across:
         return self.num_epochs > 0
 
     @property
+    def name(self) -> str:
+        """Of the axis."""
+        return tr("Epoch") if self.has_finetune else tr("Step of the solver")
+
+    @property
     def low(self) -> float:
         """The left edge."""
         return -max(1.0, _HEAD_ROOM * self.num_epochs) if self.has_finetune else 0.0
@@ -81,6 +86,11 @@ class Clock:
 
     high: float
     low: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Of the axis."""
+        return tr("Working time, min:s") if self.high < 3600 else tr("Working time, h:min:s")
 
     def ticks(self, width_px: int) -> tuple[tuple[float, str], ...]:
         """Words below a plot of this width."""

@@ -15,7 +15,7 @@ from tlstudio.ui.train.curve_sources import Feed
 from tlstudio.ui.train.curve_table import Drawn, places_over_steps, places_over_time
 from tlstudio.ui.train.plot_menu import PlotMenu
 from tlstudio.ui.train.run_board import RunBoard
-from tlstudio.ui.train.run_curves import Across, across_of, clock_of, marks_of
+from tlstudio.ui.train.run_curves import Across, Clock, across_of, clock_of, marks_of
 from tlstudio.ui.words import tr
 
 REFERENCE = "reference"
@@ -36,6 +36,7 @@ class RunPlot(LivePlot):
         self.choice = choice
         self._board: RunBoard | None = None
         self._followed: tuple[object, ...] = ()
+        self._reach: Across | Clock | None = None
         self._feeds: dict[str, Feed] = {}
         self._drawn: dict[str, tuple[RunState, Across]] = {}
         """What was drawn of the runs beside the selected one."""
@@ -90,14 +91,21 @@ class RunPlot(LivePlot):
         self._followed = followed
         self._feeds = {line.spec.id: Feed(line.source) for line in lines}
         self._drawn = {}
-        self.set_curves([*(line.spec for line in lines), *self._others(board, besides)])
+        self.set_curves([*(self._named(line.spec, board.selected if besides else None) for line in lines), *self._others(board, besides)])
         self.clear()
         self.set_marks([])
+
+    def _named(self, spec: CurveSpec, number: int | None) -> CurveSpec:
+        """With the run it is of, where others lie beside it: a saved picture must tell which is which."""
+        if number is None:
+            return spec
+        is_alone = len(self.kind.lines) == 1
+        return replace(spec, label=tr("run {number}", number=number) if is_alone else f"{tr('run {number}', number=number)} {spec.label}")
 
     def _others(self, board: RunBoard, besides: dict[str, int]) -> list[CurveSpec]:
         is_noisy, specs = self.kind.lines[0].spec.is_noisy and self.kind.level is None, []
         if REFERENCE in besides:
-            label = tr("best other run")
+            label = tr("run {number}, best other", number=besides[REFERENCE])
             specs.append(CurveSpec(id=REFERENCE, label=label, color="muted", style="dashed", width=1.4, is_noisy=is_noisy))
         for number in board.overlaid:
             if f"run {number}" in besides:
@@ -122,12 +130,13 @@ class RunPlot(LivePlot):
         return replace(own, num_epochs=max([own.num_epochs, *(item.num_epochs for item in others)])) if own.has_finetune else own
 
     def _show_x(self, board: RunBoard, state: RunState, across: Across) -> None:
-        if not self.kind.is_over_time:
-            self.set_x(across.low, across.high, across.ticks, across.words)
-            return
-        shown = [clock_of(item) for number in self._besides(board).values() if (item := board.state(number)) is not None]
-        longest = max([clock_of(state), *shown], key=lambda clock: clock.high)
-        self.set_x(longest.low, longest.high, longest.ticks, longest.words)
+        reach: Across | Clock = across
+        if self.kind.is_over_time:
+            shown = [clock_of(item) for number in self._besides(board).values() if (item := board.state(number)) is not None]
+            reach = max([clock_of(state), *shown], key=lambda clock: clock.high)
+        if reach != self._reach:  # else a plot without news would be drawn anew
+            self._reach = reach
+            self.set_x(reach.low, reach.high, reach.ticks, reach.words, name=reach.name)
 
     def _places(self) -> Places:
         """Where the points are, for a table."""

@@ -59,6 +59,8 @@ class ElidedText(Text):
 
     def set_text(self, text: str) -> None:
         """Show `text`, as much of it as there is room for."""
+        if text == self._whole:
+            return
         self._whole = text
         self.setAccessibleName(text)
         self._elide()

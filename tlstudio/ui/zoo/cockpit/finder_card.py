@@ -32,13 +32,15 @@ class FinderCard(LivePlot):
     """Id of a setting and the value that is wanted."""
 
     def __init__(self, finding: RateFinding, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Learning-rate finder"), empty_text=tr("The loss at each rate appears here."), parent=parent)
+        empty = tr("The loss at each rate appears here.")
+        super().__init__(tr("Learning-rate finder"), y_name=tr("Loss"), empty_text=empty, parent=parent)
         self._finding = finding
         self._model = CockpitModel()
         self.setMinimumHeight(_HEIGHT_PX)
         self.body.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_4)  # as the cards around it
         self.set_curves([CurveSpec(id=_LOSS, label=tr("loss"), color="training")])
-        self.set_x(float(_LOW), float(_HIGH), _ticks, lambda x: tr("Rate {rate}", rate=rate_words(10.0**x)))
+        words = lambda x: tr("Rate {rate}", rate=rate_words(10.0**x))  # noqa: E731
+        self.set_x(float(_LOW), float(_HIGH), _ticks, words, name=tr("Learning rate"))
         self.run = button(tr("Run"), small=True, on_click=self._on_run)
         self.stop = button(tr("Stop"), kind="danger", small=True, name=tr("Stop the learning-rate finder"), on_click=finding.stop)
         self.head.addWidget(self.run)
