@@ -54,7 +54,7 @@ def test_a_ticked_run_lies_beside_the_selected_one(studio: Studio) -> None:
     panel = studio.panel
     assert panel.model.board.selected == 3
     balanced = panel.curves.right
-    studio.wait(lambda: balanced.legend.labels() == ["run 3", "run 1, best other"])
+    studio.wait(lambda: balanced.legend.labels() == ["validation", "run 1, best other"])
     place = panel.table.model.place_of(2)
     check = panel.table.model.index(place, 0)
     panel.table.model.setData(check, Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole)
@@ -62,7 +62,7 @@ def test_a_ticked_run_lies_beside_the_selected_one(studio: Studio) -> None:
     assert balanced.legend.labels() == ["run 3", "run 1, best other", "run 2"]
     assert check.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
     panel.table.model.setData(check, Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
-    assert balanced.legend.labels() == ["run 3", "run 1, best other"]
+    assert balanced.legend.labels() == ["validation", "run 1, best other"]
 
 
 def test_selecting_a_run_shows_its_curves(studio: Studio) -> None:

@@ -91,12 +91,17 @@ class RunPlot(LivePlot):
         self._followed = followed
         self._feeds = {line.spec.id: Feed(line.source) for line in lines}
         self._drawn = {}
-        self.set_curves([*(self._named(line.spec, board.selected if besides else None) for line in lines), *self._others(board, besides)])
+        self.set_curves(
+            [
+                *(self._named(line.spec, board.selected if besides.keys() - {REFERENCE} else None) for line in lines),
+                *self._others(board, besides),
+            ]
+        )
         self.clear()
         self.set_marks([])
 
     def _named(self, spec: CurveSpec, number: int | None) -> CurveSpec:
-        """With the run it is of, where others lie beside it: a saved picture must tell which is which."""
+        """With the run it is of, where ticked ones lie beside it: a saved picture must tell which is which."""
         if number is None:
             return spec
         is_alone = len(self.kind.lines) == 1
