@@ -80,6 +80,7 @@ def network(row: Row, *, accuracy: dict[str, float], macs: dict[tuple[str, int],
         "stage_macs": row["stage_macs"],
         "stage_outputs": row["stage_outputs"],
         "stage_kept": row["stage_kept"],
+        "stage_adapters": row["stage_adapters"],
         "year": year or None,
         "paper": paper or None,
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from make import preprocessing, tensor_table, write_lines
-from measure import count_macs, count_stages
+from measure import adapters_of, count_macs, count_stages
 from papers import paper_of
 from timm.models import get_pretrained_cfg, list_pretrained
 from torchvision.models import get_model_builder, get_model_weights, list_models
@@ -90,6 +90,7 @@ def measured(name: str) -> Row:
             "stage_macs": costs.macs,
             "stage_outputs": costs.outputs,
             "stage_kept": costs.kept,
+            "stage_adapters": adapters_of(backbone),
             "year": year,
             "paper": paper,
         },

@@ -17,6 +17,7 @@ from stage_costs import StageCosts, stage_costs
 from timm.models import model_entrypoint
 from torch.utils.flop_counter import FlopCounterMode
 
+from tlstudio.engine.models import lora
 from tlstudio.engine.models.stages import stages_of
 
 OTHER_NUM_CLASSES = 7
@@ -80,6 +81,7 @@ def measure(name: str) -> dict[str, Any]:
         "stage_macs": costs.macs,
         "stage_outputs": costs.outputs,
         "stage_kept": costs.kept,
+        "stage_adapters": adapters_of(backbone) if stages else [],
         "classifier": classifier_of(name, own, kept),
         "tensors": own,
     }
@@ -91,6 +93,12 @@ def stages_known(backbone: torch.nn.Module) -> tuple[tuple[str, ...], ...]:
         return stages_of(backbone)
     except AssertionError:
         return ()
+
+
+def adapters_of(backbone: torch.nn.Module) -> list[int]:
+    """Layers of each stage that adapters can be given to; nothing where no stage has any."""
+    layers = lora.layers_by_stage(backbone)
+    return list(layers) if any(layers) else []
 
 
 def count_stages(

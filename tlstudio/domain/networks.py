@@ -56,6 +56,8 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Shape of what each stage hands on for one image: [C, H, W], or [tokens, D]."""
     stage_kept: tuple[int, ...] = ()
     """Numbers of one image that a backward pass through each stage keeps."""
+    stage_adapters: tuple[int, ...] = ()
+    """Linear layers of attention in each of `stages`, which low-rank adapters can be given to; empty where there are none at all."""
     year: int = 0
     """Of the paper; 0 where it is not known."""
     paper: str = ""

@@ -13,6 +13,7 @@ from torch import Tensor
 from tlstudio import __version__
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.datasets.training_views import training_preprocessing
+from tlstudio.domain.abilities import lora_refusal
 from tlstudio.domain.events import Plan
 from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.manifest import Manifest, ManifestEntry
@@ -161,7 +162,9 @@ def build(job: Job) -> Training:
     device = _tuned(job, device, recipe, profile)
     network = create(source).to(device.torch_device)
     if recipe.finetune is not None and recipe.finetune.lora is not None:
-        lora.check(network.backbone, architecture=source.architecture, num_stages=recipe.finetune.num_stages)
+        refusal = lora_refusal(source.architecture, lora.layers_by_stage(network.backbone), num_stages=recipe.finetune.num_stages)
+        if refusal is not None:
+            raise refusal
     network.lay_out(channels_last=device.channels_last)
     folded = _folded(network, recipe, device, size_px=source.preprocessing.input_size_px, before=job.last_plan)
     frozen, warning = find_frozen(

@@ -11,7 +11,7 @@ from tlstudio.jobs.launch import StartedJob, launch
 from tlstudio.jobs.warm import WarmWorker
 from tlstudio.messages import message
 from tlstudio.operations import estimates, passing_jobs, readiness, splitting
-from tlstudio.operations.starting import environment_for, require_network, require_own_version, weights_of
+from tlstudio.operations.starting import environment_for, require_allowed, require_network, require_own_version, weights_of
 from tlstudio.project.project import Project
 
 _FOLDER = "rates"
@@ -25,6 +25,7 @@ def start_finding(project: Project, recipe: Recipe, *, warm: WarmWorker | None =
     require_own_version(project)
     _require_steps(recipe)
     require_network(recipe.network)
+    require_allowed(recipe)
     card = weights_of(recipe.network)
     dataset = splitting.divided(project)
     readiness.require_trainable(dataset)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tlstudio import paths
+from tlstudio.domain.abilities import refusals
 from tlstudio.domain.jobs import Environment
 from tlstudio.domain.networks import WeightsCard
-from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.runs import Run
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
@@ -14,7 +15,7 @@ from tlstudio.messages import message
 from tlstudio.operations import preferences
 from tlstudio.processor import num_threads
 from tlstudio.project.project import Project, read_only_error
-from tlstudio.zoo import catalogue
+from tlstudio.zoo import catalogue, transfer
 from tlstudio.zoo.library import Library
 
 CSV_OUTPUT = "csv"
@@ -83,6 +84,13 @@ def require_network(network: NetworkPart) -> None:
             message("train.unknown_network", "There is no network called {name}.", name=name),
             message("train.unknown_network.hint", "Names are those of timm, such as resnet18; Models lists them all."),
         )
+
+
+def require_allowed(recipe: Recipe) -> None:
+    """Raise `TLStudioError` where the recipe asks something of its network that it does not have, such as attention for adapters."""
+    spec = catalogue.load().by_name[recipe.network.architecture]
+    for problem in refusals(recipe, transfer.abilities_of(spec)).values():
+        raise problem
 
 
 def weights_of(network: NetworkPart) -> WeightsCard | None:

@@ -25,7 +25,14 @@ from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.operations import devices, estimates, health, looks, readiness, runs, splitting, trial_starts
-from tlstudio.operations.starting import environment_for, renew_environment, require_network, require_own_version, weights_of
+from tlstudio.operations.starting import (
+    environment_for,
+    renew_environment,
+    require_allowed,
+    require_network,
+    require_own_version,
+    weights_of,
+)
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
 
@@ -63,6 +70,7 @@ def order_training(
     """
     require_own_version(project)
     require_network(recipe.network)
+    require_allowed(recipe)
     card = weights_of(recipe.network)
     dataset = splitting.divided(project)
     readiness.require_trainable(dataset)

@@ -1,15 +1,11 @@
 """What of the transfer an architecture allows, by the catalogue, so that no choice need be refused; the engine has the last word."""
 
-from functools import lru_cache
 from math import isqrt
 from typing import get_args
 
+from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.networks import NetworkSpec
 from tlstudio.domain.recipe import Pooling
-from tlstudio.zoo.catalogue import Catalogue
-from tlstudio.zoo.match import tensors_of
-
-_ATTENTION = ("qkv", "q_proj", "k_proj", "v_proj", "proj")
 
 _NARROW = (
     "AIMv2 ViT", "CAFormer", "CSATv2", "ConvFormer", "ConvNeXt", "ConvNeXt V2", "DaViT", "EdgeNeXt", "EfficientViT (MIT)", "FasterNet",
@@ -32,6 +28,11 @@ _ALLOWED: dict[str, tuple[Pooling, ...]] = {
 """What each family's smallest network could do when every way was tried in timm 1.0; families that are not named go by shapes alone."""
 
 
+def abilities_of(network: NetworkSpec) -> Abilities:
+    """What its row says that recipes may ask of it; microseconds."""
+    return Abilities(poolings=poolings_of(network), stage_adapters=network.stage_adapters)
+
+
 def poolings_of(network: NetworkSpec) -> tuple[Pooling, ...]:
     """Ways to make one vector that leave all parameters and shapes as they are. Only that of the weights where stages are not known."""
     allowed = _ALLOWED.get(network.family, get_args(Pooling))
@@ -51,13 +52,3 @@ def _poolings_by_shapes(network: NetworkSpec) -> tuple[Pooling, ...]:
         has_token = isqrt(last[0]) ** 2 != last[0]
         return ("auto", *(("token",) if has_token else ()), "avg", "max", "avgmax")
     return ("auto",)
-
-
-@lru_cache(maxsize=64)
-def has_attention(network: NetworkSpec, catalogue: Catalogue) -> bool:
-    """Whether low-rank adapters have a place in it: linear layers of an attention. About 0.2 s."""
-    for name, shape in tensors_of(network, catalogue).items():
-        parts = name.split(".")
-        if len(shape) == 2 and len(parts) > 2 and parts[-3] == "attn" and parts[-2] in _ATTENTION:
-            return True
-    return False

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.estimates import RunEstimate, SetSize, estimate
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, StageCost
 from tlstudio.domain.recipe import NetworkPart
@@ -56,8 +57,8 @@ def _profile(network: NetworkPart) -> NetworkProfile:
 
 
 def known(network: NetworkPart = RESNET, *, sizes: SetSize | None = SIZES, machine: MachineProfile = MACHINE) -> Known:
-    is_vit = network == VIT
-    return Known(network=network, profile=_profile(network), machine=machine, sizes=sizes, poolings=("auto", "avg"), has_attention=is_vit)
+    abilities = Abilities(poolings=("auto", "avg"), stage_adapters=(0, *(2,) * 12) if network == VIT else ())
+    return Known(network=network, profile=_profile(network), machine=machine, sizes=sizes, abilities=abilities)
 
 
 def model_of(found: Known) -> CockpitModel:
@@ -239,7 +240,7 @@ class TestComparison:
     def test_a_network_of_one_piece_has_two(self) -> None:
         held = known()
         profile = msgspec.structs.replace(held.profile, stages=held.profile.stages[:1])
-        model = model_of(Known(network=RESNET, profile=profile, machine=MACHINE, sizes=SIZES, poolings=held.poolings, has_attention=False))
+        model = model_of(Known(network=RESNET, profile=profile, machine=MACHINE, sizes=SIZES, abilities=held.abilities))
         assert [depth.num_frozen for depth in depths_of(model)] == [1, 0]
         assert model.boxes[0].name == "network"
 
@@ -300,7 +301,7 @@ class TestFigures:
         assert model.source.startswith("Worked out from this computer's rates")
         measured = msgspec.structs.replace(_profile(RESNET), is_measured=True)
         held = known()
-        model.learn(Known(network=RESNET, profile=measured, machine=held.machine, sizes=SIZES, poolings=held.poolings, has_attention=False))
+        model.learn(Known(network=RESNET, profile=measured, machine=held.machine, sizes=SIZES, abilities=held.abilities))
         assert model.source == "Measured with this network on this computer."
 
     def test_every_stage_is_told_in_words(self, model: CockpitModel) -> None:

@@ -82,6 +82,14 @@ def test_the_stages_add_up_to_the_network(shipped: Catalogue) -> None:
             assert min(network.stage_kept) >= 0 < max(network.stage_kept), network.name
 
 
+def test_adapters_have_places_in_transformers_alone(shipped: Catalogue) -> None:
+    assert shipped.by_name["vit_tiny_patch16_224"].stage_adapters == (0, *(2,) * 12)
+    assert shipped.by_name["resnet18"].stage_adapters == ()
+    for network in shipped.networks:
+        assert len(network.stage_adapters) in (0, len(network.stages)), network.name
+        assert not network.stage_adapters or any(network.stage_adapters), network.name
+
+
 def test_a_stage_hands_on_and_keeps_what_is_known_of_it(shipped: Catalogue) -> None:
     resnet, vit = shipped.by_name["resnet18"], shipped.by_name["vit_tiny_patch16_224"]
     assert resnet.stage_outputs == ((64, 56, 56), (64, 56, 56), (128, 28, 28), (256, 14, 14), (512, 7, 7))

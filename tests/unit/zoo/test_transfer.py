@@ -3,7 +3,7 @@
 import pytest
 
 from tlstudio.zoo import catalogue
-from tlstudio.zoo.transfer import has_attention, poolings_of
+from tlstudio.zoo.transfer import abilities_of
 
 MAPS = ("auto", "avg", "max", "avgmax")
 
@@ -25,6 +25,19 @@ MAPS = ("auto", "avg", "max", "avgmax")
     ],
 )
 def test_what_a_network_allows(name: str, poolings: tuple[str, ...], attention: bool) -> None:
-    networks = catalogue.load()
-    assert poolings_of(networks.by_name[name]) == poolings
-    assert has_attention(networks.by_name[name], networks) == attention
+    abilities = abilities_of(catalogue.load().by_name[name])
+    assert abilities.poolings == poolings
+    assert abilities.has_attention == attention
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet18", "vit_tiny_patch16_224", "swin_tiny_patch4_window7_224", "mvitv2_tiny", "tiny_vit_5m_224", "edgenext_xx_small"]
+)
+def test_the_places_for_adapters_are_those_that_the_engine_finds(name: str) -> None:
+    torch, timm = pytest.importorskip("torch"), pytest.importorskip("timm")
+    from tlstudio.engine.models.lora import layers_by_stage
+
+    with torch.device("meta"):
+        found = layers_by_stage(timm.create_model(name, num_classes=0))
+    kept = catalogue.load().by_name[name].stage_adapters
+    assert kept == (found if any(found) else ())

@@ -13,9 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from tlstudio.domain.recipe import LoraPart
-from tlstudio.engine.models.stages import last_stages
-from tlstudio.errors import TLStudioError
-from tlstudio.messages import message
+from tlstudio.engine.models.stages import stages_of
 
 _LAYERS = ("qkv", "q_proj", "k_proj", "v_proj", "proj")
 _ORIGINAL = ".parametrizations.weight.original"
@@ -38,22 +36,9 @@ class Adapter(nn.Module):
         return weight + self._factor * (self.up @ self.down)
 
 
-def check(backbone: nn.Module, *, architecture: str, num_stages: int) -> None:
-    """Raises `TLStudioError` where none of the last `num_stages` stages has a layer for an adapter."""
-    names = {name for stage in last_stages(backbone, num_stages) for name in stage}
-    if next(_layers(backbone, names), None) is not None:
-        return
-    if next(_layers(backbone, dict(backbone.named_parameters())), None) is not None:
-        raise TLStudioError(
-            message(
-                "lora.stages", "None of the last {number} stages of {name} has attention to adapt.", number=num_stages, name=architecture
-            ),
-            message("lora.stages.hint", "Nothing was trained. Let more stages train, or set the LoRA rank to none."),
-        )
-    raise TLStudioError(
-        message("lora.network", "LoRA is for transformers: {name} has no attention layers to adapt.", name=architecture),
-        message("lora.network.hint", "Nothing was trained. Set the LoRA rank to none, or choose a vision transformer."),
-    )
+def layers_by_stage(backbone: nn.Module) -> tuple[int, ...]:
+    """How many layers of each stage an adapter can be given to, from the input to the last."""
+    return tuple(sum(1 for _ in _layers(backbone, set(stage))) for stage in stages_of(backbone))
 
 
 def put_in(backbone: nn.Module, part: LoraPart, names: Collection[str], *, seed: int) -> tuple[str, ...]:

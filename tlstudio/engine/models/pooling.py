@@ -7,9 +7,8 @@ import timm
 import torch
 from torch import nn
 
+from tlstudio.domain.abilities import pooling_refusal
 from tlstudio.domain.recipe import Pooling
-from tlstudio.errors import TLStudioError
-from tlstudio.messages import message
 
 Arguments = Mapping[str, str | int | float | bool]
 
@@ -29,10 +28,7 @@ def with_pooling(architecture: str, arguments: Arguments, pooling: Pooling, *, s
         wanted = {**arguments, "global_pool": pooling, **norm}
         if _shapes(architecture, wanted) == expected and _gives_vectors(architecture, wanted, size_px):
             return wanted
-    raise TLStudioError(
-        message("pooling.not_allowed", "{name} cannot pool its features as {pooling}.", name=architecture, pooling=pooling),
-        message("pooling.not_allowed.hint", "Nothing was trained. Set the pooling to that of the weights, or choose another one."),
-    )
+    raise pooling_refusal(architecture, pooling)
 
 
 def width_of(backbone: nn.Module, arguments: Arguments) -> int:

@@ -51,7 +51,7 @@ class HeadCard(Card):
             return
         self.kinds.choose(recipe.head.kind)
         if model.known is not None:
-            self.rows["pooling"].offer(model.known.poolings)
+            self.rows["pooling"].offer(model.known.abilities.poolings)
         for id, row in self.rows.items():
             row.setVisible(SETTINGS[id].applies(recipe))
             row.show_value(SETTINGS[id].read(recipe))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.estimates import SetSize
 from tlstudio.domain.machine import MachineProfile, NetworkProfile
@@ -17,10 +18,8 @@ class Known:
     machine: MachineProfile
     sizes: SetSize | None
     """None where no image takes part in training yet."""
-    poolings: tuple[str, ...]
-    """Those that this network allows, of the setting's choices."""
-    has_attention: bool
-    """Whether low-rank adapters have a place in it."""
+    abilities: Abilities
+    """What this network allows."""
 
 
 def read(network: NetworkPart, dataset: Dataset | None, device: str, *, is_warm: bool = False) -> Known:
@@ -30,14 +29,12 @@ def read(network: NetworkPart, dataset: Dataset | None, device: str, *, is_warm:
 
     machine = estimates.machine(device, is_warm=is_warm)
     profile = estimates.profile_of(network, machine)
-    networks = catalogue.load()
-    spec = networks.by_name[network.architecture]
+    spec = catalogue.load().by_name[network.architecture]
     sizes = estimates.size_of(dataset) if dataset is not None else None
     return Known(
         network=network,
         profile=profile,
         machine=machine,
         sizes=sizes if sizes is not None and sizes.num_train else None,
-        poolings=transfer.poolings_of(spec),
-        has_attention=transfer.has_attention(spec, networks),
+        abilities=transfer.abilities_of(spec),
     )

@@ -68,7 +68,7 @@ class RatesCard(Card):
         self.tuning.setVisible(part is not None)
         if recipe is None or part is None:
             return
-        has_attention = model.known is not None and model.known.has_attention
+        has_attention = model.known is not None and model.known.abilities.has_attention
         self.ways.setVisible(has_attention)
         self.ways.choose("lora" if part.lora else "all")
         for id, row in self.rows.items():

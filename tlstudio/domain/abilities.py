@@ -1,0 +1,61 @@
+"""What of the transfer a network allows, and which settings of a recipe it therefore refuses, with the reason."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from tlstudio.domain.recipe import Pooling, Recipe
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
+
+
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one architecture, by the catalogue."""
+
+    poolings: tuple[Pooling, ...]
+    """Ways to make one vector of what the network hands on."""
+    stage_adapters: tuple[int, ...] = ()
+    """Layers of each stage that a low-rank adapter can be given to, as `NetworkSpec.stage_adapters`."""
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether low-rank adapters have a place anywhere in it."""
+        return any(self.stage_adapters)
+
+
+def refusals(recipe: Recipe, abilities: Abilities) -> dict[str, TLStudioError]:
+    """Ids of the settings that the recipe's network does not allow as they are, each with the reason; empty where it can be trained."""
+    found: dict[str, TLStudioError] = {}
+    name, part, pooling = recipe.network.architecture, recipe.finetune, recipe.network.pooling
+    if part is not None and part.lora is not None:
+        problem = lora_refusal(name, abilities.stage_adapters, num_stages=part.num_stages)
+        if problem is not None:
+            found["lora_rank"] = problem
+    if pooling not in abilities.poolings:
+        found["pooling"] = pooling_refusal(name, pooling)
+    return found
+
+
+def lora_refusal(architecture: str, stage_adapters: Sequence[int], *, num_stages: int) -> TLStudioError | None:
+    """Why adapters cannot train in the last `num_stages` stages; None where they can."""
+    if any(stage_adapters[-num_stages:]):
+        return None
+    if any(stage_adapters):
+        return TLStudioError(
+            message(
+                "lora.stages", "None of the last {number} stages of {name} has attention to adapt.", number=num_stages, name=architecture
+            ),
+            message("lora.stages.hint", "Nothing was trained. Let more stages train, or set the LoRA rank to none."),
+        )
+    return TLStudioError(
+        message("lora.network", "LoRA is for transformers: {name} has no attention layers to adapt.", name=architecture),
+        message("lora.network.hint", "Nothing was trained. Set the LoRA rank to none, or choose a vision transformer."),
+    )
+
+
+def pooling_refusal(architecture: str, pooling: Pooling) -> TLStudioError:
+    """A way of pooling that leaves the network's weights without a place, or that it does not know."""
+    return TLStudioError(
+        message("pooling.not_allowed", "{name} cannot pool its features as {pooling}.", name=architecture, pooling=pooling),
+        message("pooling.not_allowed.hint", "Nothing was trained. Set the pooling to that of the weights, or choose another one."),
+    )
