@@ -52,6 +52,11 @@ def _type(qtbot: QtBot, panel: TrainPanel, setting: str, text: str) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
+def _open_all(qtbot: QtBot, panel: TrainPanel) -> None:
+    qtbot.mouseClick(panel.recipe.card.door, Qt.MouseButton.LeftButton)
+    panel.recipe.card.settings.set_open(panel.recipe.card.settings.sections)
+
+
 def _choose(panel: TrainPanel, setting: str, value: str) -> None:
     box = panel.recipe.card.setting(setting).findChild(QComboBox)
     row = box.findData(value)
@@ -76,6 +81,10 @@ def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) 
     hidden = [id for id in SETTINGS if not card.setting(id).isVisible()]
     assert "learning_rate" in hidden
     qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden, "under headings that are closed"
+    for section in card.settings.sections.values():
+        if section.header.isVisible():
+            qtbot.mouseClick(section.header, Qt.MouseButton.LeftButton)
     assert {id for id in SETTINGS if card.setting(id).isVisible()} == {spec.id for spec in settings_of(_recipe(panel))}
     qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
     assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden
@@ -103,6 +112,8 @@ def test_custom_hides_nothing_and_begins_with_what_stands(qtbot: QtBot, panel: T
     assert not card.setting("learning_rate").isVisible()
     qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
     assert _recipe(panel).finetune == thorough.finetune
+    assert not card.changed.isVisible()
+    card.settings.set_open(card.settings.sections)
     shown = [card.setting(spec.id) for spec in settings_of(_recipe(panel))]
     assert all(row.isVisible() and row.sentence.isVisible() for row in shown)
     _type(qtbot, panel, "epochs", "3")
@@ -116,7 +127,7 @@ def test_custom_hides_nothing_and_begins_with_what_stands(qtbot: QtBot, panel: T
 def test_what_is_typed_is_what_is_trained(qtbot: QtBot, panel: TrainPanel) -> None:
     card = panel.recipe.card
     qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    _open_all(qtbot, panel)
     _type(qtbot, panel, "epochs", "30")
     _type(qtbot, panel, "learning_rate", "3e-4")
     _type(qtbot, panel, "warmup", "20 %")
@@ -139,7 +150,7 @@ def test_what_is_typed_is_what_is_trained(qtbot: QtBot, panel: TrainPanel) -> No
 
 def test_settings_of_a_kind_of_head_come_and_go_with_it_and_keep_what_was_typed(qtbot: QtBot, panel: TrainPanel) -> None:
     card = panel.recipe.card
-    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    _open_all(qtbot, panel)
     assert not card.setting("head_hidden").isVisible()
     _choose(panel, "head_kind", "mlp")
     assert card.setting("head_hidden").isVisible()
@@ -170,7 +181,7 @@ def test_the_device_chosen_in_settings_is_trained_on_unless_the_recipe_names_ano
 def test_a_refused_value_says_what_is_allowed_and_changes_nothing(qtbot: QtBot, panel: TrainPanel, setting: str, text: str) -> None:
     card = panel.recipe.card
     qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
+    _open_all(qtbot, panel)
     before = _recipe(panel)
     field = card.setting(setting).findChild(QLineEdit)
     field.setFocus()
@@ -256,3 +267,62 @@ def test_every_control_has_a_name_and_its_sentence(panel: TrainPanel) -> None:
         editor = panel.recipe.card.setting(id).editor
         assert editor.control.accessibleName()
         assert editor.control.accessibleDescription().endswith(".")
+
+
+def test_what_was_changed_from_the_recipe_it_began_from_is_marked_with_a_way_back(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    _type(qtbot, panel, "epochs", "3")
+    _type(qtbot, panel, "seed", "7")
+    row = card.setting("epochs")
+    assert row.back.text() == "As in Thorough: 30"
+    assert row.back.accessibleName() == "Epochs: As in Thorough: 30"
+    assert not card.setting("augmentation").back.isVisible()
+    assert (card.changed.text(), card.reset.text()) == ("2 settings changed", "All as in Thorough")
+    row.back.click()
+    assert (_recipe(panel).finetune.epochs, _recipe(panel).seed) == (30, 7)
+    assert not row.back.isVisible()
+    qtbot.mouseClick(card.reset, Qt.MouseButton.LeftButton)
+    assert (_recipe(panel).name, _recipe(panel).seed, _recipe(panel).finetune.num_stages) == ("custom", 0, 1000)
+
+
+def test_what_the_network_does_not_have_cannot_be_set_and_the_form_says_why(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    card.settings.set_open(card.settings.sections)
+    row = card.setting("lora_rank")
+    assert not row.editor.isEnabled()
+    assert row.refusal.text() == "resnet18 has no attention layers for it."
+    assert row.refusal.isVisible()
+    vit = NetworkPart(architecture="vit_tiny_patch16_224", weights=OTHER.hash)
+    panel.workspace.networks.choose(vit)
+    assert not row.refusal.isVisible()
+    assert card.setting("pooling").findChild(QComboBox).findData("catavgmax") < 0
+    _type(qtbot, panel, "lora_rank", "8")
+    assert _recipe(panel).finetune.lora.rank == 8
+    panel.workspace.networks.choose(NetworkPart(architecture="swin_tiny_patch4_window7_224"))
+    assert _recipe(panel).finetune.lora is None, "what was set for one network does not go over to another"
+
+
+def test_a_recipe_is_there_again_when_the_program_is(qtbot: QtBot, panel: TrainPanel, tmp_path: Path) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    _type(qtbot, panel, "seed", "3")
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    _type(qtbot, panel, "epochs", "12")
+    panel.model.choice.change("input_size_px", 96)
+    panel.workspace.changes.recipe_changed.emit()
+    before = _recipe(panel)
+    panel.workspace.close()
+    workspace = Workspace()
+    with qtbot.waitSignal(workspace.changes.project_changed):
+        workspace.open(tmp_path / "survey")
+    again = TrainPanel(workspace)
+    qtbot.addWidget(again)
+    qtbot.waitUntil(lambda: again.model.choice.network is not None and workspace.background.is_idle)
+    assert _recipe(again) == before
+    assert again.recipe.card.setting("epochs").back.text() == "As in Thorough: 30"
+    again.model.choice.choose_recipe("thorough")
+    assert (_recipe(again).seed, _recipe(again).finetune.epochs) == (3, 30)
+    workspace.close()

@@ -43,6 +43,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a new head is judged after each change of a label."""
     plots: tuple[PlotChoice, PlotChoice] = (PlotChoice(curve="loss"), PlotChoice(curve="balanced"))
     """The plots of the Train panel, the left one first."""
+    open_sections: tuple[str, ...] = ("main",)
+    """Sections of a recipe's settings that stand open; ids that are not known are none."""
     good_neighbour: bool = False
     """Whether jobs leave room for other programs: priority, a thread, memory, the graphics card."""
 
@@ -76,7 +78,7 @@ def save(preferences: Preferences) -> None:
         ) from error
 
 
-def change(**changed: str | bool | int | tuple[PlotChoice, ...]) -> None:
+def change(**changed: str | bool | int | tuple[PlotChoice, ...] | tuple[str, ...]) -> None:
     """Keep single choices and leave the others as they are on the disk.
 
     Raises `TLStudioError` as `save`, and for a device that no training could be ordered on.

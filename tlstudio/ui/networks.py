@@ -1,12 +1,15 @@
 """Which network the open project trains, and which sets of weights are on this computer."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject
 
+from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.networks import WeightsCard
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.ui.words import tr
@@ -28,6 +31,8 @@ class Networks(QObject):
         """What a training would start from; None while it is being read."""
         self.device = "auto"
         """What a training uses that does not say, as chosen in Settings."""
+        self.abilities: Mapping[str, Abilities] = {}
+        """What each architecture allows a recipe to ask of it, by name; empty while it is being read."""
         self._num_choices = 0
         workspace.changes.project_changed.connect(self._on_project_changed)
 
@@ -73,8 +78,8 @@ class Networks(QObject):
     def _show(self, project: "Project", asked_at: int, found: "_Found") -> None:
         if project is not self._workspace.project:
             return
-        news = (found.cards, found.device) != (self.cards, self.device)
-        self.cards, self.device = found.cards, found.device
+        news = not self.abilities or (found.cards, found.device) != (self.cards, self.device)
+        self.cards, self.device, self.abilities = found.cards, found.device, found.abilities
         # A choice made while it was read is newer than what was read.
         network = found.network if asked_at == self._num_choices or self.chosen is None else self.chosen
         if network != self.chosen or news:
@@ -96,6 +101,7 @@ class _Found:
     """The project's, or what a first training starts from where none was chosen or its weights are gone."""
     cards: tuple[WeightsCard, ...]
     device: str
+    abilities: Mapping[str, Abilities]
 
 
 def _read(project: "Project") -> _Found:
@@ -105,7 +111,14 @@ def _read(project: "Project") -> _Found:
     chosen = project.settings().network
     if chosen is None or (chosen.weights is not None and chosen.weights not in {card.hash for card in cards}):
         chosen = weights.default_network()
-    return _Found(chosen, cards, preferences.load().device)
+    return _Found(chosen, cards, preferences.load().device, _abilities())
+
+
+@cache
+def _abilities() -> Mapping[str, Abilities]:
+    from tlstudio.zoo import catalogue, transfer
+
+    return {spec.name: transfer.abilities_of(spec) for spec in catalogue.load().networks}
 
 
 def _store(project: "Project", network: NetworkPart) -> None:

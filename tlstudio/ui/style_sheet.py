@@ -72,6 +72,12 @@ QPushButton[kind="quiet"]:hover { color: $text; }
 QPushButton[kind="quiet"]:focus { border: 1px solid $accent; border-radius: 5px; padding: 0 4px; min-height: 22px; }
 QPushButton[fit="small"] { min-height: 24px; padding: 0 10px; border-radius: 6px; }
 QPushButton[fit="small"]:focus { min-height: 22px; padding: 0 9px; }
+QPushButton[look="section"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 0 2px 0 20px; min-height: 26px;
+  text-align: left; font-weight: 600;
+}
+QPushButton[look="section"]:hover { color: $accent; }
+QPushButton[look="section"]:focus { border: 1px solid $accent; padding: 0 2px 0 20px; min-height: 26px; }
 QPushButton[look="project"] { background: $surface; border: 1px solid $line; border-radius: 10px; padding: 0; text-align: left; }
 QPushButton[look="project"]:hover { border-color: $accent; background: $surface; }
 QPushButton[look="project"]:focus { border: 2px solid $accent; padding: 0; }

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from tlstudio.domain.commands import Change
 from tlstudio.domain.dataset import Dataset
+from tlstudio.domain.draft import RecipeDraft
 from tlstudio.domain.progress import Progress, Report, Stop
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.runs import Run
@@ -17,6 +18,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.ui import snapshot
 from tlstudio.ui.background import Background, Task
 from tlstudio.ui.changes import Changes
+from tlstudio.ui.draft_keeping import DraftKeeping
 from tlstudio.ui.edit_queue import EditQueue
 from tlstudio.ui.imports import Imports
 from tlstudio.ui.job_watch import JobWatches
@@ -46,6 +48,7 @@ class _Opened:
     runs: list[Run]
     queue: tuple[int, ...]
     num_openings: int
+    draft: RecipeDraft
 
 
 class Workspace(QObject):
@@ -76,6 +79,7 @@ class Workspace(QObject):
         self.training = Training(self)
         self.networks = Networks(self)
         self.probing = Probing(self)
+        self.draft = DraftKeeping(self)
         self.background.failed.connect(self.changes.failed)
         self.edits.failed.connect(self.changes.failed)
         self.edits.made.connect(self._show)
@@ -131,6 +135,7 @@ class Workspace(QObject):
             self.warm = None
         self.background.close()
         self.edits.close()
+        self.draft.close()
         self.thumbnails.close()
         self.pictures.close()
         if self.project is not None:
@@ -141,6 +146,7 @@ class Workspace(QObject):
         self._leave()
         self.project, self.dataset, self.runs = opened.project, opened.dataset, opened.runs
         self.num_openings = opened.num_openings
+        self.choice.restore(opened.draft)
         self.training.begin(opened.queue)
         self.thumbnails.open(opened.project)
         for run in self.runs:
@@ -248,4 +254,6 @@ def _load(project: "Project | None") -> _Opened | None:
         return None
     from tlstudio.operations import queueing
 
-    return _Opened(project, snapshot.load(project), project.runs(), tuple(queueing.order(project)), project.num_openings())
+    return _Opened(
+        project, snapshot.load(project), project.runs(), tuple(queueing.order(project)), project.num_openings(), project.draft.load()
+    )

@@ -19,7 +19,12 @@ def differences(recipe: Recipe) -> tuple[tuple[str, str], ...]:
         return ()
     plain = row.build(NetworkPart(architecture=recipe.network.architecture, weights=recipe.network.weights))
     changed = (spec for spec in settings_of(recipe) if spec.id not in _OF_A_RUN and spec.read(recipe) != spec.read(plain))
-    return tuple((spec.id, tr("{setting}: {value}", setting=say(spec.label), value=_words(spec, spec.read(recipe)))) for spec in changed)
+    return tuple((spec.id, change_words(spec, spec.read(recipe))) for spec in changed)
+
+
+def change_words(spec: SettingSpec, value: Value) -> str:
+    """ "Epochs: 30"."""
+    return tr("{setting}: {value}", setting=say(spec.label), value=value_words(spec, value))
 
 
 def recipe_words(recipe: Recipe) -> str:
@@ -31,13 +36,14 @@ def recipe_words(recipe: Recipe) -> str:
     if "lora_rank" in changed:
         kinds.append(tr("LoRA"))
     if "head_kind" in changed:
-        kinds.append(tr("{kind} head", kind=_words(SETTINGS["head_kind"], recipe.head.kind)))
+        kinds.append(tr("{kind} head", kind=value_words(SETTINGS["head_kind"], recipe.head.kind)))
     if kinds:
         return tr("{recipe} · {kinds}", recipe=title, kinds=", ".join(kinds))
     return tr("{recipe}, changed", recipe=title) if changed else title
 
 
-def _words(spec: SettingSpec, value: Value) -> str:
+def value_words(spec: SettingSpec, value: Value) -> str:
+    """A value as its control would show it, without a unit."""
     if value is None:
         return say(spec.automatic) if spec.automatic is not None else ""
     if isinstance(value, tuple):

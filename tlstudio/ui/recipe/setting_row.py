@@ -1,15 +1,16 @@
-"""One setting: its name, its control, and its sentence where there is room for it."""
+"""One setting: its name, its control, its sentence where there is room for it, and the way back where it was changed."""
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 from tlstudio.ui.recipe.editors import EDITORS, ChoiceEditor, limits
 from tlstudio.ui.theme import SPACE_1, SPACE_2
+from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.text import ElidedText, Text
-from tlstudio.ui.words import say
+from tlstudio.ui.words import say, tr
 
 
 class SettingRow(QWidget):
@@ -17,6 +18,8 @@ class SettingRow(QWidget):
 
     edited = Signal(str, object)
     """Id of the setting and the value that is wanted."""
+    back_wanted = Signal(str)
+    """Id of the setting that is to be as its recipe has it."""
 
     def __init__(self, spec: SettingSpec, *, with_sentence: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +39,9 @@ class SettingRow(QWidget):
         self.refusal = Text(limits(spec), role="bad", wrap=True)
         self.refusal.hide()
         column.addWidget(self.refusal)
+        self.back = button("", kind="link", on_click=lambda: self.back_wanted.emit(spec.id))
+        self.back.hide()
+        column.addWidget(self.back, alignment=Qt.AlignmentFlag.AlignRight)
         self.sentence = Text(say(spec.sentence), role="tiny", wrap=True)
         self.sentence.setVisible(with_sentence)
         column.addWidget(self.sentence)
@@ -46,6 +52,21 @@ class SettingRow(QWidget):
         """Show what the recipe has."""
         self.refusal.hide()
         self.editor.show_value(value)
+
+    def show_base(self, words: str) -> None:
+        """Mark it as changed and offer the way back, such as "As in Balanced: 14"; without words it is as its recipe has it."""
+        self.label.set_role("accent" if words else "muted")
+        self.back.setText(words)
+        self.back.setAccessibleName(tr("{setting}: {words}", setting=say(self.spec.label), words=words) if words else "")
+        self.back.setVisible(bool(words))
+
+    def show_network(self, *, is_allowed: bool, problem: str) -> None:
+        """Whether the network has what it needs; `problem` is why it cannot be trained as it stands."""
+        self.editor.setEnabled(is_allowed)
+        if problem:
+            self.refusal.set_role("bad" if is_allowed else "tiny")
+            self.refusal.setText(problem)
+            self.refusal.show()
 
     def set_control_width(self, width_px: int) -> None:
         """Another width than the usual one."""
@@ -58,4 +79,6 @@ class SettingRow(QWidget):
 
     def refuse(self) -> None:
         """Say what may be entered; the recipe is as it was."""
+        self.refusal.set_role("bad")
+        self.refusal.setText(limits(self.spec))
         self.refusal.show()

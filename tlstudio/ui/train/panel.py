@@ -48,9 +48,9 @@ class TrainPanel(QWidget):
         self.blocked = BlockedStart(workspace, self.notice, self.override)
         self.actions_of_runs = RunActions(workspace, failed=self.on_failed, parent=self)
         self.queue = QueueSide(workspace, self.notice, failed=self.on_failed, parent=self)
-        self.run_notice = RunNotice(on_continue=self.on_resume)
         self.recipe = RecipeSide(workspace)
         self.recipe.setParent(self)
+        self.run_notice = RunNotice(on_continue=self.on_resume, on_use=self.recipe.use_settings)
         self.expectation = Expectation(workspace)
         self.recipe.card.add_foot(self.expectation)
         self.journals = Journals(workspace, parent=self)
@@ -207,7 +207,7 @@ class TrainPanel(QWidget):
     def on_menu(self, number: int, menu: QMenu) -> None:
         run = self.model.board.run(number)
         if run is not None:
-            fill_menu(menu, run, self.model.board, self.actions_of_runs, self.queue, over=self)
+            fill_menu(menu, run, self.model.board, self.actions_of_runs, self.queue, use=self.recipe.use_settings, over=self)
 
     def on_failed(self, error: TLStudioError, *, again: Callable[[str], object] | None = None) -> None:
         self.model.is_starting = False

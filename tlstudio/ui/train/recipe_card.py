@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
-from tlstudio.ui.recipe.choice import RecipeChoice
-from tlstudio.ui.recipe.differences import differences
+from tlstudio.ui.recipe.choice import RecipeChoice, abilities_of, refusals_of
+from tlstudio.ui.recipe.differences import change_words, value_words
 from tlstudio.ui.recipe.setting_list import SettingList
 from tlstudio.ui.recipe.setting_row import SettingRow
 from tlstudio.ui.theme import SPACE_1, SPACE_3
@@ -16,6 +16,7 @@ from tlstudio.ui.widgets.card import Card
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
 from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.widgets.scroll_column import ScrollColumn
+from tlstudio.ui.widgets.search_field import SearchField
 from tlstudio.ui.widgets.segmented import Segmented
 from tlstudio.ui.widgets.text import Text, rule
 from tlstudio.ui.words import say, tr, tr_n
@@ -34,13 +35,15 @@ class RecipeCard(Card):
     models_wanted = Signal()
     setting_edited = Signal(str, object)
     reset_wanted = Signal()
+    back_wanted = Signal(str)
+    """Id of a setting that is to be as its recipe has it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(margin=0, parent=parent)
         self.setFixedWidth(WIDTH_PX)
         self.setAccessibleName(tr("Recipe"))
         self._rows: dict[str, SettingRow] = {}
-        self._is_custom = False
+        self._is_custom = self._is_door_open = False
         self.recipes = Segmented(tr("Recipe"))
         for spec in RECIPES.values():
             self.recipes.add(spec.id, say(spec.title))
@@ -48,8 +51,8 @@ class RecipeCard(Card):
         self.sentence = Text(role="muted", wrap=True)
         self.time = Text(role="muted", wrap=True)
         """How long it would take; kept by `TimeWatch`."""
-        self.changed = button("", kind="link", on_click=lambda: self._open_door(True))
-        """How many settings are not as the recipe has them; opens all."""
+        self.changed = button("", kind="link", on_click=self._on_changed)
+        """How many settings are not as the recipe has them; shows them."""
         self.network = ElidedCombo()
         self.network.setAccessibleName(tr("Model"))
         self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -60,10 +63,13 @@ class RecipeCard(Card):
         self.random.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.door = button(tr("All settings"), kind="link", on_click=self._toggle_door)
         self.door.setCheckable(True)
-        self.reset = button(tr("Reset"), kind="link", name=tr("Reset all settings to the recipe"), on_click=self.reset_wanted.emit)
+        self.reset = button("", kind="link", on_click=self.reset_wanted.emit)
+        self.search = SearchField(tr("Find a setting"), hint=tr("Find a setting"))
+        self.search.setMaximumWidth(WIDTH_PX)
         self.batch = BatchCard()
         self._room = self._build_room()
         self._build_content()
+        self.search.hide()
         self._open_door(False)
 
     def show_choice(self, choice: RecipeChoice, *, is_enabled: bool = True) -> None:
@@ -73,10 +79,8 @@ class RecipeCard(Card):
         self.sentence.setText(say(RECIPES[choice.recipe_id].sentence))
         self._show_networks(choice)
         self.random.setVisible(choice.has_random_weights)
-        self.reset.setVisible(choice.num_changed > 0)
-        self._show_changed(recipe)
-        self._show_settings(recipe)
         self._show_custom(choice.recipe_id == CUSTOM)
+        self._show_settings(choice, recipe)
         self.setEnabled(is_enabled)
 
     def add_foot(self, widget: QWidget) -> None:
@@ -104,7 +108,7 @@ class RecipeCard(Card):
         column.addWidget(self.recipes)
         column.addWidget(self.sentence)
         column.addWidget(self.time)
-        column.addWidget(self.changed, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(_ends(self.changed, self.reset))
         # Names of networks are long: theirs is the whole width.
         network = QVBoxLayout()
         network.setSpacing(SPACE_1)
@@ -112,53 +116,74 @@ class RecipeCard(Card):
         network.addWidget(self.network)
         column.addLayout(network)
         column.addWidget(self.random)
-        for spec in SETTINGS.values():
-            if spec.main:
-                column.addWidget(self._add_row(spec.id, with_sentence=False))
-        column.addWidget(rule())
-        doors = QHBoxLayout()
-        doors.setContentsMargins(-_LINK_INSET_PX, 0, -_LINK_INSET_PX, 0)
-        doors.addWidget(self.door)
-        doors.addStretch(1)
-        doors.addWidget(self.reset)
-        column.addLayout(doors)
-        self._behind = SettingList(lambda id: self._add_row(id, with_sentence=True))
-        column.addWidget(self._behind)
+        column.addWidget(self.search)
+        self._doors = QWidget()
+        doors = QVBoxLayout(self._doors)
+        doors.setContentsMargins(0, SPACE_1, 0, 0)
+        doors.addWidget(rule())
+        doors.addLayout(_ends(self.door))
+        self.settings = SettingList(self._add_row, self._doors)
+        self.search.searched.connect(self.settings.find)
+        column.addWidget(self.settings)
         column.addWidget(rule())
         column.addWidget(self.batch)
         column.addStretch(1)
 
-    def _add_row(self, id: str, *, with_sentence: bool) -> SettingRow:
-        row = SettingRow(SETTINGS[id], with_sentence=with_sentence)
+    def _add_row(self, id: str) -> SettingRow:
+        row = SettingRow(SETTINGS[id], with_sentence=not SETTINGS[id].main)
         row.edited.connect(self.setting_edited)
+        row.back_wanted.connect(self.back_wanted)
         self._rows[id] = row
         return row
 
     # --- shown again and again
 
-    def _show_settings(self, recipe: Recipe | None) -> None:
-        shown = {spec.id for spec in settings_of(recipe)} if recipe is not None else set()
-        self._behind.show_headings(shown)
-        for id, row in self._rows.items():
-            row.setVisible(id in shown)
-            if recipe is not None and id in shown:
-                row.show_value(SETTINGS[id].read(recipe))
-
-    def _show_changed(self, recipe: Recipe | None) -> None:
-        changed = differences(recipe) if recipe is not None else ()
+    def _show_settings(self, choice: RecipeChoice, recipe: Recipe | None) -> None:
+        shown = [spec.id for spec in settings_of(recipe)] if recipe is not None else []
+        changes, title = choice.changes, say(RECIPES[choice.base_id].title)
+        for id in shown if recipe is not None else ():
+            self._rows[id].show_value(SETTINGS[id].read(recipe))
+            base = value_words(SETTINGS[id], changes[id]) if id in changes else ""
+            self._rows[id].show_base(tr("As in {recipe}: {value}", recipe=title, value=base) if base else "")
+        changed = {id: change_words(SETTINGS[id], SETTINGS[id].read(recipe)) for id in changes} if recipe is not None else {}
+        self.settings.show_settings(shown, changed=changed, refused=self._show_refused(choice))
         self.changed.setVisible(bool(changed))
         self.changed.setText(tr_n("1 setting changed", "{n} settings changed", count=len(changed)))
         self.changed.setAccessibleName(self.changed.text())
-        self.changed.setToolTip("\n".join(words for _id, words in changed))
+        self.changed.setToolTip("\n".join(changed.values()))
+        self.reset.setVisible(bool(changed))
+        self.reset.setText(tr("All as in {recipe}", recipe=title))
+        self.reset.setAccessibleName(tr("All settings as in {recipe}", recipe=title))
+
+    def _show_refused(self, choice: RecipeChoice) -> dict[str, str]:
+        """What the network does not allow is said at its setting; the words by id."""
+        recipe, allowed = choice.recipe, abilities_of(choice)
+        if recipe is None or allowed is None:
+            return {}
+        refused = {id: say(error.title) for id, error in refusals_of(choice).items()}
+        self._rows["pooling"].offer(allowed.poolings)
+        self._rows["pooling"].show_value(recipe.network.pooling)
+        self._rows["pooling"].show_network(is_allowed=True, problem=refused.get("pooling", ""))
+        has_place = allowed.has_attention or "lora_rank" in refused
+        none = tr("{network} has no attention layers for it.", network=recipe.network.architecture)
+        self._rows["lora_rank"].show_network(is_allowed=has_place, problem=refused.get("lora_rank", "") if has_place else none)
+        return refused
 
     def _show_custom(self, is_custom: bool) -> None:
-        """Nothing is hidden in Custom: the door stands open, and every setting has its sentence."""
+        """Nothing is hidden in Custom: there is no door, the main settings are a section, and every setting has its sentence."""
         if is_custom == self._is_custom:
             return
         self._is_custom = is_custom
+        self.search.clear()
+        self.search.setVisible(is_custom)
+        self._doors.setVisible(not is_custom)
         self._open_door(is_custom)
         for id, row in self._rows.items():
             row.sentence.setVisible(is_custom or not SETTINGS[id].main)
+
+    def _on_changed(self) -> None:
+        self._open_door(True)
+        self.settings.open_changed()
 
     def _show_networks(self, choice: RecipeChoice) -> None:
         with QSignalBlocker(self.network):
@@ -182,10 +207,22 @@ class RecipeCard(Card):
             self.network_chosen.emit(chosen)
 
     def _toggle_door(self) -> None:
-        self._open_door(self._behind.isHidden())
+        self._open_door(not self._is_door_open)
 
     def _open_door(self, is_open: bool) -> None:
-        self._behind.setVisible(is_open)
+        self._is_door_open = is_open
+        self.settings.show_more(is_open, is_headed=self._is_custom)
         self.door.setChecked(is_open)
         self.door.setText(tr("Fewer settings") if is_open else tr("All settings"))
         self.door.setAccessibleName(self.door.text())
+
+
+def _ends(left: QWidget, right: QWidget | None = None) -> QHBoxLayout:
+    """Links at both ends of a line, their words in line with what stands above."""
+    row = QHBoxLayout()
+    row.setContentsMargins(-_LINK_INSET_PX, 0, -_LINK_INSET_PX, 0)
+    row.addWidget(left)
+    row.addStretch(1)
+    if right is not None:
+        row.addWidget(right)
+    return row

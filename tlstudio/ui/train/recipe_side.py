@@ -3,11 +3,14 @@
 from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.runs import Run
 from tlstudio.domain.setting_spec import Value
+from tlstudio.operations import preferences
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
 from tlstudio.ui.train.time_watch import TimeWatch
+from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
 
@@ -28,6 +31,9 @@ class RecipeSide(QObject):
         self.card.models_wanted.connect(self.on_models_wanted)
         self.card.setting_edited.connect(self.on_setting_edited)
         self.card.reset_wanted.connect(self.on_reset)
+        self.card.back_wanted.connect(self.on_reset)
+        self.card.settings.set_open(preferences.load().open_sections)
+        self.card.settings.opened.connect(self.on_sections_opened)
         workspace.changes.network_chosen.connect(self.on_networks_changed)
         workspace.changes.weights_changed.connect(self.on_networks_changed)
         workspace.changes.recipe_changed.connect(self._show)
@@ -39,7 +45,7 @@ class RecipeSide(QObject):
 
     def on_networks_changed(self, _network: NetworkPart | None = None) -> None:
         networks, choice = self._workspace.networks, self._choice
-        choice.cards, choice.device = networks.cards, networks.device
+        choice.cards, choice.device, choice.abilities = networks.cards, networks.device, networks.abilities
         if networks.chosen is not None and networks.chosen != choice.network:
             choice.choose_network(networks.chosen)
         self._show()
@@ -56,9 +62,32 @@ class RecipeSide(QObject):
         else:
             self._tell()
 
-    def on_reset(self) -> None:
-        self._choice.reset()
+    def on_reset(self, id: str | None = None) -> None:
+        """Every setting, or one, as its recipe has it."""
+        self._choice.reset(id)
         self._tell()
+
+    def on_sections_opened(self, groups: tuple[str, ...]) -> None:
+        """Kept for this user, in every project."""
+        self._workspace.background.run(lambda _report, _stop: preferences.change(open_sections=groups), lane="settings")
+
+    def use_settings(self, run: Run) -> None:
+        """Set what a run was trained with: its recipe, and its network where that is here."""
+        network = NetworkPart(architecture=run.recipe.network.architecture, weights=run.recipe.network.weights)
+        networks = self._workspace.networks
+        is_here = network.weights is None or network.weights in {card.hash for card in networks.cards}
+        if is_here and network != networks.chosen:
+            networks.choose(network)
+        self._choice.take(run.recipe)
+        self._tell()
+        said = (
+            tr("The next training takes the settings of run {number}.", number=run.number)
+            if is_here
+            else tr(
+                "The next training takes the settings of run {number}, but not its network: that is not here any more.", number=run.number
+            )
+        )
+        self._workspace.changes.said.emit(said)
 
     def on_models_wanted(self) -> None:
         self._show()

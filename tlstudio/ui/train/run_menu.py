@@ -1,5 +1,6 @@
 """What can be done with a run, by right-click in the table."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtWidgets import QMenu, QWidget
@@ -13,8 +14,10 @@ from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.words import tr
 
 
-def fill_menu(menu: QMenu, run: Run, board: RunBoard, actions: RunActions, queue: QueueSide, *, over: QWidget) -> None:
-    """Only what fits to how the run stands."""
+def fill_menu(
+    menu: QMenu, run: Run, board: RunBoard, actions: RunActions, queue: QueueSide, *, use: Callable[[Run], object], over: QWidget
+) -> None:
+    """Only what fits to how the run stands. `use` takes its settings for the next training."""
     status = board.status(run)
     if status is Status.QUEUED and board.queue[:1] != (run.number,):
         menu.addAction(tr("Next in the queue"), partial(queue.put_first, run))
@@ -28,6 +31,7 @@ def fill_menu(menu: QMenu, run: Run, board: RunBoard, actions: RunActions, queue
         menu.addAction(tr("Stop and keep best"), partial(actions.send, run, Command.STOP))
     if board.is_usable(run):
         menu.addAction(tr("Keep as weights for other projects"), partial(actions.keep_as_weights, run))
+    menu.addAction(tr("Use these settings"), partial(use, run))
     menu.addAction(tr("Show folder"), partial(actions.show_folder, run))
     menu.addSeparator()
     menu.addAction(tr("Remove…") if status.is_over else tr("Discard…"), partial(actions.ask_and_discard, run, over=over))

@@ -69,8 +69,9 @@ def _kept(state: RunState) -> str:
 class RunNotice(Notice):
     """Says each thing once: what was dismissed stays away until there is something else to say."""
 
-    def __init__(self, *, on_continue: Callable[[int, str | None], object]) -> None:
+    def __init__(self, *, on_continue: Callable[[int, str | None], object], on_use: Callable[[Run], object]) -> None:
         super().__init__()
+        self._on_use = on_use
         self._on_continue = on_continue
         self._said: tuple[int, Words] | None = None
 
@@ -95,3 +96,5 @@ class RunNotice(Notice):
         )
         if words.on_processor:
             self.offer_second(tr("Continue on the processor"), lambda: self._on_continue(number, "cpu"))
+        elif run.status.is_over:
+            self.offer_second(tr("Use these settings"), lambda: self._on_use(run))

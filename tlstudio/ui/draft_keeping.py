@@ -1,0 +1,56 @@
+"""What the next training is set to is kept with the project as it changes, so that it is there when the program is started again."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from tlstudio.domain.draft import RecipeDraft
+from tlstudio.errors import TLStudioError
+from tlstudio.log import logger
+
+if TYPE_CHECKING:
+    from tlstudio.project.project import Project
+    from tlstudio.ui.workspace import Workspace
+
+log = logger(__name__)
+
+
+class DraftKeeping(QObject):
+    """Listens for changes of `workspace.choice`; where the project may only be read, they hold until it is closed."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._kept = self._saved = RecipeDraft()
+        workspace.changes.project_changed.connect(self._on_project_changed)
+        workspace.changes.recipe_changed.connect(self._keep)
+        workspace.changes.network_chosen.connect(self._keep)
+
+    def _on_project_changed(self) -> None:
+        self._kept = self._saved = self._workspace.choice.draft
+
+    def _keep(self, _network: object = None) -> None:
+        project, draft = self._workspace.project, self._workspace.choice.draft
+        if project is None or not project.writable or draft == self._kept:
+            return
+        self._kept = draft
+        # In the lane of edits, which is worked off before the project is closed. Nobody waits for it.
+        self._workspace.background.run(lambda _report, _stop: self._save(project, draft), failed=_forget)
+
+    def close(self) -> None:
+        """The window closes and no lane works any more: keep what was still waiting."""
+        project = self._workspace.project
+        if project is not None and self._kept != self._saved:
+            try:
+                self._save(project, self._kept)
+            except TLStudioError as error:
+                _forget(error)
+
+    def _save(self, project: "Project", draft: RecipeDraft) -> None:
+        project.draft.save(draft)
+        if project is self._workspace.project:
+            self._saved = draft
+
+
+def _forget(error: TLStudioError) -> None:
+    log.info("the settings of the next training are not kept: %s", error)
