@@ -76,8 +76,8 @@ MAIN = (
         message("setting.num_stages", "Stages that train"),
         message(
             "setting.num_stages.sentence",
-            "How many of the network's last stages learn with the head; take more when your images look unlike everyday photographs "
-            "and you have some hundred of them.",
+            "Layers come in groups, the stages: how many of the last ones learn with the new head; take more when your "
+            "images are unlike everyday photographs and there are hundreds of them.",
         ),
         Kind.WHOLE,
         main=True,
@@ -92,8 +92,8 @@ MAIN = (
         message("setting.epochs", "Epochs"),
         message(
             "setting.epochs.sentence",
-            "The most times every training image is seen; raise it when validation is still improving at the end, it stops "
-            "early by itself.",
+            "An epoch is one pass over all training images: the most of them there may be; raise it when validation still "
+            "improves at the end, training stops early by itself.",
         ),
         Kind.WHOLE,
         main=True,
@@ -124,8 +124,8 @@ TRAINS = (
         message("setting.unfreeze_every", "Unfreeze every"),
         message(
             "setting.unfreeze_every.sentence",
-            "Epochs until the stage before the last one joins in, as many again until the next; take 1 or 2 when validation falls as "
-            "soon as the backbone is unfrozen, 0 opens all at once.",
+            "Stages begin to learn one after the other, the last one first, so many epochs apart; take 1 or 2 when "
+            "validation falls as soon as they begin, 0 lets all begin at once.",
         ),
         Kind.WHOLE,
         group=Group.TRAINS,
@@ -139,8 +139,8 @@ TRAINS = (
         message("setting.lora_rank", "LoRA rank"),
         message(
             "setting.lora_rank.sentence",
-            "Trains small adapters of this rank in a vision transformer's attention instead of its weights; take 4 to 16 for a large "
-            "network and few images.",
+            "Instead of a transformer's own weights, trains small matrices that are added to them (LoRA), so many numbers "
+            "wide; take 4 to 16 for a large network and few images.",
         ),
         Kind.WHOLE,
         group=Group.TRAINS,
@@ -155,7 +155,8 @@ TRAINS = (
         message("setting.lora_alpha", "LoRA alpha"),
         message(
             "setting.lora_alpha.sentence",
-            "Adapters count alpha divided by rank times; leave it at twice the rank, and lower it when validation falls.",
+            "How strongly the matrices of LoRA count, divided by their rank; leave it at twice the rank, and lower it when "
+            "validation falls.",
         ),
         Kind.NUMBER,
         group=Group.TRAINS,
@@ -172,8 +173,8 @@ RATES = (
         message("setting.learning_rate", "Learning rate"),
         message(
             "setting.learning_rate.sentence",
-            "How large the steps of the head are; make it three times smaller when the loss jumps or validation falls "
-            "after the backbone is unfrozen.",
+            "How large the steps are by which the head learns; make it three times smaller when the loss jumps, or "
+            "validation falls once the stages learn too.",
         ),
         Kind.NUMBER,
         group=Group.RATES,
@@ -187,8 +188,8 @@ RATES = (
         message("setting.stage_decay", "Stage decay"),
         message(
             "setting.stage_decay.sentence",
-            "Each stage further from the head takes this share of the step of the one after it, down to a hundredth of the head's; "
-            "lower it to keep more of what was pretrained.",
+            "Each stage further from the head takes this share of the step of the one after it, down to a hundredth of the "
+            "head's; lower it to keep more of what the network knew before.",
         ),
         Kind.NUMBER,
         group=Group.RATES,
@@ -202,8 +203,8 @@ RATES = (
         message("setting.stage_rates", "Rates of stages"),
         message(
             "setting.stage_rates.sentence",
-            "Learning rates of the stages that train, the last one first; set them to hold one stage back, left empty they "
-            "follow the stage decay.",
+            "A learning rate for each stage that trains, the last one first; set them to hold one stage back, left empty "
+            "they follow the stage decay.",
         ),
         Kind.NUMBERS,
         group=Group.RATES,
@@ -218,8 +219,8 @@ RATES = (
         message("setting.schedule", "Schedule"),
         message(
             "setting.schedule.sentence",
-            "How the learning rate runs after its rise: cosine falls evenly, one cycle begins lower and ends near nothing; take one "
-            "cycle with a warm-up of 30 % for a short training with large steps.",
+            "How the learning rate falls after its rise: cosine evenly; one cycle begins lower and ends near nothing, for a "
+            "short training with large steps and a warm-up of 30 %.",
         ),
         Kind.CHOICE,
         group=Group.RATES,

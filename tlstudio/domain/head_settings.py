@@ -29,8 +29,8 @@ HEAD = (
         message("setting.head_kind", "Head"),
         message(
             "setting.head_kind.sentence",
-            "The new last layer: linear suits most, dropout or cosine a handful of images a class, two layers many images the network "
-            "finds hard.",
+            "The new last layer, which names the class: linear suits most, dropout or cosine a handful of images a class, "
+            "two layers many images that are hard to tell apart.",
         ),
         Kind.CHOICE,
         group=Group.HEAD,
@@ -42,7 +42,8 @@ HEAD = (
         message("setting.head_dropout", "Head dropout"),
         message(
             "setting.head_dropout.sentence",
-            "Share of the features that each step of the head leaves out; raise it when training is far better than validation.",
+            "Share of the features, what the network measures of an image, that each step leaves out by chance; raise it "
+            "when training is far better than validation.",
         ),
         Kind.SHARE,
         group=Group.HEAD,
@@ -56,7 +57,8 @@ HEAD = (
         message("setting.head_hidden", "Hidden width"),
         message(
             "setting.head_hidden.sentence",
-            "Width of the layer between features and classes; raise it for many images and many classes, it needs more of both.",
+            "How many numbers the layer between the network's features and the classes has; raise it for many classes with "
+            "many images each.",
         ),
         Kind.WHOLE,
         group=Group.HEAD,
@@ -70,7 +72,8 @@ HEAD = (
         message("setting.penalties", "Head penalties"),
         message(
             "setting.penalties.sentence",
-            "Strengths that are tried for the new head, the one with the lowest loss is kept; add stronger ones for a handful of images.",
+            "How strongly the head is kept simple: each strength is tried, that with the lowest loss is kept; add "
+            "larger ones for a handful of images a class.",
         ),
         Kind.NUMBERS,
         group=Group.HEAD,
@@ -97,7 +100,8 @@ HEAD = (
         message("setting.pooling", "Pooling"),
         message(
             "setting.pooling.sentence",
-            "How the network's last map becomes one vector; take maximum, or both, when what matters is a small spot in the image.",
+            "How what the network sees at each place of the image becomes one answer; take maximum, or both side by side, "
+            "when what matters is a small spot.",
         ),
         Kind.CHOICE,
         group=Group.HEAD,

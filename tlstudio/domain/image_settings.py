@@ -23,7 +23,8 @@ IMAGES = (
         message("setting.input_size_px", "Input size, px"),
         message(
             "setting.input_size_px.sentence",
-            "The side of the square the network sees; raise it for small details, it costs time with the square of the size.",
+            "Each image is shown to the network as a square with this side; raise it for small details, twice the side takes "
+            "about four times as long.",
         ),
         Kind.WHOLE,
         group=Group.IMAGES,
@@ -52,8 +53,8 @@ IMAGES = (
         message("setting.mixup", "Mixup"),
         message(
             "setting.mixup.sentence",
-            "Blends pairs of images and their labels; take 0.2 for few images and many epochs, it makes a new view every epoch and is "
-            "slower, 0 switches it off.",
+            "Blends pairs of images and their labels; take 0.2 for few images and many epochs, it makes a new view every "
+            "epoch and is slower, 0 switches it off.",
         ),
         Kind.NUMBER,
         group=Group.IMAGES,
@@ -67,8 +68,8 @@ IMAGES = (
         message("setting.cutmix", "CutMix"),
         message(
             "setting.cutmix.sentence",
-            "Pastes a piece of one image into another, with its share of the label; take 1 when small parts tell classes apart, it makes "
-            "a new view every epoch and is slower, 0 switches it off.",
+            "Pastes a piece of one image into another, with its share of the label; take 1 when small parts tell classes "
+            "apart, it makes a new view every epoch and is slower, 0 switches it off.",
         ),
         Kind.NUMBER,
         group=Group.IMAGES,
@@ -82,8 +83,8 @@ IMAGES = (
         message("setting.num_views", "Kept views"),
         message(
             "setting.num_views.sentence",
-            "How many changed versions of each image are kept behind the frozen stages, which saves their time; 0 makes a new one "
-            "every epoch.",
+            "How many changed versions of each image are kept as the stages that do not learn see them, which saves their "
+            "time; 0 makes a new one every epoch.",
         ),
         Kind.WHOLE,
         group=Group.IMAGES,

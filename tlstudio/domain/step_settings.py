@@ -17,7 +17,8 @@ STEPS = (
         message("setting.batch_size", "Batch size"),
         message(
             "setting.batch_size.sentence",
-            "Images that share one step; lower it for very few images, and leave it alone for memory, which is looked after by itself.",
+            "How many images share one step of learning; lower it for fewer than a hundred images, and leave it alone for "
+            "memory, which is looked after by itself.",
         ),
         Kind.WHOLE,
         group=Group.STEPS,
@@ -31,7 +32,8 @@ STEPS = (
         message("setting.clip_norm", "Gradient clipping"),
         message(
             "setting.clip_norm.sentence",
-            "Longest gradient of a step, a longer one is shortened to it; lower it when the loss jumps now and then, 0 never shortens.",
+            "Steps whose gradient (direction and length) is longer than this are shortened to it; lower it when the loss "
+            "jumps now and then, 0 never shortens.",
         ),
         Kind.NUMBER,
         group=Group.STEPS,
@@ -45,7 +47,8 @@ STEPS = (
         message("setting.weight_decay", "Weight decay"),
         message(
             "setting.weight_decay.sentence",
-            "Pulls weights towards zero a little; raise it when training is far better than validation.",
+            "Pulls the network's numbers, its weights, towards zero a little at each step; raise it when training is far "
+            "better than validation.",
         ),
         Kind.NUMBER,
         group=Group.STEPS,
@@ -94,7 +97,8 @@ COMPUTING = (
         message("setting.micro_batch", "Micro-batch"),
         message(
             "setting.micro_batch.sentence",
-            "Images that are computed at a time, added up to a batch; set it only to fit a large network into memory that others use too.",
+            "How many images of a batch are computed at a time and then added up; set it only to fit a large network into "
+            "memory that other programs use too.",
         ),
         Kind.WHOLE,
         group=Group.COMPUTING,
