@@ -113,6 +113,7 @@ def test_train_shows_the_chosen_model_and_the_penalties_whole(narrow: Window) ->
     assert isinstance(panel, TrainPanel)
     card = panel.recipe.card
     card.door.click()
+    card.settings.set_open(card.settings.sections)
     narrow.until(card.setting("penalties").isVisible)
     field = card.setting("penalties").editor.control
     assert field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 20

@@ -39,7 +39,7 @@ class SettingRow(QWidget):
         self.refusal = Text(limits(spec), role="bad", wrap=True)
         self.refusal.hide()
         column.addWidget(self.refusal)
-        self.back = button("", kind="link", on_click=lambda: self.back_wanted.emit(spec.id))
+        self.back = button("", kind="link", name=tr("As the recipe has it"), on_click=lambda: self.back_wanted.emit(spec.id))
         self.back.hide()
         column.addWidget(self.back, alignment=Qt.AlignmentFlag.AlignRight)
         self.sentence = Text(say(spec.sentence), role="tiny", wrap=True)
@@ -57,8 +57,9 @@ class SettingRow(QWidget):
         """Mark it as changed and offer the way back, such as "As in Balanced: 14"; without words it is as its recipe has it."""
         self.label.set_role("accent" if words else "muted")
         self.back.setText(words)
-        self.back.setAccessibleName(tr("{setting}: {words}", setting=say(self.spec.label), words=words) if words else "")
         self.back.setVisible(bool(words))
+        if words:
+            self.back.setAccessibleName(tr("{setting}: {words}", setting=say(self.spec.label), words=words))
 
     def show_network(self, *, is_allowed: bool, problem: str) -> None:
         """Whether the network has what it needs; `problem` is why it cannot be trained as it stands."""

@@ -51,7 +51,7 @@ class RecipeCard(Card):
         self.sentence = Text(role="muted", wrap=True)
         self.time = Text(role="muted", wrap=True)
         """How long it would take; kept by `TimeWatch`."""
-        self.changed = button("", kind="link", on_click=self._on_changed)
+        self.changed = button("", kind="link", name=tr("Show what was changed"), on_click=self._on_changed)
         """How many settings are not as the recipe has them; shows them."""
         self.network = ElidedCombo()
         self.network.setAccessibleName(tr("Model"))
@@ -63,7 +63,7 @@ class RecipeCard(Card):
         self.random.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.door = button(tr("All settings"), kind="link", on_click=self._toggle_door)
         self.door.setCheckable(True)
-        self.reset = button("", kind="link", on_click=self.reset_wanted.emit)
+        self.reset = button("", kind="link", name=tr("All settings as the recipe has them"), on_click=self.reset_wanted.emit)
         self.search = SearchField(tr("Find a setting"), hint=tr("Find a setting"))
         self.search.setMaximumWidth(WIDTH_PX)
         self.batch = BatchCard()
