@@ -1,4 +1,4 @@
-"""Plain JPEGs by imagecodecs: the same pixels as `decode`, to the bit, in two thirds of the time.
+"""Plain JPEGs by imagecodecs: the same pixels as `decode`, to the bit, in three quarters of the time.
 
 Both decode with libjpeg-turbo; this writes red, green and blue where Pillow writes a fourth byte and copies. For files that passed
 `decode` once, such as those of a manifest. Whatever needs more than the decoder (turning, a colour profile, another colour mode, a fraction
