@@ -20,7 +20,7 @@ from tlstudio.ui.background import as_bug, is_alive
 log = logger(__name__)
 
 _POLL_S, _NEWS_EVERY_S = 1 / 30, 0.1
-_LONG_POLL_S, _LONG_NEWS_EVERY_S = 0.1, 0.5
+_LONG_POLL_S, _LONG_NEWS_EVERY_S = 0.1, 1.0
 """Of a fine-tuning: it takes minutes on all cores, and what the window does with each of its states is time that it has not."""
 _CLOSE_WAIT_MS = 5_000
 
