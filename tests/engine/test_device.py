@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from tlstudio.engine import device
+from tlstudio.domain.machine import Setting
+from tlstudio.engine import device, probe_network
 
 
 def test_without_a_card_the_processor_is_used_and_that_is_said_only_where_a_card_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +51,30 @@ def test_without_an_apple_gpu_the_processor_is_used_and_that_is_said(monkeypatch
     assert str(chosen.torch_device) == "cpu"
     assert chosen.warning is not None
     assert "Apple GPU cannot be used" in chosen.warning.text()
+
+
+def test_on_a_card_single_precision_is_not_shortened_and_nothing_goes_to_another_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[torch.device] = []
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *_args, **_how: None)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _number: None)
+    torch.backends.cudnn.allow_tf32 = True
+    device.settle(device.Device(torch_device=torch.device("cuda:1"), name="Card", threads=1, precision="bf16"))
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
+    assert taken == [torch.device("cuda:1")]
+
+
+def test_an_apple_gpu_is_measured_in_full_precision_only() -> None:
+    apple = device.Device(torch_device=torch.device("mps"), name="Apple GPU", threads=1, precision="fp32")
+    assert not apple.has_bf16
+
+    tried: list[Setting] = []
+
+    def run(setting: Setting) -> float:
+        tried.append(setting)
+        return 1e-9
+
+    for _event in probe_network.fastest(run, apple, precisions=("fp32",), budget_s=1e-3):
+        pass
+    assert {setting.batch_size for setting in tried} >= {1, 8, 32}

@@ -15,7 +15,7 @@ from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOB_FILE, Command, Environmen
 from tlstudio.domain.machine import NetworkProfile, Setting, StageCost
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
-from tlstudio.engine import probe, probe_network, worker
+from tlstudio.engine import build, probe, probe_network, worker
 from tlstudio.engine.device import choose
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.job import read_job
@@ -51,11 +51,11 @@ def fresh_network() -> Network:
     return create(find_source(PART, weights_file=None, seed=0))
 
 
-def keep_profile(project: Path, **settings: Setting) -> NetworkProfile:
-    """As if test_resnet had been measured here."""
+def keep_profile(project: Path, *, threads: int = 1, **settings: Setting) -> NetworkProfile:
+    """As if test_resnet had been measured here with as many `threads`."""
     stage = StageCost(num_parameters=1, macs=1, output_shape=(1, 1, 1), forward_s=1e-3, train_forward_s=1e-3, backward_s=1e-3, kept_bytes=1)
     profile = NetworkProfile(architecture="test_resnet", input_size_px=64, num_features=1, stages=(stage,), is_measured=True, **settings)
-    holds_for = profiles.conditions(device_name=choose("cpu").name, threads=1)
+    holds_for = profiles.conditions(device_name=choose("cpu").name, threads=threads)
     profiles.save_network(project / "cache", holds_for, profile)
     return profile
 
@@ -193,6 +193,28 @@ def test_a_training_runs_as_was_measured_and_goes_on_so_after_another_measuremen
     assert state_of(stopped).plan == plan
     resumed = next(event for event in events_of(stopped) if isinstance(event, ev.Resumed))
     assert resumed.plan_change is None
+
+
+def test_a_training_with_other_threads_runs_as_was_measured_with_the_nearest_number_and_says_so(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "num_processors", lambda: 64)
+    project = tmp_path / "project"
+    keep_profile(project, threads=64, training=Setting(batch_size=2))
+    keep_profile(project, threads=4, training=ODD, inference=Setting(batch_size=16))
+    folder = write_training(project, RECIPE, manifest_of(images), images=images)
+    assert worker.run_job(folder) == 0
+    plan = state_of(folder).plan
+    assert plan is not None
+    assert (plan.threads, plan.measured_threads) == (1, 4)
+    assert (plan.channels_last, plan.precision, plan.micro_batch, plan.feature_batch) == (False, "bf16", 4, 16)
+
+    keep_profile(project, threads=1, training=Setting())
+    again = write_training(project, RECIPE, manifest_of(images), images=images, number=2)
+    assert worker.run_job(again) == 0
+    plan = state_of(again).plan
+    assert plan is not None
+    assert (plan.measured_threads, plan.channels_last, plan.precision) == (None, True, "fp32"), "its own measurement comes first"
 
 
 def test_a_precision_that_was_asked_for_is_kept(images: Path, tmp_path: Path) -> None:

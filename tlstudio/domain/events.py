@@ -20,6 +20,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     device_name: str
     threads: int
     """Of each process."""
+    measured_threads: int | None = None
+    """Those with which precision, layout and batches were measured to be fastest, where that was never done with `threads`."""
     processes: int = 1
     """That train together, each on its share of every batch."""
     precision: str

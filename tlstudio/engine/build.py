@@ -46,6 +46,7 @@ from tlstudio.engine.models.network import Network
 from tlstudio.engine.tasks import Score, TrainingTask
 from tlstudio.lazy import resolve
 from tlstudio.messages import Message, message
+from tlstudio.processor import num_processors
 from tlstudio.zoo import profiles
 
 _SILENCE_LIMIT_S = 180.0
@@ -158,8 +159,8 @@ def build(job: Job) -> Training:
     if environment.good_neighbour:
         neighbour.limit_memory(device, num_processes=job.crew.num_here)
         job.gate.courtesy = neighbour.courtesy_on(device)
-    profile = known_profile(job, device, source)
-    device = _tuned(job, device, recipe, profile)
+    measured = _nearest_profile(job, device, source)
+    device = _tuned(job, device, recipe, measured.profile if measured is not None else None)
     network = create(source).to(device.torch_device)
     if recipe.finetune is not None and recipe.finetune.lora is not None:
         refusal = lora_refusal(source.architecture, lora.layers_by_stage(network.backbone), num_stages=recipe.finetune.num_stages)
@@ -191,7 +192,7 @@ def build(job: Job) -> Training:
         source=source,
         network=network,
         device=device,
-        plan=_plan(recipe, entries, device, source, profile=profile, frozen=frozen, is_folded=folded is not None, job=job),
+        plan=_plan(recipe, entries, device, source, measured=measured, frozen=frozen, is_folded=folded is not None, job=job),
         task=task(manifest, recipe, job.gate),
         reader=reader,
         skipped=Skipped(num_entries=len(entries), reader=reader),
@@ -226,6 +227,17 @@ def known_profile(job: Job, device: Device, source: Source) -> NetworkProfile | 
     return profiles.load_network(cache_folder, holds_for, architecture=source.architecture, input_size_px=size)
 
 
+def _nearest_profile(job: Job, device: Device, source: Source) -> profiles.Measured | None:
+    """The same, else what was measured with another number of threads: a good neighbour has fewer, several processes share them."""
+    return profiles.nearest_network(
+        Path(job.environment.cache_folder),
+        profiles.conditions(device_name=device.name, threads=device.threads),
+        architecture=source.architecture,
+        input_size_px=source.preprocessing.input_size_px,
+        most_threads=num_processors(),
+    )
+
+
 def _tuned(job: Job, device: Device, recipe: Recipe, profile: NetworkProfile | None) -> Device:
     """As the attempt before ran, else as is fastest, else as usual."""
     if job.last_plan is not None:
@@ -250,22 +262,24 @@ def _plan(
     device: Device,
     source: Source,
     *,
-    profile: NetworkProfile | None,
+    measured: profiles.Measured | None,
     frozen: Frozen | None,
     is_folded: bool,
     job: Job,
 ) -> Plan:
     before = job.last_plan
+    other_threads = measured.threads if measured is not None and measured.threads != device.threads else None
     num_train = _number(entries, Split.TRAIN)
     part = recipe.finetune
     batch = part.batch_size if part else device.feature_batch
     epochs = part.epochs if part else 0
-    fastest = profile.training.batch_size if part and profile else batch
+    fastest = measured.profile.training.batch_size if part and measured else batch
     at_once = part.micro_batch or fastest if part else fastest
     return Plan(
         device=str(device.torch_device),
         device_name=device.name,
         threads=device.threads,
+        measured_threads=before.measured_threads if before is not None else other_threads,
         processes=job.crew.size,
         precision=device.precision,
         channels_last=device.channels_last,

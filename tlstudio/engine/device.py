@@ -47,8 +47,8 @@ class Device:
 
     @property
     def has_bf16(self) -> bool:
-        """Whether half the precision can be tried."""
-        return not self.is_cuda or torch.cuda.is_bf16_supported(including_emulation=False)
+        """Whether half the precision can be tried; Apple's GPUs compute in full precision only."""
+        return self.torch_device.type == "cpu" or (self.is_cuda and torch.cuda.is_bf16_supported(including_emulation=False))
 
     def tuned(self, profile: NetworkProfile, *, trains: bool, wanted: str) -> "Device":
         """Run as was measured to be fastest; `wanted` is the precision a person asked for, or auto."""
@@ -87,8 +87,14 @@ def choose(wanted: str, *, precision: str = "auto", threads: int | None = None) 
 
 
 def settle(device: Device) -> None:
-    """Fix what torch would otherwise choose anew in every process: threads, and on the CPU deterministic algorithms."""
+    """Fix what torch would otherwise choose anew in every process: threads, and on the CPU deterministic algorithms.
+
+    On a card fp32 is fp32: convolutions would be computed with 10 bits of each number (TF32) unless they are told not to be.
+    """
     torch.set_num_threads(device.threads)
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    if device.is_cuda:
+        torch.cuda.set_device(device.torch_device)  # else what belongs to no device takes memory of the first card
     torch.use_deterministic_algorithms(not device.is_cuda, warn_only=True)
     # Only for the few operations on the CPU that look at memory nobody wrote; filling it costs time and changes nothing here.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ _BYTES_PER_PARAMETER = 12
 """Gradients, and as much again for what passes."""
 _LOOKED_AT = 8
 """Images in the batch whose stages are timed."""
-_BATCHES = {"cpu": (8, 16, 32), "cuda": (32, 64, 128, 256)}
+_BATCHES = {"cpu": (8, 16, 32), "mps": (8, 16, 32), "cuda": (32, 64, 128, 256)}
 
 Run = Callable[[Setting], float]
 """Seconds an image that one pass in a setting took."""

@@ -2,6 +2,8 @@
 
 import contextlib
 import importlib.metadata
+from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +24,14 @@ Kept = TypeVar("Kept", MachineProfile, NetworkProfile, NetworkTiming)
 _MEASURED_AS = 2
 """The version of network profiles from which steps were measured as they run now."""
 _LIBRARIES = ("torch", "timm", "numpy", "pillow")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was measured of a network, and with how many threads."""
+
+    profile: NetworkProfile
+    threads: int
 
 
 def conditions(*, device_name: str, threads: int) -> Conditions:
@@ -47,6 +57,22 @@ def load_network(cache_folder: Path, holds_for: Conditions, *, architecture: str
     """What was measured of a network at this input size, where it still holds."""
     found = _load(_file(cache_folder, f"{architecture}-{input_size_px}", holds_for), NetworkProfile)
     return found if found is not None and found.version >= _MEASURED_AS else None
+
+
+def nearest_network(
+    cache_folder: Path, holds_for: Conditions, *, architecture: str, input_size_px: int, most_threads: int
+) -> Measured | None:
+    """As `load_network`, else what was measured with the nearest number of threads.
+
+    What is fastest mostly stays so with other threads; the times do not, and are those of that number.
+    """
+    own = int(holds_for["threads"])
+    for number in sorted({own, *range(1, most_threads + 1)}, key=lambda number: (abs(log2(number / own)), number)):
+        there = {**holds_for, "threads": str(number)}
+        found = load_network(cache_folder, there, architecture=architecture, input_size_px=input_size_px)
+        if found is not None:
+            return Measured(profile=found, threads=number)
+    return None
 
 
 def save_network(cache_folder: Path, holds_for: Conditions, profile: NetworkProfile) -> None:
