@@ -2,37 +2,28 @@
 
 import json
 import shutil
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import torch
 
+from tests.engine.crews import MARKS, Start, by_itself, ended, kept, kill, launching, recipe, with_hook
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.faults.nursery import GO_ON
-from tests.own_loopback import with_own_loopback
 from tests.real_jobs import PATIENCE_S, command, environment, tlstudio, tlstudio_json, wait_for
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import Command
-from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
+from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.engine import worker
-from tlstudio.engine.checkpoint import open_run
 from tlstudio.evaluation import predictions
-from tlstudio.files import FileLock
-from tlstudio.jobs import control, several
+from tlstudio.jobs import control
 
-pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs network namespaces"),
-    pytest.mark.timeout(900),  # each start loads torch in two processes, and a machine may be busy with other tests
-]
+pytestmark = MARKS
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 HOLD = """
 import os
 from pathlib import Path
@@ -43,25 +34,6 @@ if os.environ.get("RANK") == "0":
 """Rank 0 waits with what it says after its third validation, so that no kill comes too late."""
 ENDLESS = 100_000
 NUM_STEPS = 24
-
-
-def recipe(*, num_views: int = 0, epochs: int = 6) -> Recipe:
-    """Batches of 5, so that the two shares are uneven."""
-    return Recipe(
-        name="balanced",
-        network=NetworkPart(architecture="test_resnet", input_size_px=64),
-        finetune=FineTunePart(num_stages=1, epochs=epochs, batch_size=6, learning_rate=3e-3, patience=0, num_views=num_views),
-        augmentation="moderate",
-        seed=3,
-    )
-
-
-def by_itself(command: list[str]) -> list[str]:
-    """The command where it can speak to nobody but itself."""
-    own = with_own_loopback(command)
-    if own is None:
-        pytest.skip("no network namespace can be made here")
-    return own
 
 
 Order = Callable[[str, Recipe], Path]
@@ -75,41 +47,9 @@ def order(make_images, tmp_path: Path) -> Order:
 
 
 @pytest.fixture
-def start(home: Path) -> Iterator[Callable[[Path], psutil.Process]]:
-    """Starts a job in two processes; returns their launcher, which is ended with all of them where the test forgets it."""
-    launchers: list[subprocess.Popen[bytes]] = []
-
-    def begin(folder: Path, **more: str) -> psutil.Process:
-        own = by_itself([sys.executable, "-P", *several.here(folder, 2)])
-        with open(folder / "log.txt", "ab") as log:
-            launchers.append(
-                subprocess.Popen(
-                    own, env={**environment(home), **several.ENVIRONMENT, **more}, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-                )
-            )
-        return psutil.Process(launchers[-1].pid)
-
-    yield begin
-    for launcher in launchers:
-        if launcher.poll() is None:
-            children = psutil.Process(launcher.pid).children(recursive=True)
-            launcher.kill()
-            for child in children:
-                child.kill()
-        launcher.wait()
-
-
-def ended(launcher: psutil.Process, folder: Path) -> RunState:
-    """The state once all processes are gone."""
-    assert launcher.wait(PATIENCE_S) == 0, (folder / "log.txt").read_text()
-    assert not FileLock(folder / "job.lock").is_held_elsewhere()
-    return state_of(folder)
-
-
-def kill(launcher: psutil.Process, rank: int) -> None:
-    """-9 for one of the two."""
-    (one,) = (child for child in launcher.children() if child.environ().get("RANK") == str(rank))
-    one.send_signal(signal.SIGKILL)
+def start(home: Path) -> Iterator[Start]:
+    with launching(home) as begin:
+        yield begin
 
 
 def last_step(folder: Path) -> int:
@@ -124,10 +64,6 @@ def has_resumed(folder: Path) -> bool:
 def validated(state: RunState) -> tuple[int, int]:
     """The attempt, and the last epoch it has validated."""
     return state.attempt, state.validations[-1].epoch if state.validations else 0
-
-
-def kept(folder: Path) -> dict[str, torch.Tensor]:
-    return open_run(folder)[0].state_dict()
 
 
 def assert_alike(one: Path, other: Path) -> None:
@@ -156,10 +92,7 @@ def test_two_come_to_what_one_comes_to_and_to_the_very_same_bits_where_either_of
     assert state.attempt == 1
     assert_alike(alone, undisturbed)
 
-    hooks = tmp_path / "hooks"
-    hooks.mkdir()
-    (hooks / "sitecustomize.py").write_text(HOLD)
-    launcher = start(killed, PYTHONPATH=f"{hooks}:{REPOSITORY}", HELD=str(killed))
+    launcher = start(killed, **with_hook(tmp_path / "hooks", HOLD), HELD=str(killed))
     wait_for(killed, lambda state: validated(state) == (1, 2))
     kill(launcher, 0)
     wait_for(killed, lambda state: validated(state) == (2, 4))

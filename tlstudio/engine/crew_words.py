@@ -1,8 +1,9 @@
-"""What rank 0 of a training in several processes tells the others, as JSON."""
+"""What rank 0 of a training in several processes tells the others, and what they answer, as JSON."""
 
 import msgspec
 
 from tlstudio.domain.events import Plan
+from tlstudio.messages import Message
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True, tag_field="word"):
@@ -41,12 +42,26 @@ class Collect(Word, frozen=True, kw_only=True, tag="collect"):
     num_samples: int
 
 
+class Look(Word, frozen=True, kw_only=True, tag="look"):
+    """Say whether the images that were away are back."""
+
+
 class Over(Word, frozen=True, kw_only=True, tag="over"):
     """Go home."""
 
 
-AnyWord = Begin | Tune | Step | Judge | Collect | Over
+AnyWord = Begin | Tune | Step | Judge | Collect | Look | Over
 _words: msgspec.json.Decoder[AnyWord] = msgspec.json.Decoder(AnyWord)
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """Why one of the others cannot go on as things are; rank 0 raises it in its place."""
+
+    title: Message
+    hint: Message
+    details: str = ""
+    is_away: bool = False
+    """Whether it can go on once its images are back."""
 
 
 def decode_word(data: bytes) -> AnyWord:

@@ -11,10 +11,10 @@ prefix is not the network's, and because it cannot leave a step in the middle. B
 statistic depends on how a batch was shared. Nothing is pickled: words are JSON, values are raw numbers.
 """
 
+import platform
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -32,13 +32,17 @@ from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.engine import failures
 from tlstudio.engine.build import Training
 from tlstudio.engine.crew import CrewLostError, Place
-from tlstudio.engine.crew_words import AnyWord, Begin, Collect, Judge, Over, Step, Tune, decode_word
+from tlstudio.engine.crew_words import Begin, Collect, Judge, Look, Over, Step, Trouble, Tune
+from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.data.loader import Batch
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.finetune import FineTuning
-from tlstudio.engine.meeting import meeting_folder, reaching_the_others
+from tlstudio.engine.line import Line
+from tlstudio.engine.meeting import meeting_folder
+from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
+from tlstudio.messages import message
 from tlstudio.processor import num_threads
 
 log = logger(__name__)
@@ -53,6 +57,7 @@ class Crew:
         self.rank, self.size = place.rank, place.size
         self.threads = max(1, num_threads() // place.local_size)
         self.num_here = place.local_size
+        self.line = Line(place)
         self._place = place
         self.own_exam: Exam
         """What each of them sits its share of."""
@@ -60,7 +65,6 @@ class Crew:
         self._device = torch.device("cpu")
         self._group: dist.ProcessGroup | None = None
         """Of gradients and weights: NCCL where every process has a card of its own; None is gloo, through main memory."""
-        self._is_lost = False
 
     def here(self, environment: Environment) -> Environment:
         """The environment of this process: a card of its own where there are enough."""
@@ -71,23 +75,27 @@ class Crew:
 
     def begin(self, training: Training) -> None:
         """Rank 0: the training is set up; the others do likewise while the head is solved."""
-        self.tell(Begin(plan=training.plan))
+        self.line.tell(Begin(plan=training.plan))
 
     def tune(self, tuning: FineTuning) -> None:
-        """The fine-tuning begins: agree on what it starts from, and on how gradients travel."""
+        """The fine-tuning begins: agree on what it starts from, and on how gradients travel.
+
+        Raises `TLStudioError` at rank 0 where another process cannot follow.
+        """
         if not self.rank:
             assert tuning.training.network.head is not None
-            self.tell(Tune(is_careful=tuning.is_careful))
-            self.send(safetensors.torch.save(tuning.training.network.head.state_dict()))
+            self.line.tell(Tune(is_careful=tuning.is_careful))
+            self.line.send(safetensors.torch.save(tuning.training.network.head.state_dict()))
+            self.agree()
         self._weights = tuning.weights
         if self._group is not None:
             return
         device = tuning.training.device.torch_device
         can = device.type == "cuda" and torch.cuda.device_count() >= self._place.local_size and dist.is_nccl_available()
-        if self._sum(float(can))[0] == self.size:
+        if self.line.total(float(can))[0] == self.size:
             self._device = device
             torch.cuda.set_device(device)
-            with self._speaking():
+            with self.line.speaking():
                 group = dist.new_group(backend="nccl")
             assert isinstance(group, dist.ProcessGroup), "every process is a member"
             self._group = group
@@ -95,9 +103,10 @@ class Crew:
     def backward(self, tuning: FineTuning, batch: Batch, compute: Compute) -> Tensor:
         """Rank 0: the gradients of the whole batch's mean loss, in the weights; the loss. `compute` makes those of `batch`, its share.
 
-        Raises what that raises, and out of memory where another process ran out of it; then nothing has changed.
+        Raises what that raises, out of memory where another process ran out of it, and `ImagesAway` where the images are away there; then
+        nothing has changed.
         """
-        self.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
+        self.line.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
         self.spread()
         return self.gradients(lambda: (compute(batch), len(batch.targets)))
 
@@ -113,16 +122,55 @@ class Crew:
         except Exception as error:  # raised below
             trouble = error
         is_short = trouble is not None and failures.is_out_of_memory(trouble)
-        total, num_short, num_troubled = self._sum(number, float(is_short), float(trouble is not None))
+        told = trouble if self.rank and isinstance(trouble, TLStudioError) else None
+        figures = self.line.total(number, float(is_short), float(trouble is not None), float(told is not None))
+        total, num_short, num_troubled, num_told = figures
+        troubles = self._troubles(told) if num_told else []
         if trouble is not None:
             raise trouble
         if num_troubled and self.rank:
             return loss  # what becomes of it is said by rank 0
+        if troubles:
+            raise self._error(troubles)
         if num_troubled > num_short:
             raise CrewLostError("another process of this training cannot go on")
         if num_short:
             raise torch.OutOfMemoryError("another process of this training had too little memory")
         return self._mean(loss, number / max(1.0, total))
+
+    def agree(self, trouble: TLStudioError | None = None) -> bool:
+        """Whether nobody has any `trouble`, told to all; rank 0 raises it: `ImagesAway` where it is over once they are back."""
+        (number,) = self.line.total(float(trouble is not None))
+        if number and (troubles := self._troubles(trouble)):
+            raise self._error(troubles)
+        return not number
+
+    def are_back(self, *, mine: bool = True) -> bool:
+        """Whether the images of all are there again; `mine` are those of this process."""
+        if not self.rank:
+            self.line.tell(Look())
+        return not self.line.total(float(not mine))[0]
+
+    def _troubles(self, mine: TLStudioError | None) -> list[Trouble]:
+        """Rank 0: what all others have to tell."""
+        told = b"" if mine is None else msgspec.json.encode(self._trouble(mine))
+        (length,) = self.line.total(len(told))
+        row = torch.frombuffer(bytearray(told.ljust(int(length))), dtype=torch.uint8)
+        rows = (bytes(row.tolist()).strip() for row in self.line.gather(row[None]))
+        return [msgspec.json.decode(row, type=Trouble) for row in rows if row]
+
+    def _trouble(self, error: TLStudioError) -> Trouble:
+        title = error.title
+        if not self._place.is_one_machine:
+            title = message("crew.elsewhere", "On {machine}: {what}", machine=platform.node(), what=title.text())
+        return Trouble(title=title, hint=error.hint, details=error.details, is_away=isinstance(error, ImagesAway))
+
+    def _error(self, troubles: Sequence[Trouble]) -> TLStudioError:
+        """That of one of them: one for which nothing is to be waited, where there is any."""
+        worst = min(troubles, key=lambda trouble: trouble.is_away)
+        if worst.is_away:
+            return ImagesAway(worst.title, are_back=self.are_back)
+        return TLStudioError(worst.title, worst.hint, details=worst.details)
 
     def exam(self, exam: Exam) -> "SharedExam":
         """The exam, shared."""
@@ -135,66 +183,42 @@ class Crew:
 
     def dismiss(self) -> None:
         """Rank 0: the others end well. Where one of them is gone, they are ended by their launcher."""
-        if not self._is_lost:
+        if not self.line.is_lost:
             try:
-                self.tell(Over())
+                self.line.tell(Over())
             except CrewLostError as error:
                 log.warning("the other processes could not be told that it is over: %s", error)
         if self._place.is_one_machine:
             shutil.rmtree(meeting_folder(self._place), ignore_errors=True)
 
-    def tell(self, word: AnyWord) -> None:
-        """Rank 0 to all others."""
-        self.send(msgspec.json.encode(word))
-
-    def hear(self) -> AnyWord:
-        """The next word of rank 0, however long it takes."""
-        return decode_word(self.receive())
-
-    def send(self, data: bytes) -> None:
-        """Rank 0: bytes to all others."""
-        with self._speaking():
-            dist.broadcast(torch.tensor([len(data)]), 0)
-            dist.broadcast(torch.frombuffer(bytearray(data), dtype=torch.uint8), 0)
-
-    def receive(self) -> bytes:
-        """What rank 0 sends."""
-        with self._speaking():
-            dist.broadcast(length := torch.zeros(1, dtype=torch.int64), 0)
-            dist.broadcast(data := torch.empty(int(length), dtype=torch.uint8), 0)
-        return data.numpy().tobytes()
-
     @torch.no_grad()
     def spread(self) -> None:
         """All have the weights of rank 0 then."""
         flat = _flat(self._weights).to(self._device)
-        with self._speaking():
+        with self.line.speaking():
             dist.broadcast(flat, 0, group=self._group)
         if self.rank:
             _fill(self._weights, flat)
 
     def collect(self, mine: Features, *, num_samples: int) -> dict[int, NDArray[np.float32]]:
-        """Rank 0: features f32[D] of `num_samples` shared samples, by their numbers; the others get nothing."""
+        """Rank 0: features f32[D] of `num_samples` shared samples, by their numbers; the others get nothing.
+
+        Called where all have agreed that they have theirs.
+        """
         number = ceil(num_samples / self.size)
         samples = torch.full((number,), -1, dtype=torch.int64)
         values = torch.zeros((number, mine.values.shape[1]))
         samples[: len(mine.entries)] = torch.tensor([entry.sample for entry in mine.entries], dtype=torch.int64)
         values[: len(mine.entries)] = torch.from_numpy(mine.values)
-        numbers, rows = self._gather(samples), self._gather(values)
+        numbers, rows = self.line.gather(samples), self.line.gather(values)
         return {sample: row.numpy() for sample, row in zip(numbers.tolist(), rows, strict=True) if sample >= 0}
-
-    def _gather(self, mine: Tensor) -> Tensor:
-        everything = [torch.empty_like(mine) for _rank in range(self.size)] if not self.rank else None
-        with self._speaking():
-            dist.gather(mine, everything)
-        return torch.cat(everything) if everything is not None else mine[:0]
 
     @torch.no_grad()
     def _mean(self, loss: Tensor, share: float) -> Tensor:
         """Gradients and loss of all, each times its `share` of the images."""
         gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self._weights]
         flat = _flat([*gradients, loss.reshape(1)]).mul_(share).to(self._device)
-        with self._speaking():
+        with self.line.speaking():
             dist.reduce(flat, 0, group=self._group)
         if self.rank:
             return loss
@@ -203,20 +227,6 @@ class Crew:
         for weight, gradient in trained:
             weight.grad = gradient
         return flat[-1].to(loss.device)
-
-    def _sum(self, *numbers: float) -> list[float]:
-        with self._speaking():
-            dist.all_reduce(total := torch.tensor(numbers, dtype=torch.float64))
-        return total.tolist()
-
-    @contextmanager
-    def _speaking(self) -> Iterator[None]:
-        try:
-            with reaching_the_others():
-                yield
-        except CrewLostError:
-            self._is_lost = True
-            raise
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,14 +239,24 @@ class SharedExam:
     def sit(self, entries: Sequence[ManifestEntry], *, tells: bool = False) -> Generator[AnyEvent, None, Features]:
         """As `Exam.sit`."""
         started = time.monotonic()
-        self.crew.tell(Judge(samples=tuple(entry.sample for entry in entries)))
+        self.crew.line.tell(Judge(samples=tuple(entry.sample for entry in entries)))
         self.crew.spread()
         mine = yield from self.exam.sit(self.crew.share(entries), tells=tells)
-        self.crew.tell(Collect(num_samples=len(entries)))
-        found = self.crew.collect(mine, num_samples=len(entries))
+        found = yield from self._collect(mine, num_samples=len(entries))
         kept = tuple(entry for entry in entries if entry.sample in found)
         values = np.stack([found[entry.sample] for entry in kept]) if kept else mine.values
         return Features(entries=kept, values=values, num_cached=0, seconds=time.monotonic() - started)
+
+    def _collect(self, mine: Features, *, num_samples: int) -> Generator[AnyEvent, None, dict[int, NDArray[np.float32]]]:
+        """What all have found, once the images of all are there."""
+        while True:
+            self.crew.line.tell(Collect(num_samples=num_samples))
+            try:
+                self.crew.agree()
+            except ImagesAway as away:
+                yield from away.wait(self.exam.gate)
+            else:
+                return self.crew.collect(mine, num_samples=num_samples)
 
 
 def _flat(tensors: Sequence[Tensor]) -> Tensor:

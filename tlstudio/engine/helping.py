@@ -1,9 +1,11 @@
 """The processes of a training that are not rank 0: each does what rank 0 tells it, until it is told that it is over.
 
-They read the job folder and the images, and write nothing but caches.
+They read the job folder and the images, and write nothing but caches. What a person can mend (images that are away, weights that are
+not on this machine) ends none of them: rank 0 is told, which waits or writes the ending.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,16 +14,18 @@ import msgspec
 import safetensors.torch
 from torch import Tensor
 
-from tlstudio.domain.events import AnyEvent, PlanFixed
+from tlstudio.domain.events import AnyEvent, Plan, PlanFixed
 from tlstudio.domain.journal import JournalLine
 from tlstudio.engine import crew_words as words
 from tlstudio.engine import failures
 from tlstudio.engine.best import Best
-from tlstudio.engine.build import build
+from tlstudio.engine.build import Training, build
 from tlstudio.engine.checkpoint import Loaded
 from tlstudio.engine.crew import Place
+from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.data.loader import Batch
+from tlstudio.engine.device import choose
 from tlstudio.engine.distributed import Crew
 from tlstudio.engine.finetune import FineTuning, TrainingState
 from tlstudio.engine.gate import Gate
@@ -31,9 +35,16 @@ from tlstudio.engine.models import lora
 from tlstudio.engine.priority import lower_priority
 from tlstudio.engine.rollback import begin
 from tlstudio.engine.tasks import Score
+from tlstudio.errors import TLStudioError
+from tlstudio.log import logger
+from tlstudio.messages import message
+
+log = logger(__name__)
 
 _NOT_JUDGED_HERE = Best(score=Score(loss=0.0, accuracy=0.0, balanced_accuracy=0.0), step=0, epoch=0, file="", penalty=0.0)
 _DROPOUT_APART = 7_919
+_OF_THIS_PROCESS = frozenset({"device", "device_name", "threads", "micro_batch", "resident"})
+"""What of a plan decides about no more than the last digits of a share, or is told with each step."""
 T = TypeVar("T")
 
 
@@ -42,7 +53,7 @@ def help_out(folder: Path, place: Place) -> None:
     meet(place)
     crew = Crew(place)
     helper: _Helper | None = None
-    while not isinstance(word := crew.hear(), words.Over):
+    while not isinstance(word := crew.line.hear(), words.Over):
         if isinstance(word, words.Begin):
             helper = _Helper(folder, crew, word)
         else:
@@ -55,13 +66,18 @@ class _Helper:
 
     def __init__(self, folder: Path, crew: Crew, begin: words.Begin) -> None:
         self._crew = crew
-        self._training = build(_job(folder, crew, begin))
-        self._entries = {entry.sample: entry for entry in self._training.entries}
+        self._trouble: TLStudioError | None = None
+        """Of what was tried last; rank 0 is told when it asks."""
+        self._training: Training
         self._tuning: FineTuning
         self._batches: Generator[Batch, None, None] | None = None
         self._batch: Batch
         self._at = (-1, -1)
-        self._features: Features
+        self._judged: words.Judge
+        self._features: Features | None = None
+        """None where this process has none of its share yet."""
+        with self._telling():
+            self._training = _followed(_job(folder, crew, begin), begin.plan)
 
     def obey(self, word: words.AnyWord) -> None:
         """Do what rank 0 asks."""
@@ -72,16 +88,32 @@ class _Helper:
                 self._step(word)
             case words.Judge():
                 self._crew.spread()
-                entries = [self._entries[sample] for sample in word.samples]
-                self._features = _end_of(self._crew.own_exam.sit(self._crew.share(entries)))
+                self._judged, self._features = word, None
+                self._judge()
             case words.Collect():
-                self._crew.collect(self._features, num_samples=word.num_samples)
+                self._collect(word)
+            case words.Look():
+                is_away = isinstance(self._trouble, ImagesAway) and not self._trouble.are_back()
+                self._crew.are_back(mine=not is_away)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What a person can mend is kept for rank 0."""
+        self._trouble = None
+        try:
+            yield
+        except TLStudioError as error:
+            log.warning("rank %d cannot go on: %s %s", self._crew.rank, error, error.details)
+            self._trouble = error
 
     def _tune(self, word: words.Tune) -> None:
         """As rank 0 begins, but for the optimizer's memory: only rank 0 uses one."""
+        head = self._crew.line.receive()
+        if not self._crew.agree(self._trouble):
+            return  # it is over
         training = self._training
         lora.take_out(training.network)
-        training.put_head(safetensors.torch.load(self._crew.receive()))
+        training.put_head(safetensors.torch.load(head))
         card = TrainingState(step=0, epoch=0, num_without_gain=0, best=_NOT_JUDGED_HERE, is_careful=word.is_careful)
         self._tuning = begin(training, _NOT_JUDGED_HERE, Loaded(card=card, tensors={}, file=""))
         self._batches, self._at = None, (-1, -1)
@@ -90,10 +122,13 @@ class _Helper:
         """The gradient of this process's share. Where anybody finds too little memory all wait for smaller micro-batches."""
         self._crew.spread()
         try:
-            self._crew.gradients(lambda: self._compute(word))
+            with self._telling():
+                self._crew.gradients(lambda: self._compute(word))
         except RuntimeError as error:
             if not failures.is_out_of_memory(error):
                 raise
+        if self._trouble is not None:
+            self._close()  # what was read ahead of it may be of the same kind
 
     def _compute(self, word: words.Step) -> tuple[Tensor, int]:
         tuning = self._tuning
@@ -109,24 +144,71 @@ class _Helper:
             if self._batches is None or at != (self._at[0], self._at[1] + 1):
                 self._open(word)
             assert self._batches is not None
-            self._batch, self._at = next(self._batches), at
+            try:
+                self._batch = next(self._batches)
+            except ImagesAway:
+                self._open(word)  # it may have been read ahead, in a time that was waited out since
+                self._batch = next(self._batches)
+            self._at = at
         return self._batch
 
-    def _open(self, word: words.Step) -> None:
+    def _close(self) -> None:
         if self._batches is not None:
             self._batches.close()
+        self._batches, self._at = None, (-1, -1)
+
+    def _judge(self) -> None:
+        entries = {entry.sample: entry for entry in self._training.entries}
+        share = self._crew.share([entries[sample] for sample in self._judged.samples])
+        with self._telling():
+            self._features = _end_of(self._crew.own_exam.sit(share))
+
+    def _collect(self, word: words.Collect) -> None:
+        """Once more where the images were away; all of the share, so that together is computed what would have been."""
+        if self._features is None:
+            self._judge()
+        if self._crew.agree(self._trouble) and self._features is not None:
+            self._crew.collect(self._features, num_samples=word.num_samples)
+
+    def _open(self, word: words.Step) -> None:
+        self._close()
         self._tuning.epoch, self._tuning.step = word.epoch, word.step
         self._batches = self._tuning.remaining_batches()
 
 
 def _job(folder: Path, crew: Crew, begin: words.Begin) -> Job:
     """The order, as if an earlier attempt had run by the plan of rank 0, but for the device."""
-    job = read_job(folder, gate=Gate(), history=(), crew=crew)
+    job = read_job(folder, gate=Gate(is_patient=False), history=(), crew=crew)
     if job.environment.good_neighbour:
         lower_priority()
-    plan = msgspec.structs.replace(begin.plan, device=job.environment.device)
+    plan = msgspec.structs.replace(begin.plan, device=str(choose(job.environment.device).torch_device))
     line = JournalLine(seq=0, time=0.0, event=PlanFixed(plan=plan))
     return replace(job, history=(line,))
+
+
+def _followed(job: Job, plan: Plan) -> Training:
+    """The training under the plan of rank 0. Raises `TLStudioError` where this process would train another one."""
+    training = build(job)
+    names = [name for name in plan.__struct_fields__ if name not in _OF_THIS_PROCESS]
+    other = [name for name in names if _alike(name, getattr(plan, name)) != _alike(name, getattr(training.plan, name))]
+    if not other:
+        return training
+    what = ", ".join(name.replace("_", " ") for name in other)
+    raise TLStudioError(
+        message(
+            "crew.other_plan", "Process {rank} of the training cannot follow the plan of the first ({what}).", rank=job.crew.rank, what=what
+        ),
+        message(
+            "crew.other_plan.hint",
+            "Give all machines the same versions, the same kind of device and as much room for caches. What was trained is kept.",
+        ),
+        details="\n".join(f"{name}: {getattr(plan, name)} there, {getattr(training.plan, name)} here" for name in other),
+    )
+
+
+def _alike(name: str, value: Any) -> Any:
+    """What of the plan has to be the same everywhere: Python's own version decides nothing."""
+    return {key: item for key, item in value.items() if key != "python"} if name == "versions" else value
 
 
 def _end_of(work: Generator[AnyEvent, None, T]) -> T:

@@ -8,16 +8,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import psutil
+import torch
 import torch.distributed as dist
+from blake3 import blake3
 
+from tlstudio import __version__
 from tlstudio.engine.crew import CrewLostError, Place
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
 
 _PATIENCE = timedelta(days=30)
 """How long a process waits for the word of rank 0, which may be paused. One that dies is noticed at once, by its closed connection."""
 
 
 def meet(place: Place) -> None:
-    """Meet the other processes: over loopback where all are on this machine. Raises `CrewLostError`."""
+    """Meet the other processes: over loopback where all are on this machine.
+
+    Raises `CrewLostError`, and `TLStudioError` in all of them where they are not of one version.
+    """
     with reaching_the_others():
         if place.is_one_machine:
             for name in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
@@ -26,6 +34,17 @@ def meet(place: Place) -> None:
             dist.init_process_group("gloo", store=store, rank=place.rank, world_size=place.size, timeout=_PATIENCE)
         else:
             dist.init_process_group("gloo", timeout=_PATIENCE)  # at MASTER_ADDR, which the launcher was told
+        number = int.from_bytes(blake3(__version__.encode()).digest(7))
+        dist.all_reduce(most_and_least := torch.tensor([number, -number]), dist.ReduceOp.MAX)
+    if int(most_and_least.sum()):
+        raise TLStudioError(
+            message(
+                "crew.other_version",
+                "The machines of this training run different versions of TL Studio; here it is {version}.",
+                version=__version__,
+            ),
+            message("crew.other_version.hint", "Install the same version on all of them and start it again. What was trained is kept."),
+        )
 
 
 @contextmanager

@@ -71,6 +71,8 @@ def _help_out(folder: Path, place: crew.Place) -> int:
     except crew.CrewLostError as error:
         log.info("%s: process %d lost the others: %s", folder, place.rank, error)
         return EXIT_LOST
+    except TLStudioError as error:
+        log.warning("%s: process %d goes home, and so do all: %s", folder, place.rank, error)
     return EXIT_DONE
 
 

@@ -13,8 +13,8 @@ from tlstudio.engine.models.interruption import Interrupted
 Step = Callable[[], tuple[Tensor, int]]
 
 
-def crew(rank: int, others: tuple[float, float, float]) -> Crew:
-    """One of two; the other tells `others`: its number of images, whether memory was short, whether anything went wrong."""
+def crew(rank: int, others: tuple[float, float, float, float]) -> Crew:
+    """One of two; the other tells `others`: its images, whether memory was short, whether anything went wrong, whether it says what."""
     made = Crew(Place(rank=rank, size=2, local_rank=rank, local_size=2, meeting="nobody"))
     told: list[tuple[float, ...]] = []
 
@@ -22,7 +22,7 @@ def crew(rank: int, others: tuple[float, float, float]) -> Crew:
         told.append(numbers)
         return [mine + theirs for mine, theirs in zip(numbers, others, strict=True)]
 
-    made._sum = total  # type: ignore[method-assign]
+    made.line.total = total  # type: ignore[method-assign]
     made._mean = lambda loss, share: loss * share  # type: ignore[method-assign]
     made.told = told  # type: ignore[attr-defined]
     return made
@@ -36,8 +36,8 @@ def failing(error: Exception) -> Step:
 
 
 def test_each_share_counts_by_its_number_of_images() -> None:
-    assert crew(0, (3, 0, 0)).gradients(lambda: (torch.tensor(1.0), 5)) == 5 / 8
-    assert crew(0, (0, 0, 0)).gradients(lambda: (torch.tensor(0.0), 0)) == 0
+    assert crew(0, (3, 0, 0, 0)).gradients(lambda: (torch.tensor(1.0), 5)) == 5 / 8
+    assert crew(0, (0, 0, 0, 0)).gradients(lambda: (torch.tensor(0.0), 0)) == 0
 
 
 @pytest.mark.parametrize("rank", [0, 1])
@@ -45,19 +45,19 @@ def test_each_share_counts_by_its_number_of_images() -> None:
     ("error", "short"), [(Interrupted(), 0.0), (torch.OutOfMemoryError("CUDA out of memory"), 1.0), (ValueError("a bug"), 0.0)]
 )
 def test_what_goes_wrong_here_is_told_first_and_raised_then(rank: int, error: Exception, short: float) -> None:
-    one = crew(rank, (5, 0, 0))
+    one = crew(rank, (5, 0, 0, 0))
     with pytest.raises(type(error)):
         one.gradients(failing(error))
-    assert one.told == [(0, short, 1.0)]  # type: ignore[attr-defined]
+    assert one.told == [(0, short, 1.0, 0.0)]  # type: ignore[attr-defined]
 
 
 def test_what_goes_wrong_elsewhere_is_rank_0s_matter() -> None:
     fine: Step = lambda: (torch.tensor(1.0), 5)  # noqa: E731
     with pytest.raises(torch.OutOfMemoryError):
-        crew(0, (0, 1, 1)).gradients(fine)
+        crew(0, (0, 1, 1, 0)).gradients(fine)
     with pytest.raises(CrewLostError):
-        crew(0, (0, 0, 1)).gradients(fine)
-    for others in ((0, 1, 1), (0, 0, 1)):
+        crew(0, (0, 0, 1, 0)).gradients(fine)
+    for others in ((0, 1, 1, 0), (0, 0, 1, 0)):
         assert crew(1, others).gradients(fine) == 1
 
 

@@ -15,13 +15,14 @@ class ImagesAway(TLStudioError):
     def __init__(self, title: Message, *, are_back: Callable[[], bool]) -> None:
         hint = message("images.away.hint", "Connect the drive they are on, or bring the files back. Labels and earlier runs are safe.")
         super().__init__(title, hint)
-        self._are_back = are_back
+        self.are_back = are_back
+        """Looks whether they are."""
 
     def wait(self, gate: Gate) -> Iterator[AnyEvent]:
         """Pause until they are back or until it is told to try. Raises as `Gate.wait_until`, and itself where nobody can wait."""
         if not gate.is_patient:
             raise self
-        yield from gate.wait_until(self._are_back, reason=self.title)
+        yield from gate.wait_until(self.are_back, reason=self.title)
 
 
 def folder_away(folder: Path) -> ImagesAway:
