@@ -215,6 +215,7 @@ def test_an_attempt_goes_on_with_the_views_it_began_with(images: Path, tmp_path:
         intensity=training.manifest.intensity,
         device=training.device,
         is_folded=True,
+        is_judged_folded=True,
         cache_folder=tmp_path / "project" / "cache",
         numbers=(NUM_TRAIN, NUM_VAL),
         before=before,
@@ -234,3 +235,21 @@ def test_an_attempt_goes_on_with_its_batch_norms_as_it_began(
     training = building(folder)
     assert training.plan == before
     assert (training.folded is not None) is is_folded
+
+
+@pytest.mark.parametrize("rule", [1, 2])
+def test_an_attempt_goes_on_judging_as_it_began_and_shares_nothing_with_another_rule(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: int
+) -> None:
+    folder = write_training(tmp_path / "project", recipe(num_views=3), manifest_of(images), images=images)
+    began = building(folder)
+    assert began.plan.judged_rule == 2
+    new = sat(began, began.frozen)
+    before = msgspec.structs.replace(began.plan, judged_rule=rule)
+    monkeypatch.setattr(Job, "last_plan", property(lambda _job: before))
+    training = building(folder)
+    assert training.plan == before
+    found = sat(training, training.frozen)
+    np.testing.assert_array_equal(found, sat(training, None))
+    assert np.array_equal(found, new) is (rule == 2)
+    np.testing.assert_allclose(found, new, rtol=1e-4, atol=1e-5)

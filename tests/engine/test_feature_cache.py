@@ -109,3 +109,10 @@ def test_the_oldest_files_go_first_when_the_budget_is_used_up(tmp_path: Path) ->
         os.utime(tmp_path / "pixels" / name, (1000 - age, 1000 - age))
     prune(tmp_path / "pixels", 250)
     assert {file.name for file in (tmp_path / "pixels").iterdir()} == {"new", "middle"}
+
+
+def test_features_of_one_rule_are_not_those_of_another(tmp_path: Path) -> None:
+    by_rule = [FeatureCache(tmp_path, source=SOURCE, intensity=RULE, num_features=6, rule=rule) for rule in (1, 2)]
+    by_rule[0].put(HASHES[:1], vectors(1), exact=np.array([True]))
+    assert by_rule[1].get(HASHES[0], exact=True) is None
+    assert cache(tmp_path).get(HASHES[0], exact=True) is None, "what was kept before there was the second rule is not mixed with it"

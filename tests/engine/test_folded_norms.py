@@ -58,6 +58,26 @@ def test_folded_it_is_the_same_function_with_the_same_gradients(architecture: st
         assert torch.allclose(found_gradients[name], gradient, rtol=1e-8, atol=1e-10 * float(gradient.abs().max()) + 1e-14), name
 
 
+@pytest.mark.parametrize("architecture", [*WITH_NORMS, "mobilenetv2_035"])
+def test_where_nothing_is_learnt_it_is_folded_once_for_all_batches(architecture: str) -> None:
+    network = network_of(architecture)
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    with torch.inference_mode():
+        features = network.features(images(5))
+        with folded.still():
+            found = network.features(images(5))
+            computed = [item for pair in folded.pairs for item in pair.convolution.forward.__self__._folded]
+            assert torch.equal(network.features(images(5)), found)
+            again = [item for pair in folded.pairs for item in pair.convolution.forward.__self__._folded]
+        assert all(one is other for one, other in zip(computed, again, strict=True))
+        assert not torch.equal(found, features), "nothing was folded"
+        assert float((found - features).abs().max()) < 2e-5 * float(features.abs().max())
+        with folded.still():  # another time, after the weights were put anew
+            assert torch.equal(network.features(images(5)), found)
+        assert torch.equal(network.features(images(5)), features)
+
+
 def test_the_network_is_what_it_was_before_and_after() -> None:
     network = network_of("test_efficientnet")
     before, state = network.features(images(2)), {name: tensor.clone() for name, tensor in network.state_dict().items()}

@@ -44,7 +44,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     prefix_bytes: int = 0
     """What keeping them takes on the disk."""
     folded: bool = False
-    """Whether training steps compute with batch norms folded into convolutions; what is judged never does."""
+    """Whether training steps compute with batch norms folded into convolutions."""
+    judged_rule: int = 1
+    """How features, and what is judged, are computed on a processor. 2: with folded batch norms, wherever they can be folded."""
     resident: bool = False
     """Whether the training images stay in the memory of the graphics card, where their views are made."""
     seed: int

@@ -67,8 +67,8 @@ class StageCost(msgspec.Struct, frozen=True, kw_only=True):
 class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What one network costs on one machine."""
 
-    version: int = 2
-    """2: training steps run with folded batch norms, which changes what is fastest."""
+    version: int = 3
+    """2: training steps run with folded batch norms, which changes what is fastest. 3: so does what is judged."""
     architecture: str
     input_size_px: int
     num_features: int

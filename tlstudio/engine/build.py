@@ -25,7 +25,7 @@ from tlstudio.domain.tasks import TASKS
 from tlstudio.engine import neighbour
 from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.device_views import FILTERS
-from tlstudio.engine.data.feature_cache import FeatureCache
+from tlstudio.engine.data.feature_cache import JUDGED_RULE, FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.growing_loader import GrowingLoader
 from tlstudio.engine.data.loader import Batches, Loader
@@ -97,6 +97,7 @@ class Training:
             intensity=self.manifest.intensity,
             num_features=self.network.num_features,
             judged_views=self.recipe.judged_views,
+            rule=self.plan.judged_rule,
         )
         return FeaturePass(
             network=self.network,
@@ -168,6 +169,9 @@ def build(job: Job) -> Training:
             raise refusal
     network.lay_out(channels_last=device.channels_last)
     folded = _folded(network, recipe, device, size_px=source.preprocessing.input_size_px, before=job.last_plan)
+    judged = _judged(network, recipe, device, steps=folded, size_px=source.preprocessing.input_size_px, before=job.last_plan)
+    if judged is not None:
+        network.as_judged = judged.still
     frozen, warning = find_frozen(
         network,
         recipe,
@@ -175,6 +179,7 @@ def build(job: Job) -> Training:
         intensity=manifest.intensity,
         device=device,
         is_folded=folded is not None,
+        is_judged_folded=judged is not None,
         cache_folder=Path(environment.cache_folder),
         numbers=(_number(entries, Split.TRAIN), _number(entries, Split.VAL)),
         before=job.last_plan,
@@ -252,6 +257,20 @@ def _folded(network: Network, recipe: Recipe, device: Device, *, size_px: int, b
     return fold(network, size_px=size_px)
 
 
+def _judged(network: Network, recipe: Recipe, device: Device, *, steps: Folded | None, size_px: int, before: Plan | None) -> Folded | None:
+    """How what is judged is computed, where not as the network stands; `steps`: as training steps run."""
+    if device.torch_device.type != "cpu" or _judged_rule(recipe, before) < JUDGED_RULE:
+        return None
+    return steps or fold(network, size_px=size_px)
+
+
+def _judged_rule(recipe: Recipe, before: Plan | None) -> int:
+    """An attempt that goes on judges as the one before it did, a recipe of an earlier version as that version would have done."""
+    if before is not None:
+        return before.judged_rule
+    return JUDGED_RULE if recipe.view_rule == 2 else 1
+
+
 def _number(entries: tuple[ManifestEntry, ...], split: Split) -> int:
     return sum(entry.split is split for entry in entries)
 
@@ -296,6 +315,7 @@ def _plan(
         boundary=frozen.split.boundary if frozen is not None else "",
         prefix_bytes=frozen.num_bytes if frozen is not None else 0,
         folded=is_folded,
+        judged_rule=_judged_rule(recipe, before),
         resident=frozen is None and _is_resident(recipe, device, source, num_train=num_train, before=before),
         seed=recipe.seed,
         versions=_versions(),

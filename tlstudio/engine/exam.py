@@ -53,7 +53,8 @@ class Exam:
             num_waits = self.skipped.num_waits
             # Whole parts: what is computed together is what it would have been without the wait.
             lacking = [part for part in parts if any(entry.sample not in found for entry in part)]
-            yield from self._sit(lacking, found, voice, tells=tells)
+            with self.network.as_judged():
+                yield from self._sit(lacking, found, voice, tells=tells)
         self.pixels.flush()
         yield from self.skipped.news()
         kept = tuple(entry for entry in entries if entry.sample in found)

@@ -26,6 +26,7 @@ from tlstudio.engine import checkpoint
 from tlstudio.engine.data.reading import Ahead, Pixels, Reader, Skipped
 from tlstudio.engine.device import choose, settle
 from tlstudio.engine.job import Job, read_manifest
+from tlstudio.engine.models.folding import judge_folded
 from tlstudio.engine.models.network import Network
 from tlstudio.errors import TLStudioError
 from tlstudio.evaluation.comparison import TOLERANCE, Parity, compare_probabilities
@@ -56,6 +57,7 @@ def run(job: Job) -> Iterator[AnyEvent]:
         yield from job.gate.obey()
         yield PhaseStarted(phase="export", total=None, silence_limit_s=_SILENCE_LIMIT_S)
         exporter.write(network, card, written)
+        judge_folded(network, device, size_px=card.preprocessing.input_size_px)  # only now: what is written is the network itself
         comparison = _Comparison(job=job, run_folder=run_folder, network=network, card=card, exporter=exporter, threads=device.threads)
         yield from comparison.events(written)
         yield from _hand_over(written, card, Path(job.environment.outputs[job.spec.output]), job.spec.output)
@@ -135,7 +137,7 @@ class _Comparison:
                 yield done, samples, np.stack(pixels) if pixels else np.empty((0, 0, 0, 3), np.uint8)
 
     def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        with torch.inference_mode():
+        with torch.inference_mode(), self.network.as_judged():
             return torch.softmax(self.network.judge(self.network.features(torch.from_numpy(images))), dim=1).numpy()
 
 

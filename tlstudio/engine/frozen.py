@@ -51,6 +51,7 @@ def find_frozen(
     intensity: IntensityRule,
     device: Device,
     is_folded: bool,
+    is_judged_folded: bool,
     cache_folder: Path,
     numbers: tuple[int, int],
     before: Plan | None,
@@ -67,7 +68,7 @@ def find_frozen(
     cut = split(network, part.num_stages, size_px=source.preprocessing.input_size_px) if part is not None and wanted else None
     if cut is None:
         return None, None
-    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=is_folded)
+    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=is_folded, is_judged_folded=is_judged_folded)
     num_train, num_val = numbers[0], num_judged_views(recipe) * numbers[1]
     number = num_views_within(room_bytes(cache_folder), cut.num_values, num_views=wanted, num_train=num_train, num_val=num_val)
     warning = _short(wanted, number) if number < wanted else None
@@ -89,7 +90,15 @@ def key_of_mirror_image(entry: ManifestEntry) -> str:
 
 
 def _caches(
-    cut: Split, recipe: Recipe, source: Source, intensity: IntensityRule, device: Device, cache_folder: Path, *, is_folded: bool
+    cut: Split,
+    recipe: Recipe,
+    source: Source,
+    intensity: IntensityRule,
+    device: Device,
+    cache_folder: Path,
+    *,
+    is_folded: bool,
+    is_judged_folded: bool,
 ) -> tuple[Activations, Activations]:
     shared: dict[str, object] = {
         "what": "activations",
@@ -112,7 +121,7 @@ def _caches(
     judged = {**shared, "preprocessing": source.preprocessing}
     return (
         Activations(cache_folder, key={**judged, **trained}, shape=cut.shape, exact=False),
-        Activations(cache_folder, key=judged, shape=cut.shape, exact=True),
+        Activations(cache_folder, key={**judged, "folded": True} if is_judged_folded else judged, shape=cut.shape, exact=True),
     )
 
 

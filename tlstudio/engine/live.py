@@ -8,12 +8,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tlstudio.domain.events import PlanFixed
+from tlstudio.domain.jobs import JOURNAL_FILE
+from tlstudio.domain.journal import decode_lines
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.model_card import ModelCard, SealedCard
 from tlstudio.domain.serving import FeaturesMissing, HeadJudged, JudgeHead
 from tlstudio.domain.splits import Split
 from tlstudio.engine import checkpoint
-from tlstudio.engine.data.feature_cache import FeatureCache
+from tlstudio.engine.data.feature_cache import JUDGED_RULE, FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.device import choose, settle
@@ -22,6 +25,7 @@ from tlstudio.engine.head import Floats
 from tlstudio.engine.job import read_recipe
 from tlstudio.engine.live_head import LiveAnswer, LiveHead
 from tlstudio.engine.models.create import create, find_source
+from tlstudio.engine.models.folding import judge_folded
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.tasks.classification import balancing_weights, require_solvable
 from tlstudio.errors import TLStudioError
@@ -46,6 +50,7 @@ class LiveModel:
         weights = request.environment.weights_file
         self._source = find_source(self._recipe.network, weights_file=Path(weights) if weights else None, seed=self._recipe.seed)
         self._num_features = _num_features(folder)
+        self._rule = _judged_rule(folder)
         self._intensity = request.manifest.intensity
         self._network: Network | None = None
         self._unreadable: set[str] = set()
@@ -118,6 +123,7 @@ class LiveModel:
             intensity=self._intensity,
             num_features=self._num_features,
             judged_views=self._recipe.judged_views,
+            rule=self._rule,
         )
         found = [_found(cache, entry) for entry in (*train, *validation)]
         missing = [entry for entry, vector in zip((*train, *validation), found, strict=True) if vector is None]
@@ -142,6 +148,8 @@ class LiveModel:
         settle(device)
         if self._network is None:
             self._network = create(self._source).to(device.torch_device)
+            if self._rule >= JUDGED_RULE:
+                judge_folded(self._network, device, size_px=self._source.preprocessing.input_size_px)
             self._network.is_mirrored = self._recipe.judged_views == "mirrored"
         skipped = Skipped(num_entries=len(missing) + self._num_held)
         features = FeaturePass(
@@ -194,6 +202,15 @@ def _num_features(folder: Path) -> int:
         return msgspec.json.decode(sealed.card, type=ModelCard).num_features
     except (OSError, ValueError) as error:
         raise checkpoint.damaged_run(folder, file.name, error) from error
+
+
+def _judged_rule(folder: Path) -> int:
+    """As the run's plan has it, so that the live model reads the features that the run has left."""
+    try:
+        lines = [line for line, _offset in decode_lines((folder / JOURNAL_FILE).read_bytes())]
+    except OSError:
+        lines = []
+    return next((line.event.plan.judged_rule for line in reversed(lines) if isinstance(line.event, PlanFixed)), JUDGED_RULE)
 
 
 def _unkept() -> TLStudioError:

@@ -22,6 +22,7 @@ from tlstudio.engine.data.features import compute_features
 from tlstudio.engine.data.reading import Ahead, Pixels
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.evaluate import logits_of
+from tlstudio.engine.models.folding import judge_folded
 from tlstudio.engine.models.network import Network
 from tlstudio.evaluation.predictions import softmax
 from tlstudio.messages import Message
@@ -44,6 +45,7 @@ class Predictor:
         self.device: Device = choose(environment.device, threads=environment.threads)
         settle(self.device)
         self.network: Network = network.to(self.device.torch_device)
+        judge_folded(self.network, self.device, size_px=self.card.preprocessing.input_size_px)
         self._decoders = DecoderPool(self.card.intensity, fitted_for=self.card.preprocessing)
 
     def __enter__(self) -> "Predictor":
@@ -86,4 +88,6 @@ class Predictor:
     def _probabilities(self, pixels: list[Pixels]) -> NDArray[np.float64]:
         if not pixels:
             return np.empty((0, len(self.card.classes)))
-        return softmax(logits_of(self.network, compute_features(self.network, self.device, np.stack(pixels))))
+        with self.network.as_judged():
+            features = compute_features(self.network, self.device, np.stack(pixels))
+        return softmax(logits_of(self.network, features))

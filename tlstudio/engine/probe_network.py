@@ -5,7 +5,7 @@ faster than it, so that noise never chooses.
 """
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import product
 
@@ -73,7 +73,7 @@ class Passes:
     device: Device
     input_size_px: int
     folded: Folded | None = None
-    """As training steps compute."""
+    """As training steps compute, and as is judged."""
 
     @property
     def has_room_to_train(self) -> bool:
@@ -86,7 +86,9 @@ class Passes:
     def infer(self, setting: Setting) -> float:
         """Seconds an image without a way back."""
         images = self.images(setting)
-        return seconds(lambda: self.features(images), self.device.torch_device) / setting.batch_size
+        with self.judging():
+            self.features(images[:1])  # what is computed once for all batches is not counted
+            return seconds(lambda: self.features(images), self.device.torch_device) / setting.batch_size
 
     def train(self, setting: Setting) -> float:
         """Seconds an image forward and backward, every stage learning."""
@@ -105,7 +107,9 @@ class Passes:
         """The same, stage by stage."""
         images = self.images(setting)
         if not backward:
-            return look(self.network, images, pass_=self.features, backward=False)
+            with self.judging():
+                self.features(images[:1])
+                return look(self.network, images, pass_=self.features, backward=False)
         self.network.requires_grad_(True)
         try:
             return look(self.network, images, pass_=lambda given: self.learnt(given, setting), backward=True)
@@ -123,6 +127,10 @@ class Passes:
         """Without a way back."""
         with torch.inference_mode():
             return self.network.features(images)
+
+    def judging(self) -> AbstractContextManager[None]:
+        """Within this it computes as it judges."""
+        return self.folded.still() if self.folded is not None and self.device.torch_device.type == "cpu" else nullcontext()
 
     def learnt(self, images: Tensor, setting: Setting) -> Tensor:
         """As a training step computes them."""

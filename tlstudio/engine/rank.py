@@ -26,6 +26,7 @@ from tlstudio.engine.fold_heads import FoldAnswers, answer_folds
 from tlstudio.engine.gate import StopAsked
 from tlstudio.engine.job import Job, read_manifest
 from tlstudio.engine.models.create import Source, create, find_source
+from tlstudio.engine.models.folding import judge_folded
 from tlstudio.engine.models.interruption import make_interruptible
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.rank_clock import RankClock
@@ -170,6 +171,7 @@ def _ranked(ranking: _Ranking, item: _Opened, clock: RankClock) -> Generator[Any
             network = create(item.source).to(ranking.device.torch_device)
         except TLStudioError as error:
             return _passed(candidate, error.title)
+        judge_folded(network, ranking.device, size_px=item.source.preprocessing.input_size_px)
         make_interruptible(network, ranking.job.gate)
     if features is None:
         assert network is not None
@@ -235,10 +237,11 @@ def _speed(ranking: _Ranking, item: _Opened, network: Network) -> Generator[AnyE
     num = int(np.clip(_TIMING_S / item.candidate.forward_s, 1, ranking.device.feature_batch))
     pixels = np.random.default_rng(0).integers(0, 256, (num, size, size, 3)).astype(np.uint8)
     best = np.inf
-    for turn in range(1 + _TIMINGS):
-        started = time.perf_counter()
-        yield from compute_obediently(network.features, ranking.device, pixels, ranking.job.gate)
-        best = min(best, time.perf_counter() - started) if turn else best
+    with network.as_judged():
+        for turn in range(1 + _TIMINGS):
+            started = time.perf_counter()
+            yield from compute_obediently(network.features, ranking.device, pixels, ranking.job.gate)
+            best = min(best, time.perf_counter() - started) if turn else best
     ranking.speeds[item.candidate.architecture, size] = float(num / best)
     timing = NetworkTiming(architecture=item.candidate.architecture, input_size_px=size, forward_s=float(best / num))
     holds_for = profiles.conditions(device_name=ranking.device.name, threads=ranking.device.threads)

@@ -21,8 +21,8 @@ Conditions = dict[str, str]
 """What a measurement holds for: the device, its threads, the libraries' versions."""
 Kept = TypeVar("Kept", MachineProfile, NetworkProfile, NetworkTiming)
 
-_MEASURED_AS = 2
-"""The version of network profiles from which steps were measured as they run now."""
+_MEASURED_AS = 3
+"""The version of network profiles from which networks were measured as they run now."""
 _LIBRARIES = ("torch", "timm", "numpy", "pillow")
 
 

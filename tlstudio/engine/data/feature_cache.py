@@ -12,6 +12,8 @@ from tlstudio.engine.data.record_file import RecordFile, file_name, prune
 from tlstudio.engine.models.create import Source
 
 FOLDER = "features"
+JUDGED_RULE = 2
+"""As `Plan.judged_rule`."""
 _BUDGET_BYTES = 8 << 30
 
 
@@ -23,7 +25,14 @@ class FeatureCache:
     """
 
     def __init__(
-        self, cache_folder: Path, *, source: Source, intensity: IntensityRule, num_features: int, judged_views: JudgedViews = "one"
+        self,
+        cache_folder: Path,
+        *,
+        source: Source,
+        intensity: IntensityRule,
+        num_features: int,
+        judged_views: JudgedViews = "one",
+        rule: int = JUDGED_RULE,
     ) -> None:
         folder = cache_folder / FOLDER
         prune(folder, _BUDGET_BYTES)
@@ -38,6 +47,8 @@ class FeatureCache:
         }
         if judged_views != "one":  # so that what was kept before there was a choice is found again
             key["judged_views"] = judged_views
+        if rule != 1:
+            key["rule"] = rule
         self._half, self._full = (_open(folder, {**key, "dtype": dtype}, width * num_features) for dtype, width in (("f16", 2), ("f32", 4)))
 
     def has(self, hash: str, *, exact: bool) -> bool:

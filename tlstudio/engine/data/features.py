@@ -80,7 +80,8 @@ class FeaturePass:
             num_waits = self.skipped.num_waits
             batches = [batch for part in slices if (batch := [entry for entry in part if entry.sample not in found])]
             computed |= bool(batches)
-            yield from self._compute(batches, found, started)
+            with self.network.as_judged():
+                yield from self._compute(batches, found, started)
         kept = tuple(entry for entry in entries if entry.sample in found)
         values = np.stack([found[entry.sample] for entry in kept]) if kept else np.empty((0, self.network.num_features), np.float32)
         seconds = time.monotonic() - started - (self.gate.paused_s - paused_before)

@@ -1,26 +1,29 @@
-"""A network as its training steps run it on a processor: batch norms folded into the convolutions in front of them.
+"""A network as it is run on a processor: batch norms folded into the convolutions in front of them.
 
 The backbone trains in evaluation mode, so a batch norm is a scale and a shift by channel, and (Jacob et al. 2018, equation 14)
 
     norm(conv(x; w, b)) = conv(x; s w, s b + beta - s mean),   s = gamma / sqrt(var + eps).
 
-The folded weights are computed anew in every step, so gradients reach w, b, gamma and beta exactly; what is saved is reading and writing
-every feature map once more forward and twice more backward. Modules, parameters and their names stay as they are, and only within
-`Folded.in_place` the modules compute so: what is judged, predicted and exported is the network itself.
+In training steps (`Folded.in_place`) the folded weights are computed anew every time, so gradients reach w, b, gamma and beta exactly; what
+is saved is reading and writing every feature map once more forward and twice more backward. Where nothing is learnt (`Folded.still`) they
+are computed once, in double precision, and the convolution does the activation behind the norm as well. Modules, parameters and their
+names stay as they are, and only within these contexts the modules compute so: what is kept and exported is the network itself.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from timm.layers.conv2d_same import Conv2dSame
 from timm.layers.norm_act import BatchNormAct2d
-from timm.layers.padding import pad_same
+from timm.layers.padding import get_same_padding, pad_same
 from torch import Tensor, nn
 
+from tlstudio.engine.device import Device
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.strided_depthwise import StridedDepthwise
 from tlstudio.log import logger
@@ -29,6 +32,8 @@ log = logger(__name__)
 
 _CONVOLUTIONS, _NORMS = (nn.Conv2d, Conv2dSame), (nn.BatchNorm2d, BatchNormAct2d)
 """Exactly these: what a subclass does in its forward pass is not known."""
+_FUSED: dict[type | None, tuple[str, list[float]]] = {nn.ReLU: ("relu", []), nn.ReLU6: ("hardtanh", [0.0, 6.0])}
+"""Activations that oneDNN does while it writes what a convolution made: its name for them, and their numbers."""
 _NUM_TRIED = 2
 _SHAKEN, _TOLERANCE = 0.1, 1e-3
 """How far the norms are moved to tell apart what a norm that does nothing would hide, and the rounding that is allowed then."""
@@ -52,6 +57,18 @@ class Pair:
         shift = shift if norm.bias is None else shift + norm.bias
         return _convolution(layer, images, layer.weight * scale.view(-1, 1, 1, 1), shift)
 
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """The convolution's weight, in its layout, and bias [C] with the norm in them: in double precision, then rounded once."""
+        layer, norm = self.convolution, self.norm
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = torch.rsqrt(norm.running_var.double() + norm.eps)
+        scale = scale if norm.weight is None else scale * norm.weight.double()
+        shift = -norm.running_mean * scale if layer.bias is None else (layer.bias.double() - norm.running_mean) * scale
+        shift = shift if norm.bias is None else shift + norm.bias
+        weight = torch.empty_like(layer.weight).copy_(layer.weight.double() * scale.view(-1, 1, 1, 1))
+        return weight, shift.to(weight.dtype)
+
     def activated(self, images: Tensor) -> Tensor:
         """What the norm's module does besides."""
         if not isinstance(self.norm, BatchNormAct2d):
@@ -68,17 +85,50 @@ class Folded:
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Within this, the network computes with its batch norms folded; by one thread at a time."""
-        forwards: list[tuple[Any, Any]] = []
-        for pair in self.pairs:
-            forwards += [(pair.convolution, pair.convolved), (pair.norm, pair.activated)]
-        for module, forward in forwards:
-            module.forward = forward
-        try:
+        """Within this, the network computes with its batch norms folded, as a training step does; by one thread at a time."""
+        with _put([(pair.convolution, pair.convolved, pair.norm, pair.activated) for pair in self.pairs]):
             yield
-        finally:
-            for module, _forward in forwards:
-                del module.forward
+
+    @contextmanager
+    def still(self, *, kept: "Sequence[_Still] | None" = None) -> Iterator[None]:
+        """The same where nothing is learnt: within this, weights must not change and no gradient can be asked for.
+
+        `kept`: what an earlier time of the same weights has folded.
+        """
+        pairs = self.held() if kept is None else kept
+        with _put([(item.pair.convolution, item.convolved, item.pair.norm, item.activated) for item in pairs]):
+            yield
+
+    def held(self) -> "list[_Still]":
+        """What `still` computes once, for all times until the weights change."""
+        return [_Still(pair) for pair in self.pairs]
+
+
+class _Still:
+    """A pair whose folded weights are computed once, when they are needed first."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self._folded: tuple[Tensor, Tensor] | None = None
+        is_fusible = _has_fused() and not isinstance(pair.convolution.padding, str)
+        self._fused = _FUSED.get(type(getattr(pair.norm, "act", None))) if is_fusible else None
+
+    def convolved(self, images: Tensor) -> Tensor:
+        """As `Pair.convolved`, with the activation where that can be done in one go."""
+        layer = self.pair.convolution
+        weight, bias = self._folded = self._folded or self.pair.folded()
+        images, padding = _padded(layer, images)
+        if self._fused is None:
+            return torch.nn.functional.conv2d(images, weight, bias, layer.stride, padding, layer.dilation, layer.groups)
+        name, numbers = self._fused
+        found: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            images, weight, bias, padding, layer.stride, layer.dilation, layer.groups, name, numbers, ""
+        )
+        return found
+
+    def activated(self, images: Tensor) -> Tensor:
+        """What is left of the norm's module."""
+        return self.pair.activated(images) if self._fused is None else images
 
 
 def fold(network: Network, *, size_px: int) -> Folded | None:
@@ -89,10 +139,48 @@ def fold(network: Network, *, size_px: int) -> Folded | None:
     images = torch.randint(0, 256, (_NUM_TRIED, size_px, size_px, 3), dtype=torch.uint8, generator=random).to(network.scale.device)
     with torch.no_grad():
         pairs = _pairs(network, images)
-        if pairs and _computes_the_same(network, Folded(pairs=pairs), images):
-            return Folded(pairs=pairs)
+        folded = Folded(pairs=pairs)
+        if pairs and _computes_the_same(network, folded, images):
+            return folded
     log.info("the batch norms of %s cannot be folded", type(network.backbone).__name__)
     return None
+
+
+def judge_folded(network: Network, device: Device, *, size_px: int) -> None:
+    """Have a network whose weights stay as they are judge with folded batch norms, where that is possible."""
+    folded = fold(network, size_px=size_px) if device.torch_device.type == "cpu" else None
+    if folded is not None:
+        network.as_judged = partial(folded.still, kept=folded.held())
+
+
+@contextmanager
+def _put(forwards: Sequence[tuple[nn.Module, Any, nn.Module, Any]]) -> Iterator[None]:
+    """Within this, the modules compute so."""
+    modules: list[Any] = []
+    for convolution, convolved, norm, activated in forwards:
+        modules += [convolution, norm]
+        modules[-2].forward, modules[-1].forward = convolved, activated
+    try:
+        yield
+    finally:
+        for module in modules:
+            del module.forward
+
+
+def _has_fused() -> bool:
+    is_there: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return is_there and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+
+
+def _padded(layer: nn.Conv2d, images: Tensor) -> tuple[Tensor, Any]:
+    """The feature maps and the padding that the convolution is still to do: TensorFlow's needs a copy only where it is uneven."""
+    if not isinstance(layer, Conv2dSame):
+        return images, layer.padding
+    sides = zip(images.shape[-2:], layer.kernel_size, layer.stride, layer.dilation, strict=True)
+    missing = [get_same_padding(side, kernel, stride, dilation) for side, kernel, stride, dilation in sides]
+    if any(number % 2 for number in missing):
+        return pad_same(images, list(layer.kernel_size), list(layer.stride), list(layer.dilation)), (0, 0)
+    return images, tuple(number // 2 for number in missing)
 
 
 def _convolution(layer: nn.Conv2d, images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -139,7 +227,7 @@ def _can_be_folded(layer: nn.Conv2d, norm: nn.BatchNorm2d) -> bool:
 
 
 def _computes_the_same(network: Network, folded: Folded, images: Tensor) -> bool:
-    """Looked at with norms that do something; they are as they were afterwards."""
+    """Both ways. Looked at with norms that do something; they are as they were afterwards."""
     tensors = [tensor for pair in folded.pairs for tensor in pair.norm.state_dict(keep_vars=True).values() if tensor.is_floating_point()]
     before = [tensor.clone() for tensor in tensors]
     random = torch.Generator().manual_seed(_NUM_TRIED)
@@ -147,9 +235,12 @@ def _computes_the_same(network: Network, folded: Folded, images: Tensor) -> bool
         for tensor in tensors:
             tensor.add_(_SHAKEN * torch.rand(tensor.shape, generator=random).to(tensor.device))
         plain = network.features(images)
-        with folded.in_place():
-            difference = network.features(images) - plain
-        return bool(difference.norm() <= _TOLERANCE * plain.norm())
+        for way in (folded.in_place, folded.still):
+            with way():
+                difference = network.features(images) - plain
+            if not difference.norm() <= _TOLERANCE * plain.norm():
+                return False
+        return True
     finally:
         for tensor, values in zip(tensors, before, strict=True):
             tensor.copy_(values)

@@ -1,5 +1,8 @@
 """A network as the program runs it: canonical pixels in, features or logits out; normalisation inside."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor, nn
 
@@ -22,6 +25,8 @@ class Network(nn.Module):
         self.num_features = num_features
         self.memory_format = torch.channels_last
         self.is_mirrored = False
+        self.as_judged: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Within this it computes as it judges, and its weights stay: each look at images, and each pass for features, is one."""
         self.head: nn.Module | None = None
         mean, std = (torch.tensor(values, dtype=torch.float32) for values in (preprocessing.mean, preprocessing.std))
         self.scale: Tensor
