@@ -162,6 +162,7 @@ def _run_ours(task: Task, recipe_name: str, home: Path, finetune: dict[str, obje
             accuracy=judged.accuracy.value,
             peak_mb=peak_mb,
             cpu_s=cpu_s,
+            trained_s=_trained_s(job.folder),
         )
     finally:
         project.close()
@@ -175,11 +176,22 @@ def _children_cpu_s() -> float:
 
 def loading_s(folder: Path) -> float:
     """From the job's first word until its libraries are loaded."""
+    phases, first = _phases(folder)
+    return phases["load"] - first
+
+
+def _trained_s(folder: Path) -> float:
+    """From when its libraries are loaded until its model is trained and validated."""
+    phases, _first = _phases(folder)
+    return phases["evaluate"] - phases["load"]
+
+
+def _phases(folder: Path) -> tuple[dict[str, float], float]:
+    """When each phase of a job began, and when it said its first word."""
     from tlstudio.domain.events import PhaseStarted, Started
     from tlstudio.domain.journal import decode_line
 
     lines = [decode_line(line) for line in (folder / "journal.jsonl").read_bytes().splitlines()]
     events = [line for line in lines if line is not None]
     first = next(line.time for line in events if isinstance(line.event, Started))
-    loaded = next(line.time for line in events if isinstance(line.event, PhaseStarted) and line.event.phase == "load")
-    return loaded - first
+    return {line.event.phase: line.time for line in events if isinstance(line.event, PhaseStarted)}, first

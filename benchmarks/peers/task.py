@@ -51,7 +51,10 @@ class Outcome:
 
     name: str
     seconds: float
-    """From when its libraries are loaded until its model is trained and has answered the validation images."""
+    """From when its libraries are loaded until its model is trained and has answered the validation images.
+
+    Of TL Studio the whole job: also ordering it, starting its process, the answers for test and the files of a run.
+    """
     wall_s: float
     """The same with the start of the process."""
     num_images: int
@@ -62,6 +65,9 @@ class Outcome:
     """Largest resident memory of its processes together."""
     cpu_s: float
     """Seconds of processors: of a peer from when its libraries are loaded until its model is trained, of TL Studio of its whole process."""
+
+    trained_s: float | None = None
+    """Of TL Studio, what `seconds` is of a peer."""
 
     @property
     def images_per_s(self) -> float:
