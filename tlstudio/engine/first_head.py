@@ -20,7 +20,9 @@ _SILENCE_LIMIT_S = 180.0
 
 def put_solved_head(training: Training) -> Generator[AnyEvent, None, tuple[Score, float]]:
     """The network has its head then; returns its score on validation and the penalty that was chosen."""
-    features = yield from training.feature_pass().run(training.entries)
+    # Before a fine-tuning nobody asks what the network as it came says of test images.
+    wanted = [entry for entry in training.entries if training.recipe.finetune is None or entry.split is not Split.TEST]
+    features = yield from training.feature_pass().run(wanted)
     yield PhaseStarted(phase="head", total=None, silence_limit_s=_SILENCE_LIMIT_S)
     started, paused_before = time.monotonic(), training.job.gate.paused_s
     solved = yield from _solve(training, features)
