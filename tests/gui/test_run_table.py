@@ -102,8 +102,8 @@ def test_what_can_be_done_fits_to_how_a_run_stands(studio: Studio) -> None:
         studio.panel.on_menu(number, menu)
         return [action.text() for action in menu.actions() if action.text()]
 
-    assert words(1) == ["Keep as weights for other projects", "Show folder", "Remove…"]
-    assert words(2) == ["Continue", "Show folder", "Remove…"]
+    assert words(1) == ["Keep as weights for other projects", "Use these settings", "Show folder", "Remove…"]
+    assert words(2) == ["Continue", "Use these settings", "Show folder", "Remove…"]
     menus: list[int] = []
     studio.panel.table.menu_wanted.connect(lambda number, _menu: menus.append(number))
     place = studio.panel.table.view.visualRect(studio.panel.table.model.index(0, 1)).center()

@@ -38,4 +38,4 @@ def test_a_table_and_a_document_say_the_same_and_the_test_set_stays_closed(home:
     judged = tlstudio("crossvalidate", folder, "--network", "resnet_of_nowhere", home=home, expect=3)
     assert "There is no network called resnet_of_nowhere" in judged.stderr
     assert "invalid choice" in tlstudio("crossvalidate", folder, "--folds", 2, home=home, expect=2).stderr
-    assert "0 or more" in tlstudio("crossvalidate", folder, "--seed", -1, home=home, expect=2).stderr
+    assert "a whole number from 0 on" in tlstudio("crossvalidate", folder, "--seed", -1, home=home, expect=2).stderr
