@@ -16,9 +16,9 @@ from tlstudio.domain.jobs import CONTROL_FILE, Command, Control
 from tlstudio.domain.recipe import FineTunePart, HeadPart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.engine import finetune, head, head_descent, worker
+from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.journal import JournalWriter
-from tlstudio.engine.models.network import Network
 
 RECIPE = Recipe(
     name="balanced",
@@ -178,12 +178,12 @@ def test_a_disk_that_is_full_for_a_moment_does_not_deafen_the_job(begin, monkeyp
 
 @pytest.mark.parametrize("command", [Command.STOP, Command.CANCEL])
 def test_the_first_pass_can_be_ended_too(begin, monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
-    backbone = Held(monkeypatch, Network, "prepare")
+    features = Held(monkeypatch, FeaturePass, "_features")
     job = begin(msgspec.structs.replace(RECIPE, finetune=None))
-    backbone.wait_until_held()
+    features.wait_until_held()
     assert job.wait_for(lambda _state: True).phase == "features"
     job.tell_and_hear(command)
-    backbone.let_go()
+    features.let_go()
     state = job.end()
     assert state.status is (Status.STOPPED if command is Command.STOP else Status.CANCELLED)
     assert state.summary is None

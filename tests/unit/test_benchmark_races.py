@@ -72,7 +72,9 @@ def test_every_race_has_our_figures_its_limit_and_a_row_for_each_peer() -> None:
     found = {"ours": [_OURS], **{name: [_THEIRS] for name in full_finetune._PEERS}}
     assert len(full_finetune._results(found, [1.0])) == 3 + len(full_finetune._PEERS)
     found = {name: [_THEIRS] for name in (partial._KEPT, partial._NEW, *partial._LEAST)}
-    assert len(partial._results(found, [1.0])) == 3 + 2 * (1 + len(partial._LEAST)), "each once as a whole and once until its model is trained"
+    assert len(partial._results(found, [1.0])) == 3 + 2 * (1 + len(partial._LEAST)), (
+        "each once as a whole and once until its model is trained"
+    )
 
 
 def test_limits_count_the_arithmetic_of_the_stages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ class Network(nn.Module):
 
     def prepare(self, images: Tensor) -> Tensor:
         """uint8[N, S, S, 3] to normalised f32[N, 3, S, S]; images come with their channels last and mostly stay so."""
-        by_rows = images.device.type == "cpu" and not torch.compiler.is_compiling()
+        by_rows = images.device.type == "cpu" and self.scale.dtype is torch.float32 and not torch.compiler.is_compiling()
         normalised = self._by_rows(images) if by_rows else images.permute(0, 3, 1, 2).float() * self.scale + self.shift
         return normalised if self.memory_format is torch.channels_last else normalised.contiguous()
 
