@@ -24,7 +24,7 @@ class DiskRefusedError(TLStudioError):
 
 
 class ClosedMeanwhileError(TLStudioError):
-    """What was read from has been closed since: whoever asked is not there any more either."""
+    """What was read from has been closed since: whoever asked is busy no longer, and no window says anything of it."""
 
 
 class BugError(Exception):

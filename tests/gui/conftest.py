@@ -14,6 +14,7 @@ from tests.gui.train_studio import Studio
 from tests.recorded import make_project
 from tlstudio.domain.imports import ImportReport
 from tlstudio.domain.progress import Progress, Report, Stop
+from tlstudio.errors import ClosedMeanwhileError
 from tlstudio.operations import importing
 from tlstudio.project.project import Project
 from tlstudio.ui.app import build_application, open_window
@@ -31,7 +32,11 @@ class Window:
         self.said: list[str] = []
         self.failures: list[object] = []
         self.workspace.changes.said.connect(self.said.append)
-        self.workspace.changes.failed.connect(self.failures.append)
+        self.workspace.changes.failed.connect(self._on_failed)
+
+    def _on_failed(self, error: object) -> None:
+        if not isinstance(error, ClosedMeanwhileError):  # of which the window says nothing
+            self.failures.append(error)
 
     @property
     def data(self) -> DataPanel:

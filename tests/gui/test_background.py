@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Window
 from tlstudio.domain.progress import Progress, Report, Stop
-from tlstudio.errors import TLStudioError
+from tlstudio.errors import ClosedMeanwhileError, TLStudioError
 from tlstudio.messages import message
 from tlstudio.project.project import Project
 from tlstudio.ui.background import Background
@@ -65,14 +65,23 @@ def test_an_error_goes_to_who_asked_for_it_else_to_everybody(qtbot: QtBot, backg
     assert told.args == [error]
 
 
-def test_reading_from_a_project_that_was_closed_meanwhile_is_no_failure(qtbot: QtBot, background: Background, tmp_path: Path) -> None:
+def test_a_project_closed_meanwhile_is_told_to_who_waits_and_to_nobody_else(qtbot: QtBot, background: Background, tmp_path: Path) -> None:
     project = Project.create(tmp_path / "Beetles.tlstudio")
     project.close()
     told: list[object] = []
     background.failed.connect(told.append)
-    background.run(lambda _report, _stop: project.runs(), done=told.append, failed=told.append)
+    waited: list[object] = []
+    background.run(lambda _report, _stop: project.runs(), done=told.append, failed=waited.append)
+    background.run(lambda _report, _stop: project.runs(), done=told.append)
     qtbot.waitUntil(lambda: background.is_idle)
     assert told == []
+    assert [type(error) for error in waited] == [ClosedMeanwhileError]
+
+
+def test_the_window_says_nothing_of_a_project_closed_meanwhile(window: Window, insects: Path) -> None:
+    window.open(insects)
+    window.workspace.changes.failed.emit(ClosedMeanwhileError(WHAT, WHAT))
+    assert not window.shell.notice.isVisible()
 
 
 @pytest.mark.expects_log

@@ -13,10 +13,17 @@ from tests.conftest import MakeImages
 from tests.gui.conftest import Window
 from tests.recorded import make_project
 from tlstudio.domain.commands import SetSplits
+from tlstudio.domain.findings import Finding
+from tlstudio.domain.progress import Stop
 from tlstudio.domain.splits import Split
+from tlstudio.errors import ClosedMeanwhileError
+from tlstudio.messages import message
+from tlstudio.operations import health
 from tlstudio.operations.importing import import_data
 from tlstudio.project.project import Project
 from tlstudio.ui.widgets.thumb_row import ThumbRow
+
+CLOSED = message("test.closed", "The project was closed.")
 
 
 def with_copies_apart(folder: Path, make_images: MakeImages) -> Path:
@@ -55,6 +62,31 @@ def test_copies_apart_are_shown_and_moved_together(window: Window, tmp_path: Pat
     copies = [sample for sample in window.workspace.dataset.samples if sample.name in ("copy.png", "discs_000.png")]
     assert {sample.split for sample in copies} == {Split.TRAIN}
     assert window.shell.rail.item("data").state()[1] == "ok"
+
+
+def test_findings_appear_of_a_project_opened_while_those_of_another_were_looked_for(
+    window: Window, insects: Path, tmp_path: Path, make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    really = health.findings
+
+    def findings(project: Project, *, stop: Stop) -> list[Finding]:
+        if project.folder == insects:
+            begun.set()
+            go_on.wait(600)
+            raise ClosedMeanwhileError(CLOSED, CLOSED)
+        return really(project, stop=stop)
+
+    monkeypatch.setattr(health, "findings", findings)
+    with window.qtbot.waitSignal(window.workspace.changes.project_changed):
+        window.shell.open_path(insects)
+    window.until(begun.is_set)
+    other = with_copies_apart(tmp_path / "Particles", make_images)
+    with window.qtbot.waitSignal(window.workspace.changes.project_changed):
+        window.shell.open_path(other)
+    go_on.set()
+    window.until(lambda: "more than one split" in window.data.view.health.words.whole_text())
+    assert not window.shell.notice.isVisible()
 
 
 def test_the_chip_problems_shows_what_health_names(window: Window, tmp_path: Path, make_images: MakeImages) -> None:

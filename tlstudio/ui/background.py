@@ -108,7 +108,8 @@ class Background(QObject):
     ) -> Task:
         """Do `work(report, stop)` in `lane`; `done`, `failed` and `progress` are called on the UI thread.
 
-        A callback that belongs to a widget which is gone by then is dropped; so is a failure because the project was closed meanwhile.
+        A callback that belongs to a widget which is gone by then is dropped. A failure because the project was closed
+        meanwhile is told to who asked, who is busy no longer, and to nobody else.
         """
         task = Task(work, done=done, failed=failed, progress=progress)
         if self._closed:
@@ -159,12 +160,12 @@ class Background(QObject):
         task.is_over = True
         if self._closed:
             return
-        if isinstance(error, ClosedMeanwhileError):
-            log.info("not done: %s", error.title.text())
-        elif error is None:
+        if error is None:
             _call(task.on_done, result)
         elif task.on_failed is not None:
             _call(task.on_failed, error)
+        elif isinstance(error, ClosedMeanwhileError):
+            log.info("not done: %s", error.title.text())
         else:
             self.failed.emit(error)
 

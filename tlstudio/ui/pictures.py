@@ -76,9 +76,13 @@ class Pictures(QObject):
                 self._made[sample.content_hash] = image
             self._begin()
 
-        self._workspace.background.run(
-            lambda _report, _stop: self._make(project, sample), done=on_done, failed=self._on_failed, lane="pictures"
-        )
+        def on_failed(error: object) -> None:
+            self._is_busy = False
+            self._workspace.changes.failed.emit(error)
+            if looking != self._looking:  # else the very same picture would be tried for ever
+                self._begin()
+
+        self._workspace.background.run(lambda _report, _stop: self._make(project, sample), done=on_done, failed=on_failed, lane="pictures")
 
     def _answer(self) -> None:
         """Hand over what was wanted, where it is made."""
@@ -91,10 +95,6 @@ class Pictures(QObject):
         if self._next is not None:
             return self._next[0]
         return next((sample for sample in self._ahead if sample.content_hash not in self._made), None)
-
-    def _on_failed(self, error: object) -> None:
-        self._is_busy = False
-        self._workspace.changes.failed.emit(error)
 
     def _make(self, project: "Project", sample: Sample) -> QImage:
         """In the lane: decode in the process, read the clean JPEG it answers with."""

@@ -59,6 +59,7 @@ class Previews(QObject):
     def _on_failed(self, error: object) -> None:
         self._is_busy = False
         self._workspace.changes.failed.emit(error)
+        self._look()
 
 
 def _make_missing(project: "Project", dataset: "Dataset", wanted: frozenset[str], stop: object) -> int:

@@ -80,7 +80,8 @@ class BatchWatch(QObject):
                 self._show(recipe, views)
 
         def on_failed(error: TLStudioError) -> None:
-            self._card.show_views([], is_augmented=recipe.finetune is not None, note=say(error.title))
+            if project is self._workspace.project:
+                self._card.show_views([], is_augmented=recipe.finetune is not None, note=say(error.title))
 
         self._task = self._workspace.background.run(
             lambda _report, stop: self._views(project, recipe, epoch, stop), done=on_made, failed=on_failed, lane=_LANE

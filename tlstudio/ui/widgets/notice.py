@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from tlstudio.errors import TLStudioError
+from tlstudio.errors import ClosedMeanwhileError, TLStudioError
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_3
 from tlstudio.ui.widgets.badge import Badge
 from tlstudio.ui.widgets.buttons import button
@@ -63,7 +63,9 @@ class Notice(QFrame):
         self.hide()
 
     def show_error(self, error: TLStudioError, *, button_text: str = "", on_click: Callable[[], object] | None = None) -> None:
-        """Show what went wrong."""
+        """Show what went wrong; that a project was closed while something was read from it is nothing that did."""
+        if isinstance(error, ClosedMeanwhileError):
+            return
         self.show_words(say(error.title), say(error.hint), tone="bad", details=error.details, button_text=button_text, on_click=on_click)
 
     def show_words(
