@@ -101,7 +101,8 @@ class SettingSpec(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(f"{self.id} needs a value")
             return
         if self.kind is Kind.CHOICE:
-            if value not in {choice.value for choice in self.choices} and self.id != "device":
+            is_known = self.id == "device" or value in {choice.value for choice in self.choices}
+            if not isinstance(value, str) or not is_known:
                 raise ValueError(f"{self.id} cannot be {value!r}")
             return
         numbers = value if isinstance(value, tuple) else (value,)

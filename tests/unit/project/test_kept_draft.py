@@ -19,6 +19,10 @@ DRAFT = RecipeDraft(
 )
 
 
+KEPT = {"epochs": 0, "warmup": "much", "gone": 1, "device": 5, "schedule": (0.1,), "head_kind": 2.5, "batch_size": (8.0,), "patience": 2}
+"""Only the last one can be taken."""
+
+
 def _stored(folder: Path, text: str) -> RecipeDraft:
     project = Project.create(folder)
     with project.writing():
@@ -46,9 +50,7 @@ def test_what_cannot_be_read_or_is_of_a_later_version_counts_as_nothing(tmp_path
 
 def test_settings_that_are_unknown_or_out_of_their_limits_are_left_out() -> None:
     choice = RecipeChoice()
-    choice.restore(
-        RecipeDraft(recipe="custom", base="gone", network=NETWORK, custom={"epochs": 0, "warmup": "much", "gone": 1, "patience": 2})
-    )
+    choice.restore(RecipeDraft(recipe="custom", base="gone", network=NETWORK, custom=KEPT))
     choice.choose_network(NETWORK)
     assert choice.recipe is not None
     assert choice.recipe.finetune is not None

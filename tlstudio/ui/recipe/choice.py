@@ -74,11 +74,14 @@ class RecipeChoice:
 
         What belongs to one network is taken where that is the chosen one.
         """
-        is_tuned = recipe.finetune is not None
+        is_tuned, device = recipe.finetune is not None, self._changed.get("device")
         self.recipe_id = CUSTOM if is_tuned else FIRST_RECIPE
         if is_tuned:
             self._base_id = recipe.name if recipe.name in RECIPES and recipe.name != CUSTOM else _FIRST_BASE
-        self._changed.clear()
+        # What is set by hand for Quick is shared with the other named recipes: what means nothing in it stays theirs.
+        self._changed.clear() if is_tuned else _drop(self._changed, recipe)
+        if device is not None:
+            self._changed["device"] = device
         if self.network is not None:
             is_own = self.network == NetworkPart(architecture=recipe.network.architecture, weights=recipe.network.weights)
             _take_over(self._changed, recipe, self._plain(), without=("device",) if is_own else ("device", *_OF_ONE_NETWORK))
@@ -198,6 +201,12 @@ def _take_over(changed: dict[str, Value], recipe: Recipe, plain: Recipe, *, with
                 changed[id] = spec.read(recipe)
 
 
+def _drop(changed: dict[str, Value], recipe: Recipe) -> None:
+    """Take what means something in `recipe` out of `changed`."""
+    for id in [id for id in changed if SETTINGS[id].applies(recipe)]:
+        del changed[id]
+
+
 def _allowed(kept: dict[str, Value]) -> dict[str, Value]:
     """Those of the settings that this version has, with a value that it takes."""
     recipe = RECIPES[CUSTOM].build(NetworkPart(architecture=""))
@@ -205,7 +214,7 @@ def _allowed(kept: dict[str, Value]) -> dict[str, Value]:
     for id, value in kept.items():
         try:
             SETTINGS[id].replaced(recipe, value)
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):  # written by a later program, or by hand
             continue
         found[id] = value
     return found

@@ -35,6 +35,22 @@ class TestRecipe:
         model.choice.change("input_size_px", None)
         assert model.choice.num_changed == 0
 
+    def test_the_settings_of_another_recipe_leave_where_it_computes(self, model: TrainModel) -> None:
+        model.choice.change("device", "cpu")
+        model.choice.take(RECIPES["balanced"].build(NETWORK))
+        assert (model.choice.recipe.name, model.choice.recipe.device) == ("custom", "cpu")
+        model.choice.take(RECIPES["quick"].build(NETWORK))
+        assert (model.choice.recipe.name, model.choice.recipe.device) == ("quick", "cpu")
+
+    def test_those_of_a_quick_run_leave_what_only_other_recipes_have(self, model: TrainModel) -> None:
+        model.choice.choose_recipe("balanced")
+        model.choice.change("epochs", 40)
+        model.choice.change("seed", 7)
+        model.choice.take(RECIPES["quick"].build(NETWORK))
+        assert model.choice.recipe == RECIPES["quick"].build(NETWORK)
+        model.choice.choose_recipe("balanced")
+        assert model.choice.recipe.finetune.epochs == 40
+
     def test_a_refused_value_leaves_the_recipe_alone(self, model: TrainModel) -> None:
         model.choice.change("seed", 7)
         with pytest.raises(ValueError, match="seed"):
