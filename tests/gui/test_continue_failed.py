@@ -89,6 +89,13 @@ def test_on_the_processor_there_is_no_other_way_to_go_on(studio: Studio) -> None
     assert studio.panel.run_notice.second.text() == "Use these settings"
 
 
+def test_a_run_that_fails_while_it_is_watched_offers_its_settings_at_once(studio: Studio) -> None:
+    job = studio.start_until_it_can_be_paused()
+    job.write(FULL)
+    studio.wait(lambda: studio.panel.run_notice.title.text() == "Run 1 failed: The disk is full.")
+    assert studio.panel.run_notice.second.text() == "Use these settings"
+
+
 def test_a_run_that_waits_by_itself_says_why_and_how_it_goes_on(studio: Studio) -> None:
     def waiting(project: Project) -> ReplayedJob:
         job = ReplayedJob(project, 1, "balanced")

@@ -1,6 +1,7 @@
 """The cells of the runs table in windows of several widths: nothing is left out, and names stay told apart."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
@@ -58,3 +59,17 @@ def test_a_state_under_way_has_room_in_a_narrow_table(table: RunTable) -> None:
 def test_a_name_is_cut_only_where_it_stays_told_apart() -> None:
     names = {"resnet18.a1_in1k", "resnet18.a2_in1k", "mobilenetv2_100.qat_in1k", "Starter (MobileNetV4 small)"}
     assert short_names(names) == {"mobilenetv2_100.qat_in1k": "mobilenetv2_100", "Starter (MobileNetV4 small)": "Starter"}
+
+
+def test_a_narrow_table_says_the_same_figures_aloud(table: RunTable) -> None:
+    table.resize(AT_1024_PX, 300)
+    cells = [table.model.index(0, place) for place in range(len(COLUMNS)) if not table.view.isColumnHidden(place)]
+    said = [cell.data(Qt.ItemDataRole.AccessibleTextRole) for cell in cells]
+    assert "Run 7, 0:52" in said
+    assert "93.2 %, loss 0.214" in said
+
+
+def test_rows_have_no_titles(table: RunTable) -> None:
+    for width_px in (AT_1024_PX, AT_1440_PX):
+        table.resize(width_px, 300)
+        assert [table.model.headerData(row, Qt.Orientation.Vertical) for row in (0, 3, 40)] == [None, None, None]

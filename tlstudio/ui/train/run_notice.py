@@ -73,18 +73,20 @@ class RunNotice(Notice):
         super().__init__()
         self._on_use = on_use
         self._on_continue = on_continue
-        self._said: tuple[int, Words] | None = None
+        self._said: tuple[int, Words, bool] | None = None
 
     def show_run(self, run: Run | None, state: RunState | None) -> None:
         """Say what is to be said of this run."""
         words = words_of(run, state) if run is not None and state is not None else None
-        if run is None or words is None:
+        if run is None or state is None or words is None:
             self._said = None
             self.clear()
             return
-        if (run.number, words) == self._said:
+        # By the journal: the table of runs is read again a moment after it.
+        is_over = state.status.is_over
+        if (run.number, words, is_over) == self._said:
             return
-        self._said = (run.number, words)
+        self._said = (run.number, words, is_over)
         number = run.number
         self.show_words(
             words.title,
@@ -96,5 +98,5 @@ class RunNotice(Notice):
         )
         if words.on_processor:
             self.offer_second(tr("Continue on the processor"), lambda: self._on_continue(number, "cpu"))
-        elif run.status.is_over:
+        elif is_over:
             self.offer_second(tr("Use these settings"), lambda: self._on_use(run))

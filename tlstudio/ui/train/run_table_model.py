@@ -93,7 +93,8 @@ class RunTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role == Qt.ItemDataRole.DisplayRole and self._folded and COLUMNS[section].key == "balanced":
+        is_title = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        if is_title and self._folded and COLUMNS[section].key == "balanced":
             return tr("Val bal. acc.")
         return header_data(COLUMNS, section, orientation, role)
 
@@ -103,6 +104,12 @@ class RunTableModel(QAbstractTableModel):
             return self.below(row, column)
         if role == SHORT_ROLE:
             return self._short.get(row.model) if column.key == "model" else None
+        if role == Qt.ItemDataRole.AccessibleTextRole and column.key in {FOLDED[key][0] for key in self._folded}:
+            return (
+                tr("{first}, {second}", first=_spoken(row, column), second=below)
+                if (below := self.below(row, column))
+                else _spoken(row, column)
+            )
         answer = _ANSWERS.get(role)
         return None if answer is None else answer(row, column)
 
@@ -147,7 +154,7 @@ def _spoken(row: RunRow, column: Column[RunRow]) -> str:
     if column.key == "overlay":
         return tr("Lay the curves of {run} over the others", run=row.title)
     if column.key == "model":
-        return f"{row.model}, {row.recipe}"
+        return tr("{first}, {second}", first=row.model, second=row.recipe)
     return row.state if column.key == "state" else column.text(row)
 
 
