@@ -1,5 +1,6 @@
 """What the next training is set to is kept with the project as it changes, so that it is there when the program is started again."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -35,16 +36,23 @@ class DraftKeeping(QObject):
             return
         self._kept = draft
         # In the lane of edits, which is worked off before the project is closed. Nobody waits for it.
-        self._workspace.background.run(lambda _report, _stop: self._save(project, draft), failed=_forget)
+        self._workspace.background.run(lambda _report, _stop: self._save(project, draft), failed=partial(self._on_failed, draft))
 
     def close(self) -> None:
         """The window closes and no lane works any more: keep what was still waiting."""
         project = self._workspace.project
-        if project is not None and self._kept != self._saved:
+        draft = self._workspace.choice.draft
+        if project is not None and project.writable and draft != self._saved:
             try:
-                self._save(project, self._kept)
+                self._save(project, draft)
             except TLStudioError as error:
                 _forget(error)
+
+    def _on_failed(self, draft: RecipeDraft, error: TLStudioError) -> None:
+        """It is tried again with the next change, or when the window closes."""
+        _forget(error)
+        if self._kept == draft:
+            self._kept = self._saved
 
     def _save(self, project: "Project", draft: RecipeDraft) -> None:
         project.draft.save(draft)
