@@ -225,10 +225,15 @@ def test_times_are_as_exact_as_they_are_known(seconds: float, measured: str, wor
     assert run_words(_outlook(run_s=None)) == ""
 
 
-@pytest.mark.parametrize(("rate", "shown"), [(9312.0, "9,310"), (820.4, "820"), (61.0, "61"), (4.26, "4.3"), (0.042, "0.042")])
+@pytest.mark.parametrize(("rate", "shown"), [(9312.0, "9,310"), (820.4, "820"), (61.0, "61"), (4.26, "4.3"), (0.042, "0.04")])
 def test_speeds_have_three_figures_at_most(rate: float, shown: str) -> None:
     assert speed_words(_outlook(rate=rate, is_measured=True)) == shown
     assert speed_words(_outlook(rate=rate)) == f"~{shown}"
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_a_speed_too_slow_to_wait_for_is_short(is_measured: bool) -> None:
+    assert speed_words(_outlook(rate=0.00034, is_measured=is_measured)) == "<0.01"
 
 
 def test_the_common_families_are_told_in_plain_words() -> None:

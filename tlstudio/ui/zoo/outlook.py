@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from tlstudio.ui.words import duration, number, tr
 
+_LEAST_RATE = 0.01
+"""Images a second; below it nobody waits for more figures."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
@@ -26,9 +29,11 @@ class Outlook:
 
 
 def speed_words(outlook: Outlook) -> str:
-    """ "2,515" where it was measured, else "~820"."""
+    """ "2,515" where it was measured, else "~820"; never longer than a column has room for."""
     rate = outlook.images_per_s
-    shown = number(_rounded(rate)) if rate >= 10 else f"{rate:.1f}" if rate >= 0.1 else f"{rate:.2g}"
+    if rate < _LEAST_RATE:
+        return tr("<{figure}", figure=f"{_LEAST_RATE:g}")
+    shown = number(_rounded(rate)) if rate >= 10 else f"{rate:.1f}" if rate >= 0.1 else f"{rate:.2f}"
     return shown if outlook.is_measured else tr("~{figure}", figure=shown)
 
 
