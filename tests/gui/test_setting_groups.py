@@ -71,6 +71,27 @@ def test_closed_it_tells_in_a_line_what_was_changed_and_what_the_network_refuses
     assert not trains.header.isChecked()
 
 
+def test_a_click_on_a_heading_in_a_search_leaves_what_is_kept(qtbot: QtBot) -> None:
+    settings = made(qtbot)
+    told: list[object] = []
+    settings.opened.connect(told.append)
+    before = rows(settings)
+    settings.find("smooth")
+    header = settings.sections["images"].header
+    qtbot.mouseClick(header, Qt.MouseButton.LeftButton)
+    assert header.isChecked()
+    assert rows(settings) == {"label_smoothing"}
+    settings.find("")
+    assert (rows(settings), told) == (before, [])
+
+
+@pytest.mark.parametrize(("text", "id"), [("class token", "pooling"), ("lora_rank", "lora_rank"), ("one cycle", "schedule")])
+def test_a_setting_is_found_by_what_can_be_chosen_and_by_its_id(qtbot: QtBot, text: str, id: str) -> None:
+    settings = made(qtbot)
+    settings.find(text)
+    assert id in rows(settings)
+
+
 def test_a_setting_is_found_by_its_name_and_by_what_its_sentence_says(qtbot: QtBot) -> None:
     settings = made(qtbot)
     before = rows(settings)

@@ -287,13 +287,27 @@ def test_what_was_changed_from_the_recipe_it_began_from_is_marked_with_a_way_bac
     assert (_recipe(panel).name, _recipe(panel).seed, _recipe(panel).finetune.num_stages) == ("custom", 0, 1000)
 
 
+def test_of_a_network_that_nothing_is_known_of_everything_can_be_set(qtbot: QtBot, panel: TrainPanel) -> None:
+    card, choice = panel.recipe.card, panel.workspace.choice
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    card.settings.set_open(card.settings.sections)
+    assert not card.setting("lora_rank").editor.isEnabled()
+    unknown = NetworkPart(architecture="of_another_program")
+    assert unknown.architecture not in choice.abilities
+    panel.workspace.networks.choose(unknown)
+    row = card.setting("lora_rank")
+    assert row.editor.isEnabled()
+    assert not row.refusal.isVisible()
+    assert card.setting("pooling").findChild(QComboBox).findData("token") >= 0
+
+
 def test_what_the_network_does_not_have_cannot_be_set_and_the_form_says_why(qtbot: QtBot, panel: TrainPanel) -> None:
     card = panel.recipe.card
     qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
     card.settings.set_open(card.settings.sections)
     row = card.setting("lora_rank")
     assert not row.editor.isEnabled()
-    assert row.refusal.text() == "resnet18 has no attention layers for it."
+    assert row.refusal.text() == "resnet18 has no attention layers for LoRA."
     assert row.refusal.isVisible()
     vit = NetworkPart(architecture="vit_tiny_patch16_224", weights=OTHER.hash)
     panel.workspace.networks.choose(vit)

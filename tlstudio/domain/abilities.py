@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tlstudio.domain.head_settings import POOLINGS
 from tlstudio.domain.recipe import Pooling, Recipe
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
@@ -41,10 +42,15 @@ def lora_refusal(architecture: str, stage_adapters: Sequence[int], *, num_stages
     if any(stage_adapters[-num_stages:]):
         return None
     if any(stage_adapters):
-        return TLStudioError(
-            message(
+        title = (
+            message("lora.stage", "The last stage of {name} has no attention to adapt.", name=architecture)
+            if num_stages == 1
+            else message(
                 "lora.stages", "None of the last {number} stages of {name} has attention to adapt.", number=num_stages, name=architecture
-            ),
+            )
+        )
+        return TLStudioError(
+            title,
             message("lora.stages.hint", "Nothing was trained. Let more stages train, or set the LoRA rank to none."),
         )
     return TLStudioError(
@@ -55,7 +61,8 @@ def lora_refusal(architecture: str, stage_adapters: Sequence[int], *, num_stages
 
 def pooling_refusal(architecture: str, pooling: Pooling) -> TLStudioError:
     """A way of pooling that leaves the network's weights without a place, or that it does not know."""
+    words = next((choice.label.text() for choice in POOLINGS if choice.value == pooling), pooling)
     return TLStudioError(
-        message("pooling.not_allowed", "{name} cannot pool its features as {pooling}.", name=architecture, pooling=pooling),
+        message("pooling.not_allowed", '{name} cannot pool its features as "{pooling}".', name=architecture, pooling=words),
         message("pooling.not_allowed.hint", "Nothing was trained. Set the pooling to that of the weights, or choose another one."),
     )

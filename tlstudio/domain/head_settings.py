@@ -13,7 +13,7 @@ _JUDGES = (
     Choice(value="validation", label=message("setting.penalty_by.validation", "validation")),
     Choice(value="folds", label=message("setting.penalty_by.folds", "cross-validation")),
 )
-_POOLINGS = (
+POOLINGS = (
     Choice(value="auto", label=message("setting.pooling.auto", "as trained")),
     Choice(value="avg", label=message("setting.pooling.avg", "average")),
     Choice(value="max", label=message("setting.pooling.max", "maximum")),
@@ -86,8 +86,8 @@ HEAD = (
         message("setting.penalty_by", "Penalty chosen by"),
         message(
             "setting.penalty_by.sentence",
-            "Who judges the strengths: the validation images, or training images in five parts taken in turn; take the latter when "
-            "validation is a handful.",
+            "Who judges the head's penalties: the validation images, or cross-validation, in which five parts of the training images "
+            "take turns; take the latter when validation is a handful.",
         ),
         Kind.CHOICE,
         group=Group.HEAD,
@@ -100,11 +100,11 @@ HEAD = (
         message("setting.pooling", "Pooling"),
         message(
             "setting.pooling.sentence",
-            "How what the network sees at each place of the image becomes one answer; take maximum, or both side by side, "
+            "How what the network sees at each place of the image becomes one list of numbers; take maximum, or both side by side, "
             "when what matters is a small spot.",
         ),
         Kind.CHOICE,
         group=Group.HEAD,
-        choices=_POOLINGS,
+        choices=POOLINGS,
     ),
 )

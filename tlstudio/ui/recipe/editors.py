@@ -61,8 +61,9 @@ class ChoiceEditor(Editor):
         with QSignalBlocker(self._box):
             row = self._box.findData(value)
             if row < 0:
-                # Such as a second graphics card, named in a recipe of the terminal.
-                self._box.addItem(str(value), value)
+                # Such as a second graphics card, named in a recipe of the terminal, or what the network does not allow.
+                words = next((say(choice.label) for choice in self.spec.choices if choice.value == value), str(value))
+                self._box.addItem(words, value)
                 row = self._box.count() - 1
             self._box.setCurrentIndex(row)
 

@@ -120,5 +120,5 @@ class Section(QWidget):
         self.summary.set_text(self._summary)
         self.summary.setVisible(bool(self._summary) and not is_open)
         state = tr("open") if is_open else tr("closed")
-        self.header.setAccessibleDescription(f"{state}. {self._summary}" if self._summary else state)
+        self.header.setAccessibleDescription(tr("{state}. {summary}", state=state, summary=self._summary) if self._summary else state)
         self.setVisible(bool(visible))

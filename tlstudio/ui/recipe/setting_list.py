@@ -68,11 +68,14 @@ class SettingList(QWidget):
         self.set_open(self._open | {group for group, section in self.sections.items() if not self._changed.keys().isdisjoint(section.ids)})
 
     def find(self, text: str) -> None:
-        """Only settings that have every word of `text` in their name, sentence or heading."""
+        """Only settings that have every word of `text` in their name, sentence, heading, choices or id, the terminal's name for them."""
         self._words = tuple(text.casefold().split())
         self._render()
 
     def _on_opened(self, group: str, is_open: bool) -> None:
+        if self._words:  # all that was found is open; what is kept is how it stands without a search
+            self._render()
+            return
         self._open = self._open | {group} if is_open else self._open - {group}
         self._render()
         self.opened.emit(tuple(group for group in self.sections if group in self._open))
@@ -90,7 +93,8 @@ class SettingList(QWidget):
         return frozenset(id for section in self.sections.values() for id in section.ids if self._fits(SETTINGS[id], section.title))
 
     def _fits(self, spec: SettingSpec, title: str) -> bool:
-        text = " ".join((say(spec.label), say(spec.sentence), title)).casefold()
+        choices = [say(choice.label) for choice in spec.choices]
+        text = " ".join((say(spec.label), say(spec.sentence), title, spec.id, *choices)).casefold()
         return all(word in text for word in self._words)
 
 

@@ -159,13 +159,18 @@ class RecipeCard(Card):
         """What the network does not allow is said at its setting; the words by id."""
         recipe, allowed = choice.recipe, abilities_of(choice)
         if recipe is None or allowed is None:
+            self._rows["pooling"].offer([choice.value for choice in SETTINGS["pooling"].choices])
+            if recipe is not None:
+                self._rows["pooling"].show_value(recipe.network.pooling)
+            for id in ("pooling", "lora_rank"):
+                self._rows[id].show_network(is_allowed=True, problem="")
             return {}
         refused = {id: say(error.title) for id, error in refusals_of(choice).items()}
         self._rows["pooling"].offer(allowed.poolings)
         self._rows["pooling"].show_value(recipe.network.pooling)
         self._rows["pooling"].show_network(is_allowed=True, problem=refused.get("pooling", ""))
         has_place = allowed.has_attention or "lora_rank" in refused
-        none = tr("{network} has no attention layers for it.", network=recipe.network.architecture)
+        none = tr("{network} has no attention layers for LoRA.", network=recipe.network.architecture)
         self._rows["lora_rank"].show_network(is_allowed=has_place, problem=refused.get("lora_rank", "") if has_place else none)
         return refused
 

@@ -105,7 +105,8 @@ class RunPlot(LivePlot):
         if number is None:
             return spec
         is_alone = len(self.kind.lines) == 1
-        return replace(spec, label=tr("run {number}", number=number) if is_alone else f"{tr('run {number}', number=number)} {spec.label}")
+        label = tr("run {number}", number=number) if is_alone else tr("run {number} {curve}", number=number, curve=spec.label)
+        return replace(spec, label=label)
 
     def _others(self, board: RunBoard, besides: dict[str, int]) -> list[CurveSpec]:
         is_noisy, specs = self.kind.lines[0].spec.is_noisy and self.kind.level is None, []

@@ -1,0 +1,20 @@
+"""What a network does not allow is said in the words of the form."""
+
+import pytest
+
+from tlstudio.domain.abilities import Abilities, lora_refusal, refusals
+from tlstudio.domain.recipe import NetworkPart, Recipe
+
+
+@pytest.mark.parametrize(("num_stages", "words"), [(1, "The last stage of cnn_with_attention has no"), (2, "None of the last 2 stages of")])
+def test_one_stage_is_one(num_stages: int, words: str) -> None:
+    error = lora_refusal("cnn_with_attention", (0, 4, 0, 0), num_stages=num_stages)
+    assert error is not None
+    assert error.title.text().startswith(words)
+    assert lora_refusal("cnn_with_attention", (0, 4, 0, 0), num_stages=3) is None
+
+
+def test_a_way_of_pooling_is_called_what_the_form_calls_it() -> None:
+    recipe = Recipe(name="quick", network=NetworkPart(architecture="swin", pooling="catavgmax"))
+    error = refusals(recipe, Abilities(poolings=("auto", "avg")))["pooling"]
+    assert error.title.text() == 'swin cannot pool its features as "side by side".'
