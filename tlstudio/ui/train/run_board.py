@@ -1,6 +1,7 @@
 """The runs there are: which is looked at, which lie beside it, and how each stands."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -10,6 +11,19 @@ from tlstudio.domain.trials import Trial
 from tlstudio.ui.train.run_rows import RunRow, run_row
 
 MAX_OVERLAYS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What a row of the table is made of."""
+
+    run: Run
+    state: RunState | None = field(compare=False)
+    """Another one with every event; compared by what it is, as its traces are long."""
+    is_overlaid: bool
+    place: int | None
+    with_seed: bool
+    trial: Trial | None
 
 
 class RunBoard:
@@ -27,7 +41,7 @@ class RunBoard:
         """Numbers of the runs that wait, the next one first."""
         self.trials: dict[int, Trial] = {}
         """The runs that are part of a sweep."""
-        self._made: dict[int, tuple[tuple[object, ...], RunRow]] = {}
+        self._made: dict[int, tuple[_Told, RunRow]] = {}
         """The rows of the table, each with what it was made of."""
 
     def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = ()) -> None:
@@ -39,6 +53,7 @@ class RunBoard:
         self.overlaid = [number for number in self.overlaid if number in numbers]
         self._place_overlays()
         self.states = {number: state for number, state in self.states.items() if number in numbers}
+        self._made = {number: made for number, made in self._made.items() if number in numbers}
         new = [number for number in numbers if number not in before]
         is_first_look = not before
         if self.selected not in numbers:
@@ -136,11 +151,18 @@ class RunBoard:
     def _row(self, run: Run, *, with_seed: bool) -> RunRow:
         """Made again only where something of it is new: news of one run come several times a second, and the table may be long."""
         number = run.number
-        told = run, self.states.get(number), number in self.overlaid, self._place(run), with_seed, self.trials.get(number)
+        told = _Told(
+            run=run,
+            state=self.states.get(number),
+            is_overlaid=number in self.overlaid,
+            place=self._place(run),
+            with_seed=with_seed,
+            trial=self.trials.get(number),
+        )
         known = self._made.get(number)
-        if known is not None and all(before is now for before, now in zip(known[0], told, strict=True)):
+        if known is not None and known[0].state is told.state and known[0] == told:
             return known[1]
-        row = run_row(run, told[1], is_overlaid=told[2], place=told[3], with_seed=with_seed, trial=told[5])
+        row = run_row(run, told.state, is_overlaid=told.is_overlaid, place=told.place, with_seed=told.with_seed, trial=told.trial)
         self._made[number] = told, row
         return row
 

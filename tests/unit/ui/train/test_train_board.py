@@ -27,6 +27,20 @@ class TestRuns:
         model.board.show_runs([run_of(1)])
         assert (model.board.selected, model.board.overlaid, model.board.states) == (1, [], {})
 
+    def test_rows_are_made_again_where_something_is_new_and_not_where_runs_are_only_read_again(self, model: TrainModel) -> None:
+        board = model.board
+        board.show_runs([run_of(1), run_of(300)])
+        before = {row.number: row for row in board.rows}
+        board.show_runs([run_of(1), run_of(300)])
+        assert all(row is before[row.number] for row in board.rows)
+        board.overlay(1, True)
+        rows = {row.number: row for row in board.rows}
+        assert rows[1].is_overlaid
+        assert rows[300] is before[300]
+        board.show_runs([run_of(300)])
+        board.show_runs([run_of(1, status=Status.FAILED), run_of(300)])
+        assert {row.number: row.is_overlaid for row in board.rows} == {1: False, 300: False}
+
     def test_at_most_four_runs_lie_beside_the_selected_one(self, model: TrainModel) -> None:
         model.board.show_runs([run_of(number) for number in range(1, 8)])
         for number in range(1, 7):
