@@ -285,3 +285,23 @@ def test_twenty_thousand_repaints_do_not_crash() -> None:
     result = subprocess.run([sys.executable, "-c", SOAK], capture_output=True, text=True, env=environment, timeout=1100, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "REPAINTED 20000" in result.stdout
+
+
+def test_a_plot_is_as_before_where_it_cannot_be_laid_out_as_a_picture(plot: LivePlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot.set_points("training", [0.0, 50.0], [1.0, 0.5])
+    plot.redraw()
+    size, button = plot.size(), plot.exports.button
+    assert button.isVisible()
+    really, drawn = plot.redraw, []
+
+    def redraw() -> None:
+        drawn.append(1)
+        if len(drawn) == 1:
+            raise RuntimeError("no room")
+        really()
+
+    monkeypatch.setattr(plot, "redraw", redraw)
+    with pytest.raises(RuntimeError, match="no room"):
+        plot.exports.data(".svg")
+    assert button.isVisible()
+    assert (plot.size(), plot.exports.is_on_paper) == (size, False)

@@ -81,14 +81,14 @@ class PlotExports(QObject):
         around = plot.parentWidget().layout() if plot.parentWidget() is not None else None
         hidden = [control for control in self.controls if control.isVisibleTo(plot)]
         size, beside, most_rows = plot.size(), plot.beside, legend.most_rows
-        if around is not None:
-            around.setEnabled(False)  # else it gives the plot its place again
-        self.is_on_paper, plot.beside, legend.most_rows = True, None, _ALL
-        for control in hidden:
-            control.hide()
-        plot.resize(size.expandedTo(_LEAST_SIZE))
-        plot.redraw()
         try:
+            if around is not None:
+                around.setEnabled(False)  # else it gives the plot its place again
+            self.is_on_paper, plot.beside, legend.most_rows = True, None, _ALL
+            for control in hidden:
+                control.hide()
+            plot.resize(size.expandedTo(_LEAST_SIZE))
+            plot.redraw()
             yield
         finally:
             self.is_on_paper, plot.beside, legend.most_rows = False, beside, most_rows
