@@ -2,11 +2,12 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
+from tlstudio.ui.recipe.editors import ChoiceEditor
 from tlstudio.ui.recipe.setting_list import SettingList
 from tlstudio.ui.recipe.setting_row import SettingRow
 
@@ -106,3 +107,11 @@ def test_a_setting_is_found_by_its_name_and_by_what_its_sentence_says(qtbot: QtB
     settings.find("")
     assert rows(settings) == before
     assert not settings.nothing.isVisible()
+
+
+def test_a_choice_that_is_not_offered_is_called_by_its_words(qtbot: QtBot) -> None:
+    editor = ChoiceEditor(SETTINGS["pooling"])
+    qtbot.addWidget(editor)
+    editor.offer({"auto", "avg"})
+    editor.show_value("catavgmax")
+    assert editor.findChild(QComboBox).currentText() == "side by side"

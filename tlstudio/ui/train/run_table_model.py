@@ -105,11 +105,8 @@ class RunTableModel(QAbstractTableModel):
         if role == SHORT_ROLE:
             return self._short.get(row.model) if column.key == "model" else None
         if role == Qt.ItemDataRole.AccessibleTextRole and column.key in {FOLDED[key][0] for key in self._folded}:
-            return (
-                tr("{first}, {second}", first=_spoken(row, column), second=below)
-                if (below := self.below(row, column))
-                else _spoken(row, column)
-            )
+            spoken, below = _spoken(row, column), self.below(row, column)
+            return tr("{first}, {second}", first=spoken, second=below) if below else spoken
         answer = _ANSWERS.get(role)
         return None if answer is None else answer(row, column)
 
