@@ -116,3 +116,34 @@ def test_features_of_one_rule_are_not_those_of_another(tmp_path: Path) -> None:
     by_rule[0].put(HASHES[:1], vectors(1), exact=np.array([True]))
     assert by_rule[1].get(HASHES[0], exact=True) is None
     assert cache(tmp_path).get(HASHES[0], exact=True) is None, "what was kept before there was the second rule is not mixed with it"
+
+
+def filled(numbers: range) -> np.ndarray:
+    return np.stack([np.full(8, number, np.uint8) for number in numbers])
+
+
+@pytest.mark.parametrize("is_by_another", [False, True], ids=["made anew by this one", "by another process"])
+def test_a_file_that_was_deleted_and_made_anew_never_answers_with_another_record(tmp_path: Path, *, is_by_another: bool) -> None:
+    key = {"what": "test"}
+    file = RecordFile(tmp_path / "shared.pixels", key=key, payload_bytes=8)
+    assert file.append(HASHES[:4], filled(range(4)))
+    assert all(file.get(hash) is not None for hash in HASHES[:4])
+    file.path.unlink()
+    other = RecordFile(file.path, key=key, payload_bytes=8) if is_by_another else file
+    assert other.append(HASHES[4:12], filled(range(4, 12)))
+    if is_by_another:
+        assert file.append(HASHES[12:13], filled(range(12, 13)))
+        answer = file.get(HASHES[12])
+        assert answer is not None, "what was appended now is found where it lies now"
+        assert (answer == 12).all()
+    for number, hash in enumerate(HASHES[:12]):
+        payload = file.get(hash)
+        assert payload is None or (payload == number).all()
+        assert number < 4 or is_by_another or payload is not None
+
+
+def test_a_file_that_was_deleted_before_it_was_read_counts_as_empty(tmp_path: Path) -> None:
+    file = RecordFile(tmp_path / "shared.pixels", key={"what": "test"}, payload_bytes=8)
+    assert file.append(HASHES[:2], filled(range(2)))
+    file.path.unlink()
+    assert file.get(HASHES[0]) is None

@@ -37,7 +37,8 @@ def file_name(key: Key) -> str:
 class RecordFile:
     """Records of `payload_bytes` under `key`; `path` need not exist. Where the folder cannot be written it stays empty.
 
-    Threads may read while one appends. What is read was compared with its checksum once in this process.
+    Threads may read while one appends. What is read was compared with its checksum once in this process. The file may be
+    deleted, or made anew by another process, at any time: what is remembered of it only says where a record may be.
     """
 
     def __init__(self, path: Path, *, key: Key, payload_bytes: int) -> None:
@@ -50,6 +51,8 @@ class RecordFile:
         self._sound: set[bytes] = set()
         self._num_seen = 0
         self._mapped: _Mapped | None = None
+        self._seen_file: tuple[int, int] | None = None
+        """Which file all this was seen in."""
         self._is_usable = len(self._header) == _HEADER_BYTES
         self._refresh()
 
@@ -65,17 +68,18 @@ class RecordFile:
             return None
         mapped = self._mapped
         if mapped is None or row >= len(mapped):
-            mapped = self._map(self._num_seen)
+            mapped = self._mapped_again()
         if mapped is not None and row < len(mapped):
             record = mapped[row]
             payload: NDArray[np.uint8] = record["data"]
-            if key in self._sound or self._is_sound(record, key):
+            # The key each time: the row may be of a file that is no more.
+            if record["key"].tobytes() == key and (key in self._sound or self._is_sound(record, key)):
                 return payload
         self._rows.pop(key, None)
         return None
 
     def _is_sound(self, record: np.void, key: bytes) -> bool:
-        is_sound = record["key"].tobytes() == key and zlib.crc32(record["data"].data) == record["crc"]
+        is_sound = zlib.crc32(record["data"].data) == record["crc"]
         if is_sound:
             self._sound.add(key)
         return bool(is_sound)
@@ -92,6 +96,8 @@ class RecordFile:
             self._is_usable = False
             return False
         self._sound.difference_update(keys)
+        if first < self._num_seen:
+            self._forget()  # it was made anew since
         self._num_seen = first + len(keys)  # before the rows, which another thread may ask for at once
         self._rows.update((key, first + index) for index, key in enumerate(keys))
         return True
@@ -105,6 +111,7 @@ class RecordFile:
                 end = file.seek(0, 2)
                 if end == 0:
                     end = file.write(self._header)
+                self._notice(file.fileno())
                 rows = (end - _HEADER_BYTES) // self._record.itemsize
                 file.truncate(_HEADER_BYTES + rows * self._record.itemsize)
                 file.seek(0, 2)
@@ -129,7 +136,7 @@ class RecordFile:
                 return
             mapped = self._map((self.path.stat().st_size - _HEADER_BYTES) // self._record.itemsize)
             os.utime(self.path)  # it was used: others are deleted first
-        except OSError as error:
+        except (OSError, ValueError) as error:
             log.info("the cache %s cannot be read: %s", self.path, error)
             return
         if mapped is not None:
@@ -137,8 +144,33 @@ class RecordFile:
             self._rows = {key.tobytes(): row for row, key in enumerate(mapped["key"])}
 
     def _map(self, rows: int) -> _Mapped | None:
-        self._mapped = np.memmap(self.path, self._record, "r", _HEADER_BYTES, (rows,)) if rows > 0 else None
+        """Raises `OSError`, and `ValueError` where the file is shorter."""
+        if rows <= 0:
+            self._mapped = None
+            return None
+        with open(self.path, "rb") as file:
+            self._notice(file.fileno())
+            self._mapped = np.memmap(file, self._record, "r", _HEADER_BYTES, (rows,))
         return self._mapped
+
+    def _mapped_again(self) -> _Mapped | None:
+        try:
+            return self._map(self._num_seen)
+        except (OSError, ValueError) as error:
+            log.info("the cache %s is not what it was: %s", self.path, error)
+            self._forget()
+            return None
+
+    def _notice(self, descriptor: int) -> None:
+        """Nothing that was seen holds for another file."""
+        status = os.fstat(descriptor)
+        found = status.st_dev, status.st_ino
+        if self._seen_file not in (None, found):
+            self._forget()
+        self._seen_file = found
+
+    def _forget(self) -> None:
+        self._mapped, self._rows, self._sound = None, {}, set()
 
 
 def prune(folder: Path, budget_bytes: int) -> None:
