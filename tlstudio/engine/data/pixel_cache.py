@@ -17,6 +17,8 @@ FOLDER = "pixels"
 _BUDGET_BYTES = 20 << 30
 _SPARE_DISK_BYTES = 4 << 30
 _WRITE_AT_ONCE = 32
+_MOST_WAITING = 8 * _WRITE_AT_ONCE
+"""Images that may be held for the disk, and a few more: one a thread that reads."""
 
 
 class PixelCache:
@@ -61,7 +63,9 @@ class PixelCache:
             if self._room >= pixels.nbytes:
                 self._room -= pixels.nbytes
                 self._waiting[entry.content_hash] = pixels
-        if len(self._waiting) >= _WRITE_AT_ONCE and self._writing.acquire(blocking=False):  # else another thread is at it
+        num_waiting = len(self._waiting)
+        # Another thread may be at it; where it cannot keep up all wait, else memory fills.
+        if num_waiting >= _WRITE_AT_ONCE and self._writing.acquire(blocking=num_waiting >= _MOST_WAITING):
             try:
                 self._write()
             finally:
