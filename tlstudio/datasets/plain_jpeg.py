@@ -7,6 +7,7 @@ of the size) is left to `decode`, and so is everything where the two libraries d
 
 import io
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from PIL import Image
 
 from tlstudio.datasets.decode import open_header, orientation_of, shrink_while_decoding
 from tlstudio.datasets.kinds import has_its_end, image_kind
+from tlstudio.log import logger
+
+log = logger(__name__)
 
 Pixels = NDArray[np.uint8]
 
@@ -49,15 +53,29 @@ def _decoded(data: bytes) -> Pixels:
 
 @lru_cache(maxsize=1)
 def _agrees() -> bool:
-    """Whether both libraries make the same pixels here: they may have been built with different decoders."""
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (*_TRIED_PX, 3), dtype=np.uint8))
+    """Whether both libraries make the same pixels here: they may have been built with different decoders, or be of other versions."""
     try:
-        return all(_is_same(noise, subsampling, progressive) for subsampling in (0, 1, 2) for progressive in (False, True))
-    except (ImportError, RuntimeError, AttributeError, ValueError):
+        tried = _tried()
+        return all(np.array_equal(_decoded(data), np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))) for data in tried)
+    except Exception as error:  # another version may take or raise anything
+        log.info("JPEGs are decoded by Pillow: %s", error)
         return False
 
 
-def _is_same(image: Image.Image, subsampling: int, progressive: bool) -> bool:
-    data = io.BytesIO()
-    image.save(data, "JPEG", subsampling=subsampling, progressive=progressive)
-    return np.array_equal(_decoded(data.getvalue()), np.asarray(Image.open(data)))
+def _tried() -> list[bytes]:
+    """Files of every kind that is taken: chroma at every size, progressive, grey, and as Adobe keeps red, green and blue."""
+    import imagecodecs
+
+    noise = np.random.default_rng(0).integers(0, 256, (*_TRIED_PX, 3), dtype=np.uint8)
+    image = Image.fromarray(noise)
+    tried = [_saved(image, subsampling=number, progressive=flag) for number in (0, 1, 2) for flag in (False, True)]
+    tried += [_saved(image.convert("L"), progressive=flag) for flag in (False, True)]
+    tried.append(_saved(image, keep_rgb=True))
+    tried += [bytes(imagecodecs.jpeg8_encode(noise, level=80, subsampling=name)) for name in ("440", "411")]  # Pillow does not write these
+    return tried
+
+
+def _saved(image: Image.Image, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", **options)
+    return file.getvalue()

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -34,13 +35,24 @@ def test_plain_files_have_the_canonical_pixels(mode: str, subsampling: int, prog
     np.testing.assert_array_equal(found, decode_image(data, IntensityRule()).pixels)
 
 
-def test_files_of_the_real_world_have_the_canonical_pixels() -> None:
-    files = sorted(file for file in (Path(__file__).parents[2] / "data").rglob("*") if file.suffix.lower() in (".jpg", ".jpeg"))
+@pytest.mark.parametrize("subsampling", ["440", "411"])
+def test_chroma_of_cameras_has_the_canonical_pixels(subsampling: str) -> None:
+    data = imagecodecs.jpeg8_encode(NOISE, level=80, subsampling=subsampling)
+    found = plain_jpeg(data)
+    assert found is not None
+    np.testing.assert_array_equal(found, decode_image(data, IntensityRule()).pixels)
+
+
+def test_files_of_the_real_world_have_the_canonical_pixels(shared: Path) -> None:
+    files = [file for folder in ("hymenoptera", "bccd", "flowers5") for file in sorted((shared / "data" / folder).rglob("*.jpg"))[::40]]
+    num_taken = 0
     for file in files:
         data = file.read_bytes()
         found = plain_jpeg(data)
         if found is not None:
+            num_taken += 1
             np.testing.assert_array_equal(found, decode_image(data, IntensityRule()).pixels, err_msg=file.name)
+    assert num_taken > len(files) / 2 > 10
 
 
 def _turned() -> bytes:
@@ -77,5 +89,22 @@ def test_where_the_libraries_disagree_it_does_nothing(monkeypatch: pytest.Monkey
     module._agrees.cache_clear()
     try:
         assert plain_jpeg(jpeg()) is None
+    finally:
+        module._agrees.cache_clear()
+
+
+def test_a_decoder_of_another_version_leaves_all_to_the_rule_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def other(_data: bytes) -> np.ndarray:
+        raise TypeError("unexpected keyword argument 'outcolorspace'")
+
+    monkeypatch.setattr(module, "_decoded", other)
+    module._agrees.cache_clear()
+    try:
+        with caplog.at_level("INFO", module.log.name):
+            assert plain_jpeg(jpeg()) is None
+            assert plain_jpeg(jpeg()) is None
+        assert caplog.text.count("outcolorspace") == 1
     finally:
         module._agrees.cache_clear()
