@@ -59,7 +59,8 @@ def _judge(
 
     What is judged has no say in either.
     """
-    # Linear whatever the recipe's kind: other heads choose their length on the very fold that is judged.
+    # Linear whatever the recipe's kind: other heads choose their length on the very fold that is judged. And chosen on validation whatever
+    # the recipe says: the fold that chooses is a validation of its own, a whole fold that is neither learned from nor judged.
     head = msgspec.structs.replace(training.recipe.head, kind="linear", penalty_by="validation")
     chosen = yield from _solve(training, _parted(features, folds, val=chooser, left_out=fold), head)
     # With one penalty there is nothing to choose: the fold stands for validation only because a solver must be given one.
