@@ -1,5 +1,7 @@
 """The heads of all folds at once answer as heads that are solved one by one, and nothing of what is judged is learned from."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -121,3 +123,20 @@ def test_losses_of_penalties_are_those_of_heads_solved_one_by_one(class_weights:
             by_fold.append(head.validation_loss[penalty] * counts[folds == fold].sum())
         assert found[penalty] == pytest.approx(sum(by_fold) / counts.sum(), rel=0.02)
     assert len(found) == len(PENALTIES)
+
+
+def test_judging_takes_no_more_memory_than_it_is_meant_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    num_classes = 40
+    features, targets, folds = made(2000, 4, num_classes)
+    all_logits_bytes = 4 * len(targets) * 4 * len(PENALTIES) * num_classes
+    monkeypatch.setattr(fold_heads, "_MOST_LOGITS", 10_000)
+    monkeypatch.setattr(fold_heads, "_MAX_STEPS", 2)
+    for function in (penalty_losses, answer_folds):
+        tracemalloc.start()
+        try:
+            for _step in function(features, targets, folds, num_classes=num_classes, penalties=PENALTIES):
+                pass
+            _now, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak_bytes < all_logits_bytes, function.__name__

@@ -10,7 +10,7 @@ penalty as it is. There the curvature of each problem has the diagonal bound s /
 """
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,13 +71,15 @@ def answer_folds(
     is_learned = np.stack([(folds != fold) & (folds != after[fold]) for fold in range(num_folds)], axis=1)
     tried = _Problems(weights=_shares(np.repeat(is_learned, len(strengths), axis=1)), penalties=np.tile(strengths, num_folds))
     points = yield from _solve(rows, tried, None, tolerance=_ROUGH)
-    losses = _losses_by_row(rows, points).reshape(len(targets), num_folds, len(strengths))
-    chosen = np.array([losses[folds == after[fold], fold].mean(axis=0).argmin() for fold in range(num_folds)])
-    start = points.reshape(len(points), num_folds, len(strengths), num_classes)[:, np.arange(num_folds), chosen]
+    points = points.reshape(len(points), num_folds, len(strengths), num_classes)
+    losses = _losses(rows, points, (folds - 1) % num_folds)
+    chosen = np.array([losses[folds == after[fold]].mean(axis=0).argmin() for fold in range(num_folds)])
+    start = points[:, np.arange(num_folds), chosen]
     judging = _Problems(weights=_shares(np.stack([folds != fold for fold in range(num_folds)], axis=1)), penalties=strengths[chosen])
     solved = yield from _solve(rows, judging, np.ascontiguousarray(start), tolerance=_FINE)
-    logits = _logits(rows, solved)
-    predicted = logits[np.arange(len(targets)), folds].argmax(axis=1)
+    predicted = np.empty(len(targets), np.int64)
+    for part, logits in _judged(rows, solved[:, :, None], folds):
+        predicted[part] = logits[:, 0].argmax(axis=1)
     return FoldAnswers(predicted=predicted, penalties=tuple(ordered[index] for index in chosen))
 
 
@@ -101,7 +103,7 @@ def penalty_losses(
     is_judged = np.stack([folds == fold for fold in range(num_folds)], axis=1)
     learned = np.repeat(~is_judged * counts[:, None], len(strengths), axis=1)
     points = yield from _solve(rows, _Problems(weights=_shares(learned), penalties=np.tile(strengths, num_folds)), None, tolerance=_ROUGH)
-    losses = _losses_by_row(rows, points).reshape(len(targets), num_folds, len(strengths))[is_judged]  # by row, each in its own fold
+    losses = _losses(rows, points.reshape(len(points), num_folds, len(strengths), num_classes), folds)
     means = np.average(losses.astype(np.float64), axis=0, weights=counts)
     return {penalty: float(loss) for penalty, loss in zip(sorted(penalties, reverse=True), means, strict=True)}
 
@@ -201,12 +203,27 @@ def _logits(rows: _Rows, points: Floats) -> Floats:
     return (rows.axes @ points.reshape(num_inputs, -1)).reshape(len(rows.targets), num_problems, num_classes)
 
 
-def _losses_by_row(rows: _Rows, points: Floats) -> Floats:
-    """Cross-entropy f32[N, B] of every row in every problem."""
-    logits = _logits(rows, points)
-    top = logits.max(axis=2)
-    right = logits[np.arange(len(rows.targets)), :, rows.targets]
-    losses: Floats = np.log(np.exp(logits - top[:, :, None]).sum(axis=2)) + top - right
+def _judged(rows: _Rows, points: Floats, judges: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+    """Rows i64[n], so many at a time as memory is meant for, and their logits f32[n, P, K] by the heads of one fold.
+
+    `points`: f32[R + 1, F, P, K], P heads a fold. `judges`: i64[N], the fold whose heads are asked.
+    """
+    num_inputs, num_folds, *shape = points.shape
+    size = max(1, _MOST_LOGITS // (shape[0] * shape[1]))
+    for fold in range(num_folds):
+        its, heads = np.flatnonzero(judges == fold), points[:, fold].reshape(num_inputs, -1)
+        for first in range(0, len(its), size):
+            part = its[first : first + size]
+            yield part, (rows.axes[part] @ heads).reshape(len(part), *shape)
+
+
+def _losses(rows: _Rows, points: Floats, judges: NDArray[np.int64]) -> Floats:
+    """Cross-entropy f32[N, P] of every row under each of the heads that `_judged` takes."""
+    losses = np.empty((len(rows.targets), points.shape[2]), np.float32)
+    for part, logits in _judged(rows, points, judges):
+        top = logits.max(axis=2)
+        right = logits[np.arange(len(part)), :, rows.targets[part]]
+        losses[part] = np.log(np.exp(logits - top[:, :, None]).sum(axis=2)) + top - right
     return losses
 
 
