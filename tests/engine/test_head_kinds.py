@@ -2,28 +2,33 @@
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 from torch import nn
 
-from tests.engine.folders import events_of, manifest_of, state_of, write_training
+from tests.engine.folders import entry, events_of, manifest_of, state_of, write_training
 from tlstudio.domain import events as ev
-from tlstudio.domain.manifest import ManifestAnnotation, ManifestEntry
+from tlstudio.domain.jobs import Command
+from tlstudio.domain.manifest import Manifest, ManifestAnnotation, ManifestClass, ManifestEntry
 from tlstudio.domain.recipe import FineTunePart, HeadPart, NetworkPart, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.splits import Split
-from tlstudio.engine import worker
+from tlstudio.engine import first_head, worker
+from tlstudio.engine import head as head_module
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.data.features import Features
+from tlstudio.engine.gate import Gate
 from tlstudio.engine.head import Iteration, Rows, SolvedHead, solve
 from tlstudio.engine.head_descent import descend
 from tlstudio.engine.models.heads import KINDS, filled_head, make_head
-from tlstudio.engine.tasks import Score
-from tlstudio.engine.tasks.classification import dealt_folds
+from tlstudio.engine.tasks import Score, classification
+from tlstudio.engine.tasks.classification import Classification, dealt_folds
 from tlstudio.evaluation import predictions
 
 TRAINED = ["dropout", "mlp", "cosine"]
@@ -222,6 +227,83 @@ def test_a_penalty_chosen_by_folds_asks_training_images_only(train) -> None:
     assert open_run(folder)[1].head == by_folds.head
 
 
+def test_while_folds_choose_a_penalty_it_says_that_it_is_alive(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_head, "_SAY_EVERY_S", 0.0)
+    asked = msgspec.structs.replace(recipe("linear", finetune=False), head=HeadPart(penalty_by="folds"))
+    folder, _state = train(asked)
+    events = events_of(folder)
+    begun = next(index for index, event in enumerate(events) if isinstance(event, ev.PhaseStarted) and event.phase == "head")
+    first_step = next(index for index, event in enumerate(events) if isinstance(event, ev.StepTrained))
+    assert any(isinstance(event, ev.StillWorking) for event in events[begun:first_step])
+
+
+def of_three_classes() -> tuple[Classification, Gate, Features]:
+    """A task of three classes, its gate, and features of images to train and validate with."""
+    entries, values = [], []
+    for split, its in ((Split.TRAIN, rows(60)), (Split.VAL, rows(30, seed=1))):
+        for target, vector in zip(its.targets, its.features, strict=True):
+            number = len(entries)
+            entries.append(msgspec.structs.replace(entry(number, f"{number}.png", str(number), int(target), split), root=0))
+            values.append(vector)
+    classes = tuple(ManifestClass(index=index, id=f"id-{index}", name=f"class {index}") for index in range(3))
+    gate = Gate()
+    task = Classification(Manifest(classes=classes, entries=tuple(entries)), recipe("linear", finetune=False), gate)
+    return task, gate, Features(entries=tuple(entries), values=np.stack(values), num_cached=0, seconds=0.0)
+
+
+BY_FOLDS = HeadPart(penalties=(0.001, 0.01, 0.1, 1.0), penalty_by="folds")
+
+
+def test_asked_to_stop_while_folds_choose_there_is_a_head_soon() -> None:
+    task, gate, features = of_three_classes()
+    solver = task.solve_head(features, BY_FOLDS)
+    assert next(solver) is None
+    gate.command = Command.STOP
+    said = []
+    while True:
+        try:
+            said.append(next(solver))
+        except StopIteration as end:
+            head: SolvedHead = end.value
+            break
+    assert None not in said, "the folds end at once"
+    assert head.fold_loss == {}
+    assert list(head.validation_loss) == [1.0], "the strongest penalty, which is solved soonest"
+
+
+@pytest.mark.parametrize(("from_values", "threads"), [(10**9, 1), (1, None)], ids=["small", "large"])
+def test_folds_are_solved_by_several_threads_where_there_is_enough_to_do(
+    monkeypatch: pytest.MonkeyPatch, from_values: int, threads: int | None
+) -> None:
+    limits: list[int | None] = []
+
+    def limited(limit: int | None, *, user_api: str) -> AbstractContextManager[object]:
+        limits.append(limit)
+        return threadpool_limits(limit, user_api=user_api)
+
+    monkeypatch.setattr(head_module, "_THREADS_FROM", from_values)
+    monkeypatch.setattr(classification, "threadpool_limits", limited)
+    task, _gate, features = of_three_classes()
+    for _iteration in task.solve_head(features, BY_FOLDS):
+        pass
+    assert limits == [threads]
+
+
+def test_where_all_images_are_of_one_group_validation_chooses_the_penalty(images: Path, tmp_path: Path) -> None:
+    manifest = manifest_of(images)
+    grouped = tuple(msgspec.structs.replace(entry, group="one slide" if entry.split is Split.TRAIN else None) for entry in manifest.entries)
+    head = HeadPart(penalties=(1e-3, 0.1, 10.0), penalty_by="folds")
+    asked = msgspec.structs.replace(recipe("linear", finetune=False), head=head)
+    folder = write_training(tmp_path / "project", asked, msgspec.structs.replace(manifest, entries=grouped), images=images)
+    assert worker.run_job(folder) == 0
+    state = state_of(folder)
+    assert state.status is Status.FINISHED
+    assert state.head is not None
+    assert state.head.fold_loss == {}
+    assert set(state.head.validation_loss) == {"0.001", "0.1", "10"}
+    assert state.head.penalty == float(min(state.head.validation_loss, key=state.head.validation_loss.__getitem__))
+
+
 @pytest.mark.parametrize("same_group", [False, True])
 def test_groups_are_not_divided_between_folds(same_group: bool) -> None:
     train = rows(24)
@@ -237,4 +319,4 @@ def test_groups_are_not_divided_between_folds(same_group: bool) -> None:
     folds = dealt_folds(Features(entries=tuple(labelled), values=train.features, num_cached=0, seconds=0.0), seed=0)
     by_group = {group: {int(fold) for fold, its in zip(folds, groups, strict=True) if its == group} for group in groups}
     assert all(len(folds) == 1 for folds in by_group.values())
-    assert len(set(folds)) == (1 if same_group else 5), "where there is one group only, nothing can be divided: validation chooses"
+    assert len(set(folds)) == (1 if same_group else 5)

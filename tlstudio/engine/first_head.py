@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import torch
 
-from tlstudio.domain.events import AnyEvent, HeadSolved, PhaseStarted, StepTrained
+from tlstudio.domain.events import AnyEvent, HeadSolved, PhaseStarted, StepTrained, StillWorking
 from tlstudio.domain.splits import Split
 from tlstudio.engine.build import Training
 from tlstudio.engine.data.features import Features
@@ -16,6 +16,7 @@ from tlstudio.engine.head import SolvedHead
 from tlstudio.engine.tasks import Score
 
 _SILENCE_LIMIT_S = 180.0
+_SAY_EVERY_S = 1.0
 
 
 def put_solved_head(training: Training) -> Generator[AnyEvent, None, tuple[Score, float]]:
@@ -41,6 +42,7 @@ def put_solved_head(training: Training) -> Generator[AnyEvent, None, tuple[Score
 
 def _solve(training: Training, features: Features) -> Generator[AnyEvent, None, SolvedHead]:
     solver = training.task.solve_head(features, training.recipe.head)
+    said_at = time.monotonic()
     while True:
         try:
             at = next(solver)
@@ -49,5 +51,8 @@ def _solve(training: Training, features: Features) -> Generator[AnyEvent, None, 
             return solved
         if at is not None:
             yield StepTrained(step=at.number, epoch=at.penalty_index, loss=at.loss)
+        elif time.monotonic() - said_at > _SAY_EVERY_S:
+            said_at = time.monotonic()
+            yield StillWorking()
         with suppress(StopAsked):  # the solver hears of it itself and gives the best so far
             yield from training.job.gate.obey()

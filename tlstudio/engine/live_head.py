@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from tlstudio.engine.head import Floats, Problem, Rows, minimise, spread, standardised
-
-_THREADS_FROM = 8_000_000
-"""Feature values from which several threads solve; below it they cost more than they bring, much more where others work here, too."""
+from tlstudio.engine.head import Floats, Problem, Rows, blas_threads, minimise, spread, standardised
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +63,7 @@ class LiveHead:
         plain = Problem(Rows(features=self._validation, targets=validation), num_classes, None)
         is_settled = chooses or self._penalty not in penalties
         tried = sorted(penalties, reverse=True) if is_settled else [self._penalty or 0.0]
-        with self._threads.limit(limits=1 if self._train.size < _THREADS_FROM else None):
+        with self._threads.limit(limits=blas_threads(self._train.size)):
             for penalty in tried:
                 self._points[penalty] = self._solved(problem, penalty)
             chosen = min(tried, key=lambda penalty: weighted.loss(self._points[penalty]))

@@ -24,6 +24,7 @@ from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.device import Device, choose, settle
 from tlstudio.engine.fold_heads import FoldAnswers, answer_folds
 from tlstudio.engine.gate import StopAsked
+from tlstudio.engine.head import blas_threads
 from tlstudio.engine.job import Job, read_manifest
 from tlstudio.engine.models.create import Source, create, find_source
 from tlstudio.engine.models.folding import judge_folded
@@ -49,8 +50,6 @@ _MAKING_S = 1.0
 _SOLVING_S = 2e-7
 """For each number of the features and each class, all folds together."""
 _SAY_EVERY_S = 1.0
-_THREADS_FROM = 8_000_000
-"""Feature values from which several threads solve the heads."""
 _TELL_EVERY_S = 0.3
 """Every word of where it stands is read again by whoever looks at an old ranking."""
 
@@ -255,8 +254,7 @@ def _judge(ranking: _Ranking, features: Features) -> Generator[AnyEvent, None, d
     present, folds = np.unique(numbers, return_inverse=True)
     num_classes = len(ranking.manifest.classes)
     solving = answer_folds(features.values, features.targets, folds, num_classes=num_classes, penalties=HeadPart().penalties)
-    # Threads that wait for each other cost more than they bring: 11 times the processor's time for 210 images, 3 times for 1,000.
-    with threadpool_limits(1 if features.values.size < _THREADS_FROM else None, user_api="blas"):
+    with threadpool_limits(blas_threads(features.values.size), user_api="blas"):
         answers = yield from _obediently(ranking, solving)
     counts = [_count(features.targets[folds == fold], answers.predicted[folds == fold], num_classes) for fold in range(len(present))]
     return {

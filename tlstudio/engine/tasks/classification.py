@@ -20,7 +20,7 @@ from tlstudio.domain.splits import Split
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.fold_heads import penalty_losses
 from tlstudio.engine.gate import Gate
-from tlstudio.engine.head import Iteration, Rows, SolvedHead, solve
+from tlstudio.engine.head import Iteration, Rows, SolvedHead, blas_threads, solve
 from tlstudio.engine.head_descent import descend
 from tlstudio.engine.tasks import Score
 from tlstudio.errors import TLStudioError
@@ -75,22 +75,26 @@ class Classification:
         return (yield from found)
 
     def _losses_of_folds(self, train: Features, part: HeadPart) -> Generator[None, None, dict[float, float]]:
-        """By penalty. Groups stay together; empty where the images are too few, or of one group, to be divided."""
+        """By penalty. Groups stay together; empty where the images are too few, or of one group, to be divided, and where it is stopped."""
         folds = dealt_folds(train, seed=self._seed)
         if folds.max(initial=0) < 1:
             return {}
-        # Threads that wait for each other cost more than they bring where a product is this small.
-        with threadpool_limits(1, user_api="blas"):
-            return (
-                yield from penalty_losses(
-                    train.values,
-                    train.targets,
-                    folds,
-                    num_classes=self.num_outputs,
-                    penalties=part.penalties,
-                    class_weights=self._class_weights,
-                )
-            )
+        steps = penalty_losses(
+            train.values,
+            train.targets,
+            folds,
+            num_classes=self.num_outputs,
+            penalties=part.penalties,
+            class_weights=self._class_weights,
+        )
+        with threadpool_limits(blas_threads(train.values.size), user_api="blas"):
+            while not self._should_stop():
+                try:
+                    yield next(steps)
+                except StopIteration as end:
+                    found: dict[float, float] = end.value
+                    return found
+        return {}
 
     def _should_stop(self) -> bool:
         return self._gate.command is Command.STOP
