@@ -58,10 +58,16 @@ def test_on_a_card_single_precision_is_not_shortened_and_nothing_goes_to_another
     monkeypatch.setattr(torch.cuda, "set_device", taken.append)
     monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *_args, **_how: None)
     monkeypatch.setattr(torch, "set_num_threads", lambda _number: None)
-    torch.backends.cudnn.allow_tf32 = True
-    device.settle(device.Device(torch_device=torch.device("cuda:1"), name="Card", threads=1, precision="bf16"))
-    assert not torch.backends.cudnn.allow_tf32
-    assert not torch.backends.cuda.matmul.allow_tf32
+    backends = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [backend.allow_tf32 for backend in backends]
+    try:
+        for backend in backends:
+            backend.allow_tf32 = True
+        device.settle(device.Device(torch_device=torch.device("cuda:1"), name="Card", threads=1, precision="bf16"))
+        assert not any(backend.allow_tf32 for backend in backends)
+    finally:
+        for backend, was in zip(backends, before, strict=True):
+            backend.allow_tf32 = was
     assert taken == [torch.device("cuda:1")]
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.networks import Preprocessing
 from tlstudio.engine.data.feature_cache import FeatureCache
-from tlstudio.engine.data.record_file import RecordFile, prune
+from tlstudio.engine.data.record_file import RecordFile, file_name, prune
 from tlstudio.engine.models.create import Source
 
 RULE = IntensityRule()
@@ -112,10 +113,31 @@ def test_the_oldest_files_go_first_when_the_budget_is_used_up(tmp_path: Path) ->
 
 
 def test_features_of_one_rule_are_not_those_of_another(tmp_path: Path) -> None:
+    ones, twos = np.full((1, 6), 1, np.float32), np.full((1, 6), 2, np.float32)
     by_rule = [FeatureCache(tmp_path, source=SOURCE, intensity=RULE, num_features=6, rule=rule) for rule in (1, 2)]
-    by_rule[0].put(HASHES[:1], vectors(1), exact=np.array([True]))
-    assert by_rule[1].get(HASHES[0], exact=True) is None
-    assert cache(tmp_path).get(HASHES[0], exact=True) is None, "what was kept before there was the second rule is not mixed with it"
+    for rule, values in zip(by_rule, (ones, twos), strict=True):
+        rule.put(HASHES[:1], values, exact=np.array([True]))
+    np.testing.assert_array_equal(by_rule[0].get(HASHES[0], exact=True), ones[0])
+    np.testing.assert_array_equal(by_rule[1].get(HASHES[0], exact=True), twos[0])
+    assert len(list((tmp_path / "features").glob("*.features"))) == 2
+
+
+def test_features_that_were_kept_before_there_were_rules_are_those_of_the_first(tmp_path: Path) -> None:
+    key = {
+        "what": "features",
+        "decoder": DECODER_VERSION,
+        "intensity": RULE,
+        "weights": SOURCE.weights,
+        "architecture": SOURCE.architecture,
+        "arguments": SOURCE.arguments,
+        "preprocessing": SOURCE.preprocessing,
+        "dtype": "f32",
+    }
+    before = RecordFile(tmp_path / "features" / f"{file_name(key)}.features", key=key, payload_bytes=24)
+    assert before.append(HASHES[:1], vectors(1).view(np.uint8))
+    first, second = (FeatureCache(tmp_path, source=SOURCE, intensity=RULE, num_features=6, rule=rule) for rule in (1, 2))
+    np.testing.assert_array_equal(first.get(HASHES[0], exact=True), vectors(1)[0])
+    assert second.get(HASHES[0], exact=True) is None
 
 
 def filled(numbers: range) -> np.ndarray:

@@ -41,7 +41,10 @@ Contents = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class LiveModel:
-    """Answers `JudgeHead` for one run's network. Raises `TLStudioError` where the run or its weights are not whole."""
+    """Answers `JudgeHead` for one run's network. Raises `TLStudioError` where the run or its weights are not whole.
+
+    Validation chooses the penalty whatever `penalty_by` says: folds would take too long for an answer.
+    """
 
     def __init__(self, request: JudgeHead) -> None:
         folder = Path(request.run_folder)
