@@ -26,10 +26,11 @@ if os.environ.get("RANK"):
 if os.environ.get("RANK") == "1":
     from dataclasses import replace
     import msgspec
-    from tlstudio.engine import helping
+    from tlstudio.engine import exam, helping
     from tlstudio.engine.data.reading import Reader
 
     own = Path(os.environ["OWN"])
+    exam._SAY_EVERY_S = -1.0
     honest_job, honest_content = helping.read_job, Reader._content
     asked, due = {}, {"train": 6, "val": 3}
 
@@ -100,8 +101,17 @@ def test_all_wait_together_for_the_images_of_one_and_come_to_the_very_same_bits(
     state = ended(launcher, away)
     assert (state.status, state.attempt, state.warnings) == (Status.FINISHED, 1, ())
     assert num_pauses(away) == 2
+    assert says_that_it_goes_on(away), "while the second process computes its share once more"
     ours, theirs = kept(away), kept(whole)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def says_that_it_goes_on(folder: Path) -> bool:
+    """Between the end of the last pause, which was in a validation, and what that came to."""
+    events = events_of(folder)
+    continued = max(index for index, event in enumerate(events) if isinstance(event, ev.Continued))
+    validated = next(index for index, event in enumerate(events) if isinstance(event, ev.Validated) and index > continued)
+    return any(isinstance(event, ev.StillWorking) for event in events[continued:validated])
 
 
 def num_pauses(folder: Path) -> int:

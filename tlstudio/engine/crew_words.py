@@ -42,6 +42,10 @@ class Collect(Word, frozen=True, kw_only=True, tag="collect"):
     num_samples: int
 
 
+class Sit(Word, frozen=True, kw_only=True, tag="sit"):
+    """Where your share of these samples could not be computed, do it now, for about a second; say whether it is done."""
+
+
 class Look(Word, frozen=True, kw_only=True, tag="look"):
     """Say whether the images that were away are back."""
 
@@ -50,7 +54,7 @@ class Over(Word, frozen=True, kw_only=True, tag="over"):
     """Go home."""
 
 
-AnyWord = Begin | Tune | Step | Judge | Collect | Look | Over
+AnyWord = Begin | Tune | Step | Judge | Collect | Sit | Look | Over
 _words: msgspec.json.Decoder[AnyWord] = msgspec.json.Decoder(AnyWord)
 
 

@@ -26,13 +26,13 @@ import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tlstudio.domain.events import AnyEvent
+from tlstudio.domain.events import AnyEvent, StillWorking
 from tlstudio.domain.jobs import Environment
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.engine import failures
 from tlstudio.engine.build import Training
 from tlstudio.engine.crew import CrewLostError, Place
-from tlstudio.engine.crew_words import Begin, Collect, Judge, Look, Over, Step, Trouble, Tune
+from tlstudio.engine.crew_words import Begin, Collect, Judge, Look, Over, Sit, Step, Trouble, Tune
 from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.data.loader import Batch
@@ -151,6 +151,12 @@ class Crew:
             self.line.tell(Look())
         return not self.line.total(float(not mine))[0]
 
+    def have_sat(self, *, mine: bool = True) -> bool:
+        """Whether all are done with their share of an exam; those who are not go on with it for about a second first."""
+        if not self.rank:
+            self.line.tell(Sit())
+        return not self.line.total(float(not mine))[0]
+
     def _troubles(self, mine: TLStudioError | None) -> list[Trouble]:
         """Rank 0: what all others have to tell."""
         told = b"" if mine is None else msgspec.json.encode(self._trouble(mine))
@@ -255,6 +261,9 @@ class SharedExam:
                 self.crew.agree()
             except ImagesAway as away:
                 yield from away.wait(self.exam.gate)
+                while not self.crew.have_sat():
+                    yield StillWorking()
+                    yield from self.exam.gate.obey()
             else:
                 return self.crew.collect(mine, num_samples=num_samples)
 

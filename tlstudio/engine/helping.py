@@ -76,11 +76,15 @@ class _Helper:
         self._judged: words.Judge
         self._features: Features | None = None
         """None where this process has none of its share yet."""
+        self._sitting: Generator[AnyEvent, None, Features] | None = None
+        """Its share, where it is computed once more."""
         with self._telling():
             self._training = _followed(_job(folder, crew, begin), begin.plan)
 
     def obey(self, word: words.AnyWord) -> None:
         """Do what rank 0 asks."""
+        if not isinstance(word, words.Sit):
+            self._sitting = None
         match word:
             case words.Tune():
                 self._tune(word)
@@ -92,6 +96,9 @@ class _Helper:
                 self._judge()
             case words.Collect():
                 self._collect(word)
+            case words.Sit():
+                self._sit()
+                self._crew.have_sat(mine=self._sitting is None)
             case words.Look():
                 is_away = isinstance(self._trouble, ImagesAway) and not self._trouble.are_back()
                 self._crew.are_back(mine=not is_away)
@@ -158,15 +165,26 @@ class _Helper:
         self._batches, self._at = None, (-1, -1)
 
     def _judge(self) -> None:
-        entries = {entry.sample: entry for entry in self._training.entries}
-        share = self._crew.share([entries[sample] for sample in self._judged.samples])
         with self._telling():
-            self._features = _end_of(self._crew.own_exam.sit(share))
+            self._features = _end_of(self._exam())
+
+    def _exam(self) -> Generator[AnyEvent, None, Features]:
+        entries = {entry.sample: entry for entry in self._training.entries}
+        return self._crew.own_exam.sit(self._crew.share([entries[sample] for sample in self._judged.samples]))
+
+    def _sit(self) -> None:
+        """Once more where the images were away; all of the share, so that together is computed what would have been."""
+        if self._features is not None:
+            return
+        sitting, self._sitting = self._sitting or self._exam(), None
+        with self._telling():
+            try:
+                next(sitting)  # it says about once a second that it goes on
+                self._sitting = sitting
+            except StopIteration as end:
+                self._features = end.value
 
     def _collect(self, word: words.Collect) -> None:
-        """Once more where the images were away; all of the share, so that together is computed what would have been."""
-        if self._features is None:
-            self._judge()
         if self._crew.agree(self._trouble) and self._features is not None:
             self._crew.collect(self._features, num_samples=word.num_samples)
 
