@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tlstudio.domain import events as ev
+from tlstudio.domain.plan import Plan
 
 if TYPE_CHECKING:
     from tlstudio.domain.run_state import RunState
@@ -78,7 +79,7 @@ def seconds_left(state: "RunState") -> float | None:
     return None
 
 
-def _epochs_left_s(pace: Pace, state: "RunState", plan: ev.Plan, done: float, rate: float | None) -> float | None:
+def _epochs_left_s(pace: Pace, state: "RunState", plan: Plan, done: float, rate: float | None) -> float | None:
     """`done`: epochs whose steps are done, with a part of the present one."""
     if pace.epochs_s:
         epoch_s = sum(pace.epochs_s) / len(pace.epochs_s)

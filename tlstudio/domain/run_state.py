@@ -8,6 +8,7 @@ import msgspec
 
 from tlstudio.domain import events as ev
 from tlstudio.domain.pace import Pace, paced
+from tlstudio.domain.plan import Plan
 from tlstudio.domain.trace import Trace
 from tlstudio.messages import Message
 
@@ -49,7 +50,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = Status.WAITING
     attempt: int = 0
     pid: int | None = None
-    plan: ev.Plan | None = None
+    plan: Plan | None = None
     phase: str = ""
     done: int = 0
     total: int | None = None

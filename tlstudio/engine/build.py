@@ -14,11 +14,11 @@ from tlstudio import __version__
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.datasets.training_views import training_preprocessing
 from tlstudio.domain.abilities import lora_refusal
-from tlstudio.domain.events import Plan
 from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.manifest import Manifest, ManifestEntry
 from tlstudio.domain.model_card import ModelCard
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.domain.plan import Plan
 from tlstudio.domain.recipe import FineTunePart, Recipe, ViewRule
 from tlstudio.domain.splits import Split
 from tlstudio.domain.tasks import TASKS

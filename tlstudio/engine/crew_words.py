@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tlstudio.domain.events import Plan
+from tlstudio.domain.plan import Plan
 from tlstudio.messages import Message
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from tlstudio.domain.events import Plan
 from tlstudio.domain.machine import NetworkProfile, Setting
+from tlstudio.domain.plan import Plan
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.processor import num_threads, processor_name

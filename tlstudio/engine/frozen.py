@@ -8,9 +8,10 @@ from blake3 import blake3
 
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.datasets.training_views import training_preprocessing
-from tlstudio.domain.events import Plan, Warned
+from tlstudio.domain.events import Warned
 from tlstudio.domain.intensity import IntensityRule
 from tlstudio.domain.manifest import ManifestEntry
+from tlstudio.domain.plan import Plan
 from tlstudio.domain.prefix import num_different_views, num_judged_views, num_views_within, prefix_bytes
 from tlstudio.domain.recipe import Recipe
 from tlstudio.engine.data.activations import Activations, make_room, room_bytes

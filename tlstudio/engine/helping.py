@@ -14,8 +14,9 @@ import msgspec
 import safetensors.torch
 from torch import Tensor
 
-from tlstudio.domain.events import AnyEvent, Plan, PlanFixed
+from tlstudio.domain.events import AnyEvent, PlanFixed
 from tlstudio.domain.journal import JournalLine
+from tlstudio.domain.plan import Plan
 from tlstudio.engine import crew_words as words
 from tlstudio.engine import failures
 from tlstudio.engine.best import Best

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from tlstudio.domain import jobs
-from tlstudio.domain.events import Plan, PlanFixed, Started
+from tlstudio.domain.events import PlanFixed, Started
 from tlstudio.domain.journal import JournalLine
 from tlstudio.domain.manifest import Manifest, manifest_hash
+from tlstudio.domain.plan import Plan
 from tlstudio.domain.recipe import Recipe, decode_recipe
 from tlstudio.domain.run_state import RunState, apply
 from tlstudio.engine.crew import ALONE, Alone

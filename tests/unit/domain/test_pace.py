@@ -10,6 +10,7 @@ from tests.journals import events
 from tlstudio.domain import events as ev
 from tlstudio.domain.events import AnyEvent
 from tlstudio.domain.pace import images_per_second, seconds_left
+from tlstudio.domain.plan import Plan
 from tlstudio.domain.run_state import RunState, apply
 
 _EPOCHS, _STEPS, _BATCH = 8, 10, 24
@@ -41,7 +42,7 @@ def _training(*, look_s: float = _LOOK_S) -> Iterator[tuple[AnyEvent, float]]:
         yield ev.CheckpointSaved(step=(epoch + 1) * _STEPS, file="last", hash="", is_best=False), now
 
 
-def _plan(**sizes: int) -> ev.Plan:
+def _plan(**sizes: int) -> Plan:
     return msgspec.structs.replace(_PLAN, **sizes)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOURNAL_FILE
 from tlstudio.domain.journal import JournalLine, encode_line
+from tlstudio.domain.plan import Plan
 
-PLAN = ev.Plan(
+PLAN = Plan(
     device="cpu", device_name="CPU", threads=1, precision="fp32", channels_last=False, batch_size=8, micro_batch=8, input_size_px=64,
     num_train=40, num_val=10, num_test=10, num_steps=50, num_epochs=5, seed=0, versions={},
 )  # fmt: skip

@@ -4,7 +4,7 @@ import math
 
 from tlstudio.domain import pace
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.events import Plan
+from tlstudio.domain.plan import Plan
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
