@@ -6,9 +6,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tlstudio.domain.networks import Preprocessing
+from tlstudio.engine.models import folding
 from tlstudio.engine.models.create import Source, create
-from tlstudio.engine.models.folding import fold
+from tlstudio.engine.models.folding import fold, judge_folded
 from tlstudio.engine.models.network import Network
+from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.models.strided_depthwise import StridedDepthwise
 
 SIZE_PX = 64
@@ -76,6 +78,60 @@ def test_where_nothing_is_learnt_it_is_folded_once_for_all_batches(architecture:
         with folded.still():  # another time, after the weights were put anew
             assert torch.equal(network.features(images(5)), found)
         assert torch.equal(network.features(images(5)), features)
+
+
+@pytest.mark.parametrize("architecture", WITH_NORMS)
+def test_a_network_that_judges_by_two_views_is_folded_all_the_same(architecture: str) -> None:
+    network = network_of(architecture)
+    network.is_mirrored = True
+    with torch.inference_mode():
+        features = network.features(images(5))
+        judge_folded(network, size_px=SIZE_PX)
+        assert torch.equal(network.features(images(5)), features)
+        with network.as_judged():
+            found = network.features(images(5))
+    assert not torch.equal(found, features), "nothing was folded"
+    assert float((found - features).abs().max()) < 2e-5 * float(features.abs().max())
+
+
+def test_off_the_processor_only_training_steps_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An Apple GPU knows no double precision, and nothing of oneDNN."""
+    network = network_of("test_resnet")
+    monkeypatch.setattr(folding, "is_on_processor", lambda _network: False)
+    monkeypatch.setattr(Tensor, "double", lambda _tensor: pytest.fail("no such type on this device"))
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    plain = network.features(images(2))
+    with folded.in_place():
+        assert not torch.equal(network.features(images(2)), plain), "nothing was folded"
+    judge_folded(network, size_px=SIZE_PX)
+    with network.as_judged():
+        assert torch.equal(network.features(images(2)), plain)
+
+
+class Staged(nn.Module):
+    """The norm behind the second convolution belongs to a later stage than it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.first_norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
+        self.second, self.second_norm = nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4)
+
+    def group_matcher(self, coarse: bool) -> dict[str, object]:
+        """As timm's networks have it."""
+        return {"stem": r"^first|^second\.", "blocks": [(r"^second_norm", (1,))]}
+
+    def forward(self, given: Tensor) -> Tensor:
+        found: Tensor = self.second_norm(self.second(self.first_norm(self.first(given)))).mean((2, 3))
+        return found
+
+
+def test_a_norm_of_another_stage_is_not_folded_into_what_may_be_frozen() -> None:
+    network = Network(Staged(), preprocessing=Preprocessing(input_size_px=SIZE_PX), num_features=4).eval()
+    assert len(stages_of(network.backbone)) == 2
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    assert [pair.norm for pair in folded.pairs] == [network.backbone.first_norm]
 
 
 def test_the_network_is_what_it_was_before_and_after() -> None:

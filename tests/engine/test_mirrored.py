@@ -102,6 +102,18 @@ def test_files_are_answered_as_in_validation(train, project: Path, images: Path)
     np.testing.assert_allclose(np.stack(answers), predictions.softmax(read.logits), atol=1e-5)
 
 
+@pytest.mark.parametrize("part", [None, PART])
+def test_files_are_answered_to_the_last_bit_as_in_the_run(train, project: Path, images: Path, part: FineTunePart | None) -> None:
+    """Both fold batch norms: what is judged by two views, too."""
+    run = train(recipe(part))
+    environment = Environment(roots={}, project_folder=str(project), cache_folder=str(project / "cache"), threads=1)
+    read = predictions.read(run / "predictions/predictions.safetensors").of(Split.VAL)
+    paths = {entry.sample: images / entry.path for entry in manifest_of(images).entries}
+    with Predictor(run, environment=environment) as predictor:
+        answers = [answer.probabilities for answer in predictor.predict([paths[int(sample)] for sample in read.samples])]
+    np.testing.assert_array_equal(np.stack(answers), predictions.softmax(read.logits))
+
+
 @pytest.mark.parametrize("num_views", [0, 2])
 def test_what_is_validated_is_what_is_predicted(train, images: Path, num_views: int) -> None:
     """With and without frozen stages whose activations are kept, for both views of an image."""

@@ -152,7 +152,7 @@ class LiveModel:
         if self._network is None:
             self._network = create(self._source).to(device.torch_device)
             if self._rule >= JUDGED_RULE:
-                judge_folded(self._network, device, size_px=self._source.preprocessing.input_size_px)
+                judge_folded(self._network, size_px=self._source.preprocessing.input_size_px)
             self._network.is_mirrored = self._recipe.judged_views == "mirrored"
         skipped = Skipped(num_entries=len(missing) + self._num_held)
         features = FeaturePass(

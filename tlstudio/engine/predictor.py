@@ -45,7 +45,7 @@ class Predictor:
         self.device: Device = choose(environment.device, threads=environment.threads)
         settle(self.device)
         self.network: Network = network.to(self.device.torch_device)
-        judge_folded(self.network, self.device, size_px=self.card.preprocessing.input_size_px)
+        judge_folded(self.network, size_px=self.card.preprocessing.input_size_px)
         self._decoders = DecoderPool(self.card.intensity, fitted_for=self.card.preprocessing)
 
     def __enter__(self) -> "Predictor":

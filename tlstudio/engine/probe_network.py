@@ -18,7 +18,7 @@ from tlstudio.domain.events import AnyEvent, StillWorking
 from tlstudio.domain.machine import NetworkProfile, Precision, Setting, StageCost, evened
 from tlstudio.engine import failures
 from tlstudio.engine.device import Device
-from tlstudio.engine.models.folding import Folded, fold
+from tlstudio.engine.models.folding import Folded, fold, is_on_processor
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.stage_costs import Seen, look, num_parameters
 from tlstudio.engine.stopwatch import duel, race, seconds
@@ -130,7 +130,7 @@ class Passes:
 
     def judging(self) -> AbstractContextManager[None]:
         """Within this it computes as it judges."""
-        return self.folded.still() if self.folded is not None and self.device.torch_device.type == "cpu" else nullcontext()
+        return self.folded.still() if self.folded is not None and is_on_processor(self.network) else nullcontext()
 
     def learnt(self, images: Tensor, setting: Setting) -> Tensor:
         """As a training step computes them."""

@@ -170,7 +170,7 @@ def _ranked(ranking: _Ranking, item: _Opened, clock: RankClock) -> Generator[Any
             network = create(item.source).to(ranking.device.torch_device)
         except TLStudioError as error:
             return _passed(candidate, error.title)
-        judge_folded(network, ranking.device, size_px=item.source.preprocessing.input_size_px)
+        judge_folded(network, size_px=item.source.preprocessing.input_size_px)
         make_interruptible(network, ranking.job.gate)
     if features is None:
         assert network is not None

@@ -23,8 +23,8 @@ from timm.layers.norm_act import BatchNormAct2d
 from timm.layers.padding import get_same_padding, pad_same
 from torch import Tensor, nn
 
-from tlstudio.engine.device import Device
 from tlstudio.engine.models.network import Network
+from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.models.strided_depthwise import StridedDepthwise
 from tlstudio.log import logger
 
@@ -146,9 +146,14 @@ def fold(network: Network, *, size_px: int) -> Folded | None:
     return None
 
 
-def judge_folded(network: Network, device: Device, *, size_px: int) -> None:
+def is_on_processor(network: Network) -> bool:
+    """Only there is what is judged folded: an Apple GPU has no double precision, and oneDNN is a processor's."""
+    return network.scale.device.type == "cpu"
+
+
+def judge_folded(network: Network, *, size_px: int) -> None:
     """Have a network whose weights stay as they are judge with folded batch norms, where that is possible."""
-    folded = fold(network, size_px=size_px) if device.torch_device.type == "cpu" else None
+    folded = fold(network, size_px=size_px) if is_on_processor(network) else None
     if folded is not None:
         network.as_judged = partial(folded.still, kept=folded.held())
 
@@ -208,10 +213,11 @@ def _pairs(network: Network, images: Tensor) -> list[Pair]:
 
     handles = [module.register_forward_hook(look) for module in network.backbone.modules() if type(module) in (*_CONVOLUTIONS, *_NORMS)]
     try:
-        network.features(images)
+        network.one_view(images)  # what judges by two views calls each module twice
     finally:
         for handle in handles:
             handle.remove()
+    stages = _stage_by_parameter(network.backbone)
     return [
         Pair(convolution=layer, norm=norm)
         for layer, norm in found
@@ -219,25 +225,33 @@ def _pairs(network: Network, images: Tensor) -> list[Pair]:
         and isinstance(norm, nn.BatchNorm2d)
         and calls[layer] == calls[norm] == 1
         and _can_be_folded(layer, norm)
+        and len({stages[parameter] for module in (layer, norm) for parameter in module.parameters()}) == 1
     ]
 
 
+def _stage_by_parameter(backbone: nn.Module) -> dict[nn.Parameter, int]:
+    """What is frozen ends with a stage: folded into a layer before that, a norm behind it would change activations that are kept."""
+    parameters = dict(backbone.named_parameters())
+    return {parameters[name]: index for index, stage in enumerate(stages_of(backbone)) for name in stage}
+
+
 def _can_be_folded(layer: nn.Conv2d, norm: nn.BatchNorm2d) -> bool:
-    return norm.running_mean is not None and not norm.training and layer.padding_mode == "zeros" and "forward" not in layer.__dict__
+    is_free = "forward" not in layer.__dict__ and "forward" not in norm.__dict__
+    return is_free and norm.running_mean is not None and not norm.training and layer.padding_mode == "zeros"
 
 
 def _computes_the_same(network: Network, folded: Folded, images: Tensor) -> bool:
-    """Both ways. Looked at with norms that do something; they are as they were afterwards."""
+    """In steps and, on a processor, as is judged. Looked at with norms that do something; they are as they were afterwards."""
     tensors = [tensor for pair in folded.pairs for tensor in pair.norm.state_dict(keep_vars=True).values() if tensor.is_floating_point()]
     before = [tensor.clone() for tensor in tensors]
     random = torch.Generator().manual_seed(_NUM_TRIED)
     try:
         for tensor in tensors:
             tensor.add_(_SHAKEN * torch.rand(tensor.shape, generator=random).to(tensor.device))
-        plain = network.features(images)
-        for way in (folded.in_place, folded.still):
+        plain = network.one_view(images)
+        for way in (folded.in_place, folded.still) if is_on_processor(network) else (folded.in_place,):
             with way():
-                difference = network.features(images) - plain
+                difference = network.one_view(images) - plain
             if not difference.norm() <= _TOLERANCE * plain.norm():
                 return False
         return True

@@ -49,7 +49,7 @@ class Network(nn.Module):
         """The same bits on a processor, five times as fast: torch repeats three values slowly, a row of pixels with vector instructions."""
         width = images.shape[2]
         scale, shift = (values.flatten().repeat(width) for values in (self.scale, self.shift))
-        rows = images.to(torch.float32, copy=True).flatten(2).mul_(scale).add_(shift)
+        rows = images.to(scale.dtype, copy=True).flatten(2).mul_(scale).add_(shift)
         return rows.view(images.shape).permute(0, 3, 1, 2)
 
     def features(self, images: Tensor) -> Tensor:
