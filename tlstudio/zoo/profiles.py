@@ -23,6 +23,8 @@ Kept = TypeVar("Kept", MachineProfile, NetworkProfile, NetworkTiming)
 
 _MEASURED_AS = 3
 """The version of network profiles from which networks were measured as they run now."""
+_TIMED_AS = 2
+"""The same of timings."""
 _LIBRARIES = ("torch", "timm", "numpy", "pillow")
 
 
@@ -82,7 +84,8 @@ def save_network(cache_folder: Path, holds_for: Conditions, profile: NetworkProf
 
 def load_timing(cache_folder: Path, holds_for: Conditions, *, architecture: str, input_size_px: int) -> NetworkTiming | None:
     """How long a network took in passing at this input size, where it still holds; what `load_network` finds says more."""
-    return _load(_file(cache_folder, f"{architecture}-{input_size_px}-timing", holds_for), NetworkTiming)
+    found = _load(_file(cache_folder, f"{architecture}-{input_size_px}-timing", holds_for), NetworkTiming)
+    return found if found is not None and found.version >= _TIMED_AS else None
 
 
 def save_timing(cache_folder: Path, holds_for: Conditions, timing: NetworkTiming) -> None:
