@@ -215,7 +215,7 @@ def test_an_attempt_goes_on_with_the_views_it_began_with(images: Path, tmp_path:
         intensity=training.manifest.intensity,
         device=training.device,
         is_folded=True,
-        is_judged_folded=True,
+        judged_rule=2,
         cache_folder=tmp_path / "project" / "cache",
         numbers=(NUM_TRAIN, NUM_VAL),
         before=before,
@@ -253,3 +253,22 @@ def test_an_attempt_goes_on_judging_as_it_began_and_shares_nothing_with_another_
     np.testing.assert_array_equal(found, sat(training, None))
     assert np.array_equal(found, new) is (rule == 2)
     np.testing.assert_allclose(found, new, rtol=1e-4, atol=1e-5)
+
+
+def test_what_was_kept_by_another_rule_is_computed_anew_where_nothing_can_be_folded(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 2 says more than to fold: on a card, too, it computes otherwise."""
+    asked = recipe(num_views=3, architecture="test_vit3")
+    folder = write_training(tmp_path / "project", asked, manifest_of(images), images=images)
+    training = building(folder)
+    assert training.frozen is not None
+    sat(training, training.frozen)
+    again = building(folder)
+    assert again.frozen is not None
+    assert again.frozen.judged.num_bytes > 0
+    before = msgspec.structs.replace(training.plan, judged_rule=1)
+    monkeypatch.setattr(Job, "last_plan", property(lambda _job: before))
+    other = building(folder)
+    assert other.frozen is not None
+    assert other.frozen.judged.num_bytes == 0

@@ -50,7 +50,7 @@ def test_folded_it_is_the_same_function_with_the_same_gradients(architecture: st
     names = list(network.state_dict())
     exact = network.double()
     features, gradients = learnt(exact)
-    with folded.in_place():
+    with folded.stepping():
         found, found_gradients = learnt(exact)
         assert list(network.state_dict()) == names
     assert not torch.equal(found, features), "nothing was folded"
@@ -67,7 +67,7 @@ def test_where_nothing_is_learnt_it_is_folded_once_for_all_batches(architecture:
     assert folded is not None
     with torch.inference_mode():
         features = network.features(images(5))
-        with folded.still():
+        with folded.judging():
             found = network.features(images(5))
             computed = [item for pair in folded.pairs for item in pair.convolution.forward.__self__._folded]
             assert torch.equal(network.features(images(5)), found)
@@ -75,8 +75,6 @@ def test_where_nothing_is_learnt_it_is_folded_once_for_all_batches(architecture:
         assert all(one is other for one, other in zip(computed, again, strict=True))
         assert not torch.equal(found, features), "nothing was folded"
         assert float((found - features).abs().max()) < 2e-5 * float(features.abs().max())
-        with folded.still():  # another time, after the weights were put anew
-            assert torch.equal(network.features(images(5)), found)
         assert torch.equal(network.features(images(5)), features)
 
 
@@ -94,6 +92,56 @@ def test_a_network_that_judges_by_two_views_is_folded_all_the_same(architecture:
     assert float((found - features).abs().max()) < 2e-5 * float(features.abs().max())
 
 
+def test_weights_that_have_changed_are_folded_anew() -> None:
+    network = network_of("test_resnet")
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    with torch.inference_mode():
+        with folded.judging():
+            before = network.features(images(5))
+        folded.pairs[-1].convolution.weight.mul_(2)
+        features = network.features(images(5))
+        with folded.judging():
+            found = network.features(images(5))
+        assert float((found - before).abs().max()) > 1e-2 * float(features.abs().max())
+        assert float((found - features).abs().max()) < 2e-5 * float(features.abs().max())
+
+
+def test_a_network_that_stays_as_it_is_is_folded_once_for_all_times() -> None:
+    network = network_of("test_resnet")
+    judge_folded(network, size_px=SIZE_PX)
+    times = []
+    for _time in range(2):
+        with torch.inference_mode(), network.as_judged():
+            found = network.features(images(5))
+            convolutions = [item for item in network.modules() if type(item) is nn.Conv2d and "forward" in item.__dict__]
+            times.append((found, [item.forward.__self__._folded for item in convolutions]))
+    (first, folded), (second, again) = times
+    assert torch.equal(first, second)
+    assert folded
+    assert all(one is other for one, other in zip(folded, again, strict=True))
+
+
+def test_what_was_judged_by_the_rule_of_before_is_judged_by_it_again() -> None:
+    network = network_of("test_resnet")
+    judge_folded(network, size_px=SIZE_PX, rule=1)
+    with torch.inference_mode():
+        plain = network.features(images(5))
+        with network.as_judged():
+            assert torch.equal(network.features(images(5)), plain)
+
+
+def test_one_way_of_folding_within_the_other_is_refused() -> None:
+    network = network_of("test_resnet")
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    with folded.stepping():
+        stepping = network.features(images(2))
+        with pytest.raises(AssertionError, match="already"), folded.judging():
+            pass
+        assert torch.equal(network.features(images(2)), stepping)
+
+
 def test_off_the_processor_only_training_steps_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
     """An Apple GPU knows no double precision, and nothing of oneDNN."""
     network = network_of("test_resnet")
@@ -102,7 +150,7 @@ def test_off_the_processor_only_training_steps_are_folded(monkeypatch: pytest.Mo
     folded = fold(network, size_px=SIZE_PX)
     assert folded is not None
     plain = network.features(images(2))
-    with folded.in_place():
+    with folded.stepping():
         assert not torch.equal(network.features(images(2)), plain), "nothing was folded"
     judge_folded(network, size_px=SIZE_PX)
     with network.as_judged():
@@ -139,7 +187,7 @@ def test_the_network_is_what_it_was_before_and_after() -> None:
     before, state = network.features(images(2)), {name: tensor.clone() for name, tensor in network.state_dict().items()}
     folded = fold(network, size_px=SIZE_PX)
     assert folded is not None
-    with folded.in_place():
+    with folded.stepping():
         network.features(images(2))
     assert torch.equal(network.features(images(2)), before)
     assert all(torch.equal(tensor, state[name]) for name, tensor in network.state_dict().items())

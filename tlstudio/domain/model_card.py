@@ -32,6 +32,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """Its kind with the numbers it was made with."""
     judged_views: JudgedViews = "one"
     """mirrored: features are the mean of those of an image and of its mirror image."""
+    judged_rule: int = 1
+    """As in the plan of its run: whoever uses it judges by the same rule. Cards of before there was a choice keep 1."""
     weights: str
     """Hash of the weights it started from, or "random-<architecture>-<seed>"."""
     manifest: str

@@ -2,6 +2,9 @@
 
 import msgspec
 
+JUDGED_RULE = 2
+"""The newest `Plan.judged_rule`."""
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What was resolved at the start and stays fixed: the same plan gives the same bits on a CPU."""
@@ -36,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     folded: bool = False
     """Whether training steps compute with batch norms folded into convolutions."""
     judged_rule: int = 1
-    """How features, and what is judged, are computed on a processor. 2: with folded batch norms, wherever they can be folded."""
+    """How features, and what is judged, are computed. 2: on a processor with folded batch norms, wherever they can be folded."""
     resident: bool = False
     """Whether the training images stay in the memory of the graphics card, where their views are made."""
     seed: int

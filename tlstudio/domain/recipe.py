@@ -147,7 +147,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     judged_views: JudgedViews = "one"
     """mirrored: an answer is the mean of those for an image and its mirror image, here and in what is exported."""
     view_rule: ViewRule = 2
-    """How training views are made and what is judged; see `datasets.training_views`. What was ordered before version 3 keeps 1."""
+    """How training views are made; see `datasets.training_views`. What was ordered before version 3 keeps 1.
+
+    It is judged by rule 1 of `domain.plan.Plan.judged_rule`, too; everything newer is judged by the newest rule there is when it begins.
+    """
     seed: int = 0
     device: str = "auto"
     """auto, cpu, mps (an Apple GPU, untested), or cuda:N."""

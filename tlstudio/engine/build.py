@@ -22,10 +22,10 @@ from tlstudio.domain.plan import Plan
 from tlstudio.domain.recipe import FineTunePart, Recipe, ViewRule
 from tlstudio.domain.splits import Split
 from tlstudio.domain.tasks import TASKS
-from tlstudio.engine import neighbour
+from tlstudio.engine import neighbour, norms
 from tlstudio.engine.data.cut_loader import CutLoader
 from tlstudio.engine.data.device_views import FILTERS
-from tlstudio.engine.data.feature_cache import JUDGED_RULE, FeatureCache
+from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.growing_loader import GrowingLoader
 from tlstudio.engine.data.loader import Batches, Loader
@@ -39,7 +39,7 @@ from tlstudio.engine.growing import growing_sizes
 from tlstudio.engine.job import Job, read_manifest, read_recipe
 from tlstudio.engine.models import lora
 from tlstudio.engine.models.create import Source, create, find_source
-from tlstudio.engine.models.folding import Folded, fold
+from tlstudio.engine.models.folding import Folded
 from tlstudio.engine.models.heads import filled_head
 from tlstudio.engine.models.interruption import make_interruptible
 from tlstudio.engine.models.network import Network
@@ -113,7 +113,7 @@ class Training:
     @contextmanager
     def stepping(self) -> Iterator[None]:
         """Within this the network computes as a training step does: in the precision that was chosen, with folded batch norms."""
-        with self.device.autocast(), self.folded.in_place() if self.folded is not None else nullcontext():
+        with self.device.autocast(), self.folded.stepping() if self.folded is not None else nullcontext():
             yield
 
     def put_head(self, tensors: Mapping[str, Tensor]) -> None:
@@ -134,6 +134,7 @@ class Training:
             num_features=self.network.num_features,
             head=self.recipe.head,
             judged_views=self.recipe.judged_views,
+            judged_rule=self.plan.judged_rule,
             weights=self.source.weights,
             manifest=self.job.spec.manifest_hash,
             step=step,
@@ -168,10 +169,8 @@ def build(job: Job) -> Training:
         if refusal is not None:
             raise refusal
     network.lay_out(channels_last=device.channels_last)
-    folded = _folded(network, recipe, device, size_px=source.preprocessing.input_size_px, before=job.last_plan)
-    judged = _judged(network, recipe, device, steps=folded, size_px=source.preprocessing.input_size_px, before=job.last_plan)
-    if judged is not None:
-        network.as_judged = judged.still
+    judged_rule = norms.judged_rule(recipe, before=job.last_plan)
+    folded = norms.fold_as_planned(network, recipe, rule=judged_rule, size_px=source.preprocessing.input_size_px, before=job.last_plan)
     frozen, warning = find_frozen(
         network,
         recipe,
@@ -179,7 +178,7 @@ def build(job: Job) -> Training:
         intensity=manifest.intensity,
         device=device,
         is_folded=folded is not None,
-        is_judged_folded=judged is not None,
+        judged_rule=judged_rule,
         cache_folder=Path(environment.cache_folder),
         numbers=(_number(entries, Split.TRAIN), _number(entries, Split.VAL)),
         before=job.last_plan,
@@ -226,14 +225,13 @@ def _threads(job: Job) -> int | None:
 
 
 def known_profile(job: Job, device: Device, source: Source) -> NetworkProfile | None:
-    """What was measured of this network on this device, at this input size."""
-    holds_for = profiles.conditions(device_name=device.name, threads=device.threads)
-    cache_folder, size = Path(job.environment.cache_folder), source.preprocessing.input_size_px
-    return profiles.load_network(cache_folder, holds_for, architecture=source.architecture, input_size_px=size)
+    """What was measured of this network on this device with as many threads, at this input size."""
+    measured = _nearest_profile(job, device, source)
+    return measured.profile if measured is not None and measured.threads == device.threads else None
 
 
 def _nearest_profile(job: Job, device: Device, source: Source) -> profiles.Measured | None:
-    """The same, else what was measured with another number of threads: a good neighbour has fewer, several processes share them."""
+    """The same, else that of another number of threads: a good neighbour has fewer, several processes share them."""
     return profiles.nearest_network(
         Path(job.environment.cache_folder),
         profiles.conditions(device_name=device.name, threads=device.threads),
@@ -248,27 +246,6 @@ def _tuned(job: Job, device: Device, recipe: Recipe, profile: NetworkProfile | N
     if job.last_plan is not None:
         return device.as_before(job.last_plan, wanted=recipe.precision)
     return device if profile is None else device.tuned(profile, trains=recipe.finetune is not None, wanted=recipe.precision)
-
-
-def _folded(network: Network, recipe: Recipe, device: Device, *, size_px: int, before: Plan | None) -> Folded | None:
-    """How training steps run: folded on a processor, where that was measured to be faster, and as the attempt `before` did it."""
-    if recipe.finetune is None or device.is_cuda or (before is not None and not before.folded):
-        return None
-    return fold(network, size_px=size_px)
-
-
-def _judged(network: Network, recipe: Recipe, device: Device, *, steps: Folded | None, size_px: int, before: Plan | None) -> Folded | None:
-    """How what is judged is computed, where not as the network stands; `steps`: as training steps run."""
-    if device.torch_device.type != "cpu" or _judged_rule(recipe, before) < JUDGED_RULE:
-        return None
-    return steps or fold(network, size_px=size_px)
-
-
-def _judged_rule(recipe: Recipe, before: Plan | None) -> int:
-    """An attempt that goes on judges as the one before it did, a recipe of an earlier version as that version would have done."""
-    if before is not None:
-        return before.judged_rule
-    return JUDGED_RULE if recipe.view_rule == 2 else 1
 
 
 def _number(entries: tuple[ManifestEntry, ...], split: Split) -> int:
@@ -315,7 +292,7 @@ def _plan(
         boundary=frozen.split.boundary if frozen is not None else "",
         prefix_bytes=frozen.num_bytes if frozen is not None else 0,
         folded=is_folded,
-        judged_rule=_judged_rule(recipe, before),
+        judged_rule=norms.judged_rule(recipe, before=before),
         resident=frozen is None and _is_resident(recipe, device, source, num_train=num_train, before=before),
         seed=recipe.seed,
         versions=_versions(),

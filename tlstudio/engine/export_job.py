@@ -57,7 +57,8 @@ def run(job: Job) -> Iterator[AnyEvent]:
         yield from job.gate.obey()
         yield PhaseStarted(phase="export", total=None, silence_limit_s=_SILENCE_LIMIT_S)
         exporter.write(network, card, written)
-        judge_folded(network, size_px=card.preprocessing.input_size_px)  # only now: what is written is the network itself
+        # Only now: what is written is the network itself.
+        judge_folded(network, size_px=card.preprocessing.input_size_px, rule=card.judged_rule)
         comparison = _Comparison(job=job, run_folder=run_folder, network=network, card=card, exporter=exporter, threads=device.threads)
         yield from comparison.events(written)
         yield from _hand_over(written, card, Path(job.environment.outputs[job.spec.output]), job.spec.output)

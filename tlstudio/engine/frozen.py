@@ -52,7 +52,7 @@ def find_frozen(
     intensity: IntensityRule,
     device: Device,
     is_folded: bool,
-    is_judged_folded: bool,
+    judged_rule: int,
     cache_folder: Path,
     numbers: tuple[int, int],
     before: Plan | None,
@@ -69,7 +69,7 @@ def find_frozen(
     cut = split(network, part.num_stages, size_px=source.preprocessing.input_size_px) if part is not None and wanted else None
     if cut is None:
         return None, None
-    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=is_folded, is_judged_folded=is_judged_folded)
+    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=is_folded, judged_rule=judged_rule)
     num_train, num_val = numbers[0], num_judged_views(recipe) * numbers[1]
     number = num_views_within(room_bytes(cache_folder), cut.num_values, num_views=wanted, num_train=num_train, num_val=num_val)
     warning = _short(wanted, number) if number < wanted else None
@@ -99,7 +99,7 @@ def _caches(
     cache_folder: Path,
     *,
     is_folded: bool,
-    is_judged_folded: bool,
+    judged_rule: int,
 ) -> tuple[Activations, Activations]:
     shared: dict[str, object] = {
         "what": "activations",
@@ -122,7 +122,7 @@ def _caches(
     judged = {**shared, "preprocessing": source.preprocessing}
     return (
         Activations(cache_folder, key={**judged, **trained}, shape=cut.shape, exact=False),
-        Activations(cache_folder, key={**judged, "folded": True} if is_judged_folded else judged, shape=cut.shape, exact=True),
+        Activations(cache_folder, key={**judged, "rule": judged_rule} if judged_rule != 1 else judged, shape=cut.shape, exact=True),
     )
 
 

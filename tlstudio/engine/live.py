@@ -13,10 +13,11 @@ from tlstudio.domain.jobs import JOURNAL_FILE
 from tlstudio.domain.journal import decode_lines
 from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.domain.model_card import ModelCard, SealedCard
+from tlstudio.domain.plan import JUDGED_RULE
 from tlstudio.domain.serving import FeaturesMissing, HeadJudged, JudgeHead
 from tlstudio.domain.splits import Split
 from tlstudio.engine import checkpoint
-from tlstudio.engine.data.feature_cache import JUDGED_RULE, FeatureCache
+from tlstudio.engine.data.feature_cache import FeatureCache
 from tlstudio.engine.data.features import FeaturePass
 from tlstudio.engine.data.reading import Reader, Skipped
 from tlstudio.engine.device import choose, settle
@@ -151,8 +152,7 @@ class LiveModel:
         settle(device)
         if self._network is None:
             self._network = create(self._source).to(device.torch_device)
-            if self._rule >= JUDGED_RULE:
-                judge_folded(self._network, size_px=self._source.preprocessing.input_size_px)
+            judge_folded(self._network, size_px=self._source.preprocessing.input_size_px, rule=self._rule)
             self._network.is_mirrored = self._recipe.judged_views == "mirrored"
         skipped = Skipped(num_entries=len(missing) + self._num_held)
         features = FeaturePass(

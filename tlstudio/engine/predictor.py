@@ -45,7 +45,7 @@ class Predictor:
         self.device: Device = choose(environment.device, threads=environment.threads)
         settle(self.device)
         self.network: Network = network.to(self.device.torch_device)
-        judge_folded(self.network, size_px=self.card.preprocessing.input_size_px)
+        judge_folded(self.network, size_px=self.card.preprocessing.input_size_px, rule=self.card.judged_rule)
         self._decoders = DecoderPool(self.card.intensity, fitted_for=self.card.preprocessing)
 
     def __enter__(self) -> "Predictor":
@@ -88,6 +88,5 @@ class Predictor:
     def _probabilities(self, pixels: list[Pixels]) -> NDArray[np.float64]:
         if not pixels:
             return np.empty((0, len(self.card.classes)))
-        with self.network.as_judged():
-            features = compute_features(self.network, self.device, np.stack(pixels))
+        features = compute_features(self.network, self.device, np.stack(pixels))
         return softmax(logits_of(self.network, features))

@@ -130,11 +130,11 @@ class Passes:
 
     def judging(self) -> AbstractContextManager[None]:
         """Within this it computes as it judges."""
-        return self.folded.still() if self.folded is not None and is_on_processor(self.network) else nullcontext()
+        return self.folded.judging() if self.folded is not None and is_on_processor(self.network) else nullcontext()
 
     def learnt(self, images: Tensor, setting: Setting) -> Tensor:
         """As a training step computes them."""
-        as_in_steps = nullcontext() if self.folded is None else self.folded.in_place()
+        as_in_steps = nullcontext() if self.folded is None else self.folded.stepping()
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=setting.precision == "bf16"), as_in_steps:
             return self.network.features(images)
 

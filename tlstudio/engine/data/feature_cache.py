@@ -7,13 +7,12 @@ from numpy.typing import NDArray
 
 from tlstudio.datasets.decode import DECODER_VERSION
 from tlstudio.domain.intensity import IntensityRule
+from tlstudio.domain.plan import JUDGED_RULE
 from tlstudio.domain.recipe import JudgedViews
 from tlstudio.engine.data.record_file import RecordFile, file_name, prune
 from tlstudio.engine.models.create import Source
 
 FOLDER = "features"
-JUDGED_RULE = 2
-"""As `Plan.judged_rule`."""
 _BUDGET_BYTES = 8 << 30
 
 

@@ -143,8 +143,9 @@ def compute_obediently(
 
 
 def compute_features(network: Network, device: Device, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """f32[N, D] of fitted pixels uint8[N, S, S, 3]: the one exact path of evaluation, prediction and export."""
-    return compute(network.features, device, pixels)
+    """f32[N, D] of fitted pixels uint8[N, S, S, 3], as the network judges."""
+    with network.as_judged():
+        return compute(network.features, device, pixels)
 
 
 def compute(function: Callable[[Tensor], Tensor], device: Device, given: NDArray[np.generic]) -> NDArray[np.float32]:

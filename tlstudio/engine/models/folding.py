@@ -4,8 +4,8 @@ The backbone trains in evaluation mode, so a batch norm is a scale and a shift b
 
     norm(conv(x; w, b)) = conv(x; s w, s b + beta - s mean),   s = gamma / sqrt(var + eps).
 
-In training steps (`Folded.in_place`) the folded weights are computed anew every time, so gradients reach w, b, gamma and beta exactly; what
-is saved is reading and writing every feature map once more forward and twice more backward. Where nothing is learnt (`Folded.still`) they
+In training steps (`Folded.stepping`) the folded weights are computed anew every time, so gradients reach w, b, gamma and beta exactly; what
+is saved is reading and writing every feature map once more forward and twice more backward. Where nothing is learnt (`Folded.judging`) they
 are computed once, in double precision, and the convolution does the activation behind the norm as well. Modules, parameters and their
 names stay as they are, and only within these contexts the modules compute so: what is kept and exported is the network itself.
 """
@@ -23,6 +23,7 @@ from timm.layers.norm_act import BatchNormAct2d
 from timm.layers.padding import get_same_padding, pad_same
 from torch import Tensor, nn
 
+from tlstudio.domain.plan import JUDGED_RULE
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.stages import stages_of
 from tlstudio.engine.models.strided_depthwise import StridedDepthwise
@@ -32,7 +33,7 @@ log = logger(__name__)
 
 _CONVOLUTIONS, _NORMS = (nn.Conv2d, Conv2dSame), (nn.BatchNorm2d, BatchNormAct2d)
 """Exactly these: what a subclass does in its forward pass is not known."""
-_FUSED: dict[type | None, tuple[str, list[float]]] = {nn.ReLU: ("relu", []), nn.ReLU6: ("hardtanh", [0.0, 6.0])}
+_FUSED: dict[type, tuple[str, list[float]]] = {nn.ReLU: ("relu", []), nn.ReLU6: ("hardtanh", [0.0, 6.0])}
 """Activations that oneDNN does while it writes what a convolution made: its name for them, and their numbers."""
 _NUM_TRIED = 2
 _SHAKEN, _TOLERANCE = 0.1, 1e-3
@@ -84,34 +85,35 @@ class Folded:
     pairs: Sequence[Pair]
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Within this, the network computes with its batch norms folded, as a training step does; by one thread at a time."""
-        with _put([(pair.convolution, pair.convolved, pair.norm, pair.activated) for pair in self.pairs]):
+    def stepping(self) -> Iterator[None]:
+        """Within this, the network computes as a training step does; by one thread at a time."""
+        with _replaced_forwards([(pair.convolution, pair.convolved, pair.norm, pair.activated) for pair in self.pairs]):
             yield
 
     @contextmanager
-    def still(self, *, kept: "Sequence[_Still] | None" = None) -> Iterator[None]:
-        """The same where nothing is learnt: within this, weights must not change and no gradient can be asked for.
+    def judging(self, *, pairs: "Sequence[FoldedOnce] | None" = None) -> Iterator[None]:
+        """Within this, it computes as where nothing is learnt: weights must not change and no gradient can be asked for.
 
-        `kept`: what an earlier time of the same weights has folded.
+        `pairs`: from `folded_once`, with weights that have not changed since; else they are folded anew.
         """
-        pairs = self.held() if kept is None else kept
-        with _put([(item.pair.convolution, item.convolved, item.pair.norm, item.activated) for item in pairs]):
+        pairs = self.folded_once() if pairs is None else pairs
+        with _replaced_forwards([(item.pair.convolution, item.convolved, item.pair.norm, item.activated) for item in pairs]):
             yield
 
-    def held(self) -> "list[_Still]":
-        """What `still` computes once, for all times until the weights change."""
-        return [_Still(pair) for pair in self.pairs]
+    def folded_once(self) -> "list[FoldedOnce]":
+        """For all times of `judging` until the weights change."""
+        return [FoldedOnce(pair) for pair in self.pairs]
 
 
-class _Still:
+class FoldedOnce:
     """A pair whose folded weights are computed once, when they are needed first."""
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self._folded: tuple[Tensor, Tensor] | None = None
         is_fusible = _has_fused() and not isinstance(pair.convolution.padding, str)
-        self._fused = _FUSED.get(type(getattr(pair.norm, "act", None))) if is_fusible else None
+        activation = getattr(pair.norm, "act", None)
+        self._fused = _FUSED.get(type(activation)) if is_fusible and activation is not None else None
 
     def convolved(self, images: Tensor) -> Tensor:
         """As `Pair.convolved`, with the activation where that can be done in one go."""
@@ -151,25 +153,30 @@ def is_on_processor(network: Network) -> bool:
     return network.scale.device.type == "cpu"
 
 
-def judge_folded(network: Network, *, size_px: int) -> None:
-    """Have a network whose weights stay as they are judge with folded batch norms, where that is possible."""
-    folded = fold(network, size_px=size_px) if is_on_processor(network) else None
+def judge_folded(network: Network, *, size_px: int, rule: int = JUDGED_RULE) -> None:
+    """Have a network whose weights stay as they are judge with folded batch norms, where that is possible and `rule` says so.
+
+    `rule`: `Plan.judged_rule` of the run whose answers are to be met again.
+    """
+    folded = fold(network, size_px=size_px) if rule >= JUDGED_RULE and is_on_processor(network) else None
     if folded is not None:
-        network.as_judged = partial(folded.still, kept=folded.held())
+        network.as_judged = partial(folded.judging, pairs=folded.folded_once())
 
 
 @contextmanager
-def _put(forwards: Sequence[tuple[nn.Module, Any, nn.Module, Any]]) -> Iterator[None]:
-    """Within this, the modules compute so."""
-    modules: list[Any] = []
-    for convolution, convolved, norm, activated in forwards:
-        modules += [convolution, norm]
-        modules[-2].forward, modules[-1].forward = convolved, activated
+def _replaced_forwards(forwards: Sequence[tuple[nn.Module, Any, nn.Module, Any]]) -> Iterator[None]:
+    """Within this, each convolution and norm computes by the function beside it. Not to be nested: the inner end would be the outer's."""
+    for convolution, _convolved, norm, _activated in forwards:
+        assert "forward" not in convolution.__dict__, "this network computes with folded norms already"
+        assert "forward" not in norm.__dict__, "this network computes with folded norms already"
     try:
+        for convolution, convolved, norm, activated in forwards:
+            convolution.__dict__["forward"] = convolved
+            norm.__dict__["forward"] = activated
         yield
     finally:
-        for module in modules:
-            del module.forward
+        for convolution, _convolved, norm, _activated in forwards:
+            del convolution.__dict__["forward"], norm.__dict__["forward"]
 
 
 def _has_fused() -> bool:
@@ -249,7 +256,7 @@ def _computes_the_same(network: Network, folded: Folded, images: Tensor) -> bool
         for tensor in tensors:
             tensor.add_(_SHAKEN * torch.rand(tensor.shape, generator=random).to(tensor.device))
         plain = network.one_view(images)
-        for way in (folded.in_place, folded.still) if is_on_processor(network) else (folded.in_place,):
+        for way in (folded.stepping, folded.judging) if is_on_processor(network) else (folded.stepping,):
             with way():
                 difference = network.one_view(images) - plain
             if not difference.norm() <= _TOLERANCE * plain.norm():
