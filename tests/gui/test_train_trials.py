@@ -1,13 +1,16 @@
 """A sweep in Train: planned on the recipe card, queued, watched in a table of its own, and cancelled. Jobs replay journals."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.train_studio import Studio
+from tests.recorded import make_project
 from tests.replayed_job import ReplayedJob
 from tlstudio.domain import events as ev
-from tlstudio.domain.findings import Finding, Severity
+from tlstudio.domain.findings import Finding, Severity, TrainingBlockedError
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.trials import Axis, TrialPlan
@@ -156,6 +159,51 @@ def test_a_sweep_that_was_blocked_is_queued_whole_once_there_is_a_reason(studio:
     assert len(sweep.trials) == 3
     assert {run.override for run in studio.workspace.project.runs() if run.number > 1} == {"the copies are on purpose"}
     assert not studio.panel.notice.isVisible()
+
+
+def test_the_reason_holds_for_what_was_blocked_whatever_is_chosen_since(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Finding(check="leaks", severity=Severity.BLOCKS, title=message("t", "Copies."), why=message("w", "Too easy."))
+    monkeypatch.setattr(health, "blocking", lambda _project: [finding])
+    plan(studio)
+    studio.panel.trials.planner.queue.click()
+    override = studio.panel.override
+    studio.wait(override.isVisible)
+    studio.panel.recipe.card.recipes.segment("quick").click()
+    studio.qtbot.keyClicks(override.reason, "the copies are on purpose")
+    studio.click(override.train)
+    studio.wait(lambda: len(studio.jobs) == 1)
+    assert studio.workspace.project is not None
+    assert all(run.recipe.finetune is not None for run in studio.workspace.project.runs()), "Quick is what is chosen, not what was refused"
+
+
+def test_what_was_entered_for_a_sweep_and_what_was_blocked_do_not_outlive_their_project(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    finding = Finding(check="leaks", severity=Severity.BLOCKS, title=message("t", "Copies."), why=message("w", "Too easy."))
+    monkeypatch.setattr(health, "blocking", lambda _project: [finding])
+    plan(studio)
+    planner, override = studio.panel.trials.planner, studio.panel.override
+    planner.options.seed.setValue(7)
+    planner.options.prunes.click()
+    enter(planner.axes[0].field, "0.1 0.2")
+    studio.panel.model.choice.change("seed", 3)
+    studio.panel.recipe.changed.emit()
+    assert planner.options.seed.value() == 7, "a person chose it"
+    planner.queue.click()
+    studio.wait(override.isVisible)
+    first = studio.workspace.project
+    make_project(tmp_path / "Another").close()
+    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
+        studio.workspace.open(tmp_path / "Another")
+    studio.wait(lambda: studio.panel.model.choice.network is not None)
+    assert not override.isVisible()
+    studio.panel.recipe.card.recipes.segment("balanced").click()
+    planner.door.click()
+    assert (planner.options.seed.value(), planner.options.prunes.isChecked()) == (0, True)
+    assert planner.axes[0].field.text() == "0.00033   0.001   0.003"
+    blocked = TrainingBlockedError([finding])
+    studio.panel.on_failed(blocked, again=lambda _reason: None, project=first)
+    assert not override.isVisible(), "it was refused in the project before"
 
 
 def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

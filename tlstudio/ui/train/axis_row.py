@@ -56,6 +56,11 @@ class AxisRow(QWidget):
         if (self.spec.id if self.spec is not None else "") != self.field.property("of"):
             self._suggest()
 
+    def forget(self) -> None:
+        """Another project: nothing is chosen, and values are suggested anew."""
+        self.setting.clear()
+        self.field.setProperty("of", None)
+
     def axis(self) -> Axis | None:
         """What was entered; None where no setting is chosen. Raises `ValueError` where it cannot be read."""
         spec = self.spec

@@ -1,16 +1,28 @@
 """A start that findings stand in the way of: the one button that mends them, the way to Data, or a reason to train all the same."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
 from tlstudio.domain.findings import TrainingBlockedError
+from tlstudio.errors import TLStudioError
 from tlstudio.ui.train.override_row import OverrideRow
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from tlstudio.project.project import Project
+
 Again = Callable[[str], object]
+
+
+class Failed(Protocol):
+    """Says why something was not done."""
+
+    def __call__(self, error: TLStudioError, *, again: Again | None = None, project: "Project | None" = None) -> object:
+        """`again` is what was ordered, to be done with a reason where findings stand in its way; `project` where, if it matters."""
 
 
 class BlockedStart(QObject):
@@ -37,13 +49,15 @@ class BlockedStart(QObject):
 
     def clear(self) -> None:
         """Nothing stands in the way any more."""
+        self._again = None
         self._notice.clear()
         self._override.hide()
 
     def _on_reason(self, reason: str) -> None:
+        again = self._again
         self.clear()
-        if self._again is not None:
-            self._again(reason)
+        if again is not None:
+            again(reason)
 
     def _mend(self, error: TrainingBlockedError) -> None:
         """Whole units to one side; the status line says what moved, and the start is free again."""

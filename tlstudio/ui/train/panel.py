@@ -1,18 +1,19 @@
 """The Train panel: choose a recipe, start, watch, and compare what came of it."""
 
-from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from tlstudio.domain.findings import TrainingBlockedError
 from tlstudio.domain.jobs import Command
+from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.job_watch import Started
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
-from tlstudio.ui.train.blocked_start import BlockedStart
+from tlstudio.ui.train.blocked_start import Again, BlockedStart
 from tlstudio.ui.train.curves_view import CurvesView
 from tlstudio.ui.train.event_files import EventFiles
 from tlstudio.ui.train.expectation import Expectation
@@ -33,6 +34,9 @@ from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.widgets.seen import is_seen
 from tlstudio.ui.words import say, tr
 from tlstudio.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tlstudio.project.project import Project
 
 
 class TrainPanel(QWidget):
@@ -160,17 +164,18 @@ class TrainPanel(QWidget):
 
     # --- what a person wants
 
-    def on_start(self, override: str = "") -> None:
-        recipe = self.model.choice.recipe
-        if recipe is None or not (self.model.controls.can_start or self.model.controls.can_queue):
+    def on_start(self, override: str = "", *, recipe: Recipe | None = None) -> None:
+        wanted = recipe or self.model.choice.recipe
+        if wanted is None or not (self.model.controls.can_start or self.model.controls.can_queue):
             return
         self.blocked.clear()
         if self.model.controls.can_queue:
-            self.queue.enqueue(override=override)
+            self.queue.enqueue(override=override, recipe=wanted)
             return
         self.model.is_starting = True
         self._show_header()
-        self.workspace.training.start(recipe, override=override, started=self.on_started, failed=self.on_failed)
+        failed = partial(self.on_failed, again=partial(self.on_start, recipe=wanted), project=self.workspace.project)
+        self.workspace.training.start(wanted, override=override, started=self.on_started, failed=failed)
 
     def on_started(self, job: Started) -> None:
         """Say what takes no part, such as images without a class."""
@@ -209,12 +214,14 @@ class TrainPanel(QWidget):
         if run is not None:
             fill_menu(menu, run, self.model.board, self.actions_of_runs, self.queue, use=self.recipe.use_settings, over=self)
 
-    def on_failed(self, error: TLStudioError, *, again: Callable[[str], object] | None = None) -> None:
+    def on_failed(self, error: TLStudioError, *, again: Again | None = None, project: "Project | None" = None) -> None:
+        if project is not None and project is not self.workspace.project:
+            return  # it was refused in a project that is not open any more
         self.model.is_starting = False
         self.model.forget_asked()
         self._show_header()
-        if isinstance(error, TrainingBlockedError):
-            self.blocked.show_error(error, again=again or self.on_start)
+        if again is not None and isinstance(error, TrainingBlockedError):
+            self.blocked.show_error(error, again=again)
         else:
             self.override.hide()
             self.notice.show_error(error)

@@ -1,13 +1,14 @@
 """The queue in the Train panel: another run while one is under way, the same run with three seeds, and what is left of an earlier day."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
+from tlstudio.ui.train.blocked_start import Failed
 from tlstudio.ui.widgets.notice import Notice
 from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import percent, tr, tr_n
@@ -24,7 +25,7 @@ _LANE = "runs"
 class QueueSide(QObject):
     """Orders runs, starts a queue that was left, and says what several seeds came to."""
 
-    def __init__(self, workspace: Workspace, notice: Notice, *, failed: Callable[..., object], parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, notice: Notice, *, failed: Failed, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._notice = notice
@@ -34,12 +35,16 @@ class QueueSide(QObject):
         """What the selected run reached together with its repetitions."""
         self.spread.hide()
 
-    def enqueue(self, num_seeds: int = 1, *, override: str = "") -> None:
-        """Let what would be trained wait for its turn, with as many seeds from its own on; none that a run of it has had already."""
-        recipe = self._workspace.choice.recipe
-        if recipe is not None:
-            failed = partial(self._failed, again=lambda reason: self.enqueue(num_seeds, override=reason))
-            self._workspace.training.enqueue(recipe, num_seeds, override=override, failed=failed)
+    def enqueue(self, num_seeds: int = 1, *, override: str = "", recipe: Recipe | None = None) -> None:
+        """Let `recipe`, or what would be trained now, wait for its turn, with as many seeds that it has not had, from its own on."""
+        workspace, wanted = self._workspace, recipe or self._workspace.choice.recipe
+        if wanted is not None:
+            failed = partial(
+                self._failed,
+                again=lambda reason: self.enqueue(num_seeds, override=reason, recipe=wanted),
+                project=workspace.project,
+            )
+            workspace.training.enqueue(wanted, num_seeds, override=override, failed=failed)
 
     def put_first(self, run: Run) -> None:
         """Let a run that waits be the next one."""

@@ -14,22 +14,26 @@ _LARGEST = 2**31 - 1
 
 
 class TrialOptions(QWidget):
-    """A row each; the seed is the recipe's until somebody chooses another."""
+    """A row each; the seed is the recipe's until somebody chooses another, which then stays."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._recipe_seed: int | None = None
+        self._is_seed_chosen = False
         self.seed = QSpinBox()
         self.seed.setAccessibleName(tr("Seed of the sweep"))
         self.seed.setRange(0, _LARGEST)
         self.seed.setFixedWidth(WIDTH_PX)
         self.seed.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.seed.setToolTip(tr("All chance is made from this number: which trials are drawn, and how each is trained."))
+        about_seed = tr("All chance is made from this number: which trials are drawn, and how each is trained.")
+        self.seed.setToolTip(about_seed)
+        self.seed.setAccessibleDescription(about_seed)
         ignore_wheel(self.seed)
         self.prunes = QCheckBox(tr("End hopeless trials early"))
-        self.prunes.setToolTip(tr("A trial ends where validation stays below the median of those before it at the same epoch."))
+        about_pruning = tr("A trial ends where validation stays below the median of those before it at the same epoch.")
+        self.prunes.setToolTip(about_pruning)
+        self.prunes.setAccessibleDescription(about_pruning)
         self.prunes.setChecked(True)
         row = QHBoxLayout()
         row.addWidget(Text(tr("Seed")))
@@ -40,13 +44,21 @@ class TrialOptions(QWidget):
         column.setSpacing(SPACE_2)
         column.addLayout(row)
         column.addWidget(self.prunes)
-        self.seed.valueChanged.connect(lambda _value: self.changed.emit())
+        self.seed.valueChanged.connect(self._on_seed)
         self.prunes.toggled.connect(lambda _checked: self.changed.emit())
 
     def show_recipe(self, recipe: Recipe) -> None:
-        """Take the recipe's seed where that is another than before."""
-        if recipe.seed == self._recipe_seed:
-            return
-        self._recipe_seed = recipe.seed
-        with QSignalBlocker(self.seed):
-            self.seed.setValue(recipe.seed)
+        """Take the recipe's seed where nobody has chosen one."""
+        if not self._is_seed_chosen:
+            with QSignalBlocker(self.seed):
+                self.seed.setValue(recipe.seed)
+
+    def forget(self) -> None:
+        """Another project: nothing is chosen."""
+        self._is_seed_chosen = False
+        with QSignalBlocker(self.prunes):
+            self.prunes.setChecked(True)
+
+    def _on_seed(self, _value: int) -> None:
+        self._is_seed_chosen = True
+        self.changed.emit()

@@ -87,6 +87,15 @@ class TrialPlanner(QWidget):
         if self.door.isChecked():
             self.door.click()
 
+    def forget(self) -> None:
+        """Another project: what was entered was meant for the one before."""
+        self.close_body()
+        self.options.forget()
+        self.kind.choose(SearchKind.GRID)
+        self.number.setValue(_FIRST_NUMBER)
+        for row in self.axes:
+            row.forget()
+
     def _offer(self, kind: SearchKind, name: str, sentence: str) -> None:
         self.kind.add(kind, name)
         self.kind.segment(kind).setToolTip(sentence)

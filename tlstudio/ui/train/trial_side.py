@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import Trial, TrialPlan
 from tlstudio.ui.theme import SPACE_2
+from tlstudio.ui.train.blocked_start import Failed
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.trial_lines import SweepLines, sweep_lines
@@ -36,7 +37,7 @@ class TrialSide(QObject):
 
     known = Signal()
 
-    def __init__(self, workspace: Workspace, table: QWidget, *, failed: Callable[..., object], parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, table: QWidget, *, failed: Failed, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._failed = failed
@@ -84,6 +85,7 @@ class TrialSide(QObject):
         """Another project is open."""
         self._asked = set()
         self.switch.choose(_RUNS)
+        self.planner.forget()
 
     def show_board(self, board: RunBoard, rows: Sequence[RunRow]) -> None:
         """Bring the trials up to date, and ask about runs that are new."""
@@ -100,15 +102,16 @@ class TrialSide(QObject):
             self.trials.show_lines(self._shown.settings, self._shown.lines, selected=board.selected)
         self._show_page()
 
-    def order(self, plan: TrialPlan, *, override: str = "") -> None:
+    def order(self, plan: TrialPlan, *, override: str = "", recipe: Recipe | None = None) -> None:
         """Let the trials wait for their turn; the first starts at once where no run is under way.
 
+        They differ from `recipe`, or from what would be trained now.
         Training and the choice of trials share the plan's seed, as in the terminal.
         """
         from tlstudio.operations import trials
 
-        project, recipe = self._workspace.project, self._workspace.choice.recipe
-        if project is None or recipe is None:
+        project, wanted = self._workspace.project, recipe or self._workspace.choice.recipe
+        if project is None or wanted is None:
             return
         self.planner.close_body()
         self.switch.choose(_SWEEP)
@@ -118,11 +121,11 @@ class TrialSide(QObject):
             self._workspace.changes.said.emit(words)
             self._workspace.training.go_on()
 
-        base = msgspec.structs.replace(recipe, seed=plan.seed)
+        base = msgspec.structs.replace(wanted, seed=plan.seed)
         self._workspace.background.run(
             lambda _report, _stop: trials.order_sweep(project, base, plan, override=override),
             done=on_done,
-            failed=partial(self._failed, again=lambda reason: self.order(plan, override=reason)),
+            failed=partial(self._failed, again=lambda reason: self.order(plan, override=reason, recipe=wanted), project=project),
             lane=_LANE,
         )
 
