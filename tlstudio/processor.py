@@ -26,6 +26,11 @@ def num_threads() -> int:
     return max(1, min(cores, allowed))
 
 
+def job_threads(*, good_neighbour: bool) -> int:
+    """Threads that a job in one process computes with; a good neighbour leaves one to other programs."""
+    return max(1, num_threads() - 1) if good_neighbour else num_threads()
+
+
 def num_processors() -> int:
     """What this process may use as the system's own monitor counts it: each thread of a core."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,9 +16,9 @@ from tlstudio.domain.runs import Run
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import Message, message
-from tlstudio.operations import devices, earlier_runs
+from tlstudio.operations import devices, earlier_runs, preferences
 from tlstudio.operations.starting import require_network, weights_of
-from tlstudio.processor import num_threads
+from tlstudio.processor import job_threads, num_threads
 from tlstudio.zoo import catalogue, profiles
 
 _FEATURES_FOLDER = "features"
@@ -34,10 +34,11 @@ def machine(device: str = "auto", *, is_warm: bool = False) -> MachineProfile:
     `is_warm`: a process waits with its libraries loaded, so that a job need not start one.
     """
     info = _device(device)
-    kept = profiles.load_machine(paths.cache_dir(), _conditions(info))
-    found = kept or cautious(info.id, info.name, threads=num_threads())
+    threads = job_threads(good_neighbour=preferences.load().good_neighbour)
+    kept = (profiles.load_machine(paths.cache_dir(), holds_for) for holds_for in _conditions(info.name, threads))
+    found = next((item for item in kept if item is not None), None) or cautious(info.id, info.name, threads=threads)
     start_s = min(_WARM_START_S, found.start_s) if is_warm else found.start_s
-    return msgspec.structs.replace(found, memory_bytes=info.free_bytes, start_s=start_s)
+    return msgspec.structs.replace(found, threads=threads, memory_bytes=info.free_bytes, start_s=start_s)
 
 
 def profile_of(network: NetworkPart, on: MachineProfile | None = None) -> NetworkProfile:
@@ -53,11 +54,12 @@ def profile_of(network: NetworkPart, on: MachineProfile | None = None) -> Networ
     spec = catalogue.load().by_name[network.architecture]
     card = weights_of(network)
     size = network.input_size_px or (card.preprocessing.input_size_px if card is not None else spec.input_size_px)
-    holds_for = profiles.conditions(device_name=on.device_name, threads=on.threads)
-    kept = profiles.load_network(paths.cache_dir(), holds_for, architecture=network.architecture, input_size_px=size)
-    if kept is not None:
-        return kept
+    for holds_for in _conditions(on.device_name, on.threads):
+        kept = profiles.load_network(paths.cache_dir(), holds_for, architecture=network.architecture, input_size_px=size)
+        if kept is not None:
+            return kept
     found = by_rates(spec, on, input_size_px=size)
+    holds_for = profiles.conditions(device_name=on.device_name, threads=on.threads)
     timing = profiles.load_timing(paths.cache_dir(), holds_for, architecture=network.architecture, input_size_px=size)
     return found if timing is None else timed(found, timing)
 
@@ -135,8 +137,9 @@ def require_memory(expected: RunEstimate, recipe: Recipe) -> None:
     )
 
 
-def _conditions(info: devices.DeviceInfo) -> profiles.Conditions:
-    return profiles.conditions(device_name=info.name, threads=num_threads())
+def _conditions(device_name: str, threads: int) -> list[profiles.Conditions]:
+    """Of so many threads, else of all there are: what was measured before jobs left one to other programs is nearer than a guess."""
+    return [profiles.conditions(device_name=device_name, threads=number) for number in dict.fromkeys((threads, num_threads()))]
 
 
 def _device(wanted: str) -> devices.DeviceInfo:

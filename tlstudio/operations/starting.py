@@ -13,7 +13,7 @@ from tlstudio.errors import TLStudioError
 from tlstudio.jobs import folder as job_folders
 from tlstudio.messages import message
 from tlstudio.operations import preferences
-from tlstudio.processor import num_threads
+from tlstudio.processor import job_threads
 from tlstudio.project.project import Project, read_only_error
 from tlstudio.zoo import catalogue, transfer
 from tlstudio.zoo.library import Library
@@ -47,7 +47,7 @@ def environment_for(
         project_folder=str(project.folder),
         cache_folder=str(paths.cache_dir()),
         device=device,
-        threads=max(1, num_threads() - 1) if good_neighbour else None,
+        threads=job_threads(good_neighbour=True) if good_neighbour else None,
         good_neighbour=good_neighbour,
         processes=processes,
         versions=job_folders.versions(),

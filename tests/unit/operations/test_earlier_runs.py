@@ -8,13 +8,16 @@ import pytest
 
 from tests.journals import events
 from tests.recorded import make_project
+from tlstudio import processor
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import JOURNAL_FILE
 from tlstudio.domain.journal import JournalLine, encode_line
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
-from tlstudio.operations import estimates
+from tlstudio.engine.device import choose
+from tlstudio.operations import estimates, preferences
+from tlstudio.operations.starting import environment_for
 from tlstudio.project.project import Project
 
 RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="resnet18"))
@@ -34,8 +37,8 @@ def run_that_took(
     project: Project, number: int, work_s: float, *, recipe: Recipe = RECIPE, epochs: int | None = None, **plan: object
 ) -> Run:
     """A finished run in its folder; every image was looked at anew, and its process loaded the libraries for `LOADING_S`."""
-    here, sizes = estimates.machine("cpu"), estimates.size_of(project.dataset())
-    known = {"device": here.device, "device_name": here.device_name, "threads": here.threads}
+    device, sizes = choose("cpu", threads=environment_for(project).threads), estimates.size_of(project.dataset())
+    known = {"device": str(device.torch_device), "device_name": device.name, "threads": device.threads}
     counts = {"num_train": sizes.num_train, "num_val": sizes.num_val, "num_test": sizes.num_test}
     fixed = msgspec.structs.replace(PLAN, **{**known, **counts, **plan})
     assert recipe.finetune is not None
@@ -72,6 +75,16 @@ def test_the_next_run_is_expected_to_take_what_the_last_ones_took(project: Proje
     assert found.is_known
     warm = estimates.estimate(RECIPE, project.dataset(), runs, folder=project.folder, is_warm=True)
     assert warm.total_s < 1 + 1.6 * work_s, "where a process waits nothing is loaded"
+
+
+def test_a_good_neighbour_learns_of_its_earlier_runs_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "num_threads", lambda: 4)
+    preferences.change(good_neighbour=True)
+    run = run_that_took(project, 1, 2 * first(project))
+    found = estimates.estimate(RECIPE, project.dataset(), [run], folder=project.folder)
+    assert found.total_s == pytest.approx(LOADING_S + 2 * first(project))
+    preferences.change(good_neighbour=False)
+    assert estimates.estimate(RECIPE, project.dataset(), [run], folder=project.folder).num_earlier == 0, "it had a thread less"
 
 
 def test_a_wild_run_counts_within_bounds(project: Project) -> None:
