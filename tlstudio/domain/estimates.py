@@ -167,18 +167,24 @@ def work_s(expected: RunEstimate, *, epochs_left_out: int = 0) -> float:
 
 
 def corrected(expected: RunEstimate, earlier: Sequence[Took]) -> RunEstimate:
-    """`expected` times how far off it would have been for `earlier` runs: the median of them, and no wild one counts for more than 3."""
+    """`expected` times how far off it would have been for `earlier` runs: their median, which is held between a third and three.
+
+    Where it had to be held, the span stays as wide as it was; else it is that of what was measured.
+    """
     if not earlier:
         return expected
-    share = min(_MOST_CORRECTED, max(1 / _MOST_CORRECTED, median(item.measured_s / item.expected_s for item in earlier)))
+    measured = median(item.measured_s / item.expected_s for item in earlier)
+    share = min(_MOST_CORRECTED, max(1 / _MOST_CORRECTED, measured))
     total_s = expected.start_s + share * work_s(expected)
+    before = expected.high_s / expected.total_s
+    within = min(before, _MEASURED_WITHIN) if share == measured else before
     return msgspec.structs.replace(
         expected,
         first_pass_s=share * expected.first_pass_s,
         epoch_s=share * expected.epoch_s,
         total_s=total_s,
-        low_s=share * expected.low_s,
-        high_s=total_s * expected.high_s / expected.total_s,
+        low_s=share * expected.low_s * before / within,
+        high_s=total_s * within,
         num_earlier=len(earlier),
     )
 

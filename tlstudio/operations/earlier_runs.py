@@ -1,5 +1,6 @@
 """What earlier runs of a project took, for the expectation of the next one: their work, and the start of their processes."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -11,7 +12,7 @@ from tlstudio.domain import estimates
 from tlstudio.domain.estimates import RunEstimate, SetSize, Took
 from tlstudio.domain.jobs import JOURNAL_FILE
 from tlstudio.domain.machine import MachineProfile, NetworkProfile
-from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.jobs.watcher import read_state
@@ -40,27 +41,38 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     work_s: float
     """Everything else, pauses left out."""
 
+    @property
+    def knew_all(self) -> bool:
+        """Whether it had no image to look at."""
+        return self.num_cached >= self.num_train + self.num_val + self.num_test
 
-def of_the_same(recipe: Recipe, runs: Sequence[Run], folder: Path, here: MachineProfile) -> list[tuple[Run, Ended]]:
-    """The newest finished runs of the same network and kind on this machine, the newest first; `folder` is the project's."""
-    alike = (
-        run for run in sorted(runs, key=lambda run: -run.number) if run.status is Status.FINISHED and _kind(run.recipe) == _kind(recipe)
-    )
-    found = ((run, ended) for run in islice(alike, _MOST_READ) if (ended := _read(folder / run.folder_name)) is not None)
+
+def of_network(network: NetworkPart, runs: Sequence[Run], folder: Path, here: MachineProfile) -> list[tuple[Run, Ended]]:
+    """The newest finished runs of each kind with this network on this machine, the newest first; `folder` is the project's."""
+    by_kind: dict[tuple[object, ...], list[Run]] = defaultdict(list)
+    for run in runs:
+        if run.status is Status.FINISHED and run.recipe.network == network:
+            by_kind[_kind(run.recipe)].append(run)
+    newest = (run for alike in by_kind.values() for run in sorted(alike, key=lambda run: -run.number)[:_MOST_READ])
+    found = ((run, ended) for run in newest if (ended := _read(folder / run.folder_name)) is not None)
     machine = (here.device, here.device_name, here.threads, 1)
-    same = ((run, ended) for run, ended in found if (ended.device, ended.device_name, ended.threads, ended.processes) == machine)
-    return list(islice(same, NUM_RUNS))
+    return [(run, ended) for run, ended in found if (ended.device, ended.device_name, ended.threads, ended.processes) == machine]
 
 
-def start_s(ended: Sequence[Ended], otherwise: float) -> float:
+def of_the_same(recipe: Recipe, earlier: Sequence[tuple[Run, Ended]]) -> list[tuple[Run, Ended]]:
+    """Those of the kind of `recipe`, the newest first."""
+    return [(run, ended) for run, ended in earlier if _kind(run.recipe) == _kind(recipe)]
+
+
+def start_s(earlier: Sequence[tuple[Run, Ended]], otherwise: float) -> float:
     """How long a new process has to load its libraries: the mean of those that had to, or `otherwise` where none had."""
-    took = [item.loading_s for item in ended if item.loading_s > 0]
-    return sum(took) / len(took) if took else otherwise
+    loading = [ended.loading_s for _run, ended in earlier[:NUM_RUNS] if ended.loading_s > 0]
+    return sum(loading) / len(loading) if loading else otherwise
 
 
 def took(earlier: Sequence[tuple[Run, Ended]], profile: NetworkProfile, here: MachineProfile, sizes: SetSize) -> Iterator[Took]:
-    """Their work against what would be expected of it now."""
-    for run, ended in earlier:
+    """Their work against what would be expected of it now; those that knew all features say little of one that does not."""
+    for run, ended in islice((item for item in earlier if not item[1].knew_all), NUM_RUNS):
         then = msgspec.structs.replace(
             sizes, num_train=ended.num_train, num_val=ended.num_val, num_test=ended.num_test, num_cached=ended.num_cached
         )

@@ -1,6 +1,7 @@
 """What a training will take here, before it starts: the machine, the chosen network, the data."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from tlstudio.zoo import catalogue, profiles
 _FEATURES_FOLDER = "features"
 _MEAN_PIXELS = 640 * 480
 """Where the size of no image is known."""
+_NO_IMAGES = SetSize(num_train=0, num_val=0, num_test=0, num_classes=0, mean_pixels=_MEAN_PIXELS)
 _WARM_START_S = 0.3
 """Of a job in a process that waits with its libraries loaded."""
 
@@ -78,6 +80,55 @@ def size_of(dataset: Dataset) -> SetSize:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What is known of one network, these images and this machine before a training: `of` a recipe costs microseconds."""
+
+    here: MachineProfile
+    profile: NetworkProfile
+    sizes: SetSize
+    runs: tuple[Run, ...] = ()
+    """Of the project so far."""
+    earlier: tuple[tuple[Run, earlier_runs.Ended], ...] = ()
+    """Those of them whose time says something of the next one's."""
+    is_warm: bool = False
+    has_features: bool = False
+    """Whether features of some network are kept."""
+
+    def of(self, recipe: Recipe) -> RunEstimate:
+        """What `recipe`, of this network, will take."""
+        alike, here, sizes = earlier_runs.of_the_same(recipe, self.earlier), self.here, self.sizes
+        if not self.is_warm:
+            here = msgspec.structs.replace(here, start_s=earlier_runs.start_s(alike, here.start_s))
+        took = tuple(earlier_runs.took(alike, self.profile, here, sizes))
+        if self.has_features and _were_features_seen(recipe, self.runs):
+            sizes = msgspec.structs.replace(sizes, num_cached=sizes.num_images)
+        return estimates.corrected(estimates.estimate(self.profile, here, recipe, sizes), took)
+
+
+def expected(
+    network: NetworkPart,
+    dataset: Dataset | None,
+    runs: Sequence[Run] = (),
+    *,
+    device: str = "auto",
+    folder: Path | None = None,
+    is_warm: bool = False,
+) -> Expected:
+    """Read what a training of `network` with these images will take, here and now; the rest as in `estimate`."""
+    here = machine(device, is_warm=is_warm)
+    features = paths.cache_dir() / _FEATURES_FOLDER
+    return Expected(
+        here=here,
+        profile=profile_of(network, here),
+        sizes=size_of(dataset) if dataset is not None else _NO_IMAGES,
+        runs=tuple(runs),
+        earlier=tuple(earlier_runs.of_network(network, runs, folder, here)) if folder is not None else (),
+        is_warm=is_warm,
+        has_features=features.is_dir() and any(features.iterdir()),
+    )
+
+
 def estimate(
     recipe: Recipe, dataset: Dataset, runs: Sequence[Run] = (), *, folder: Path | None = None, is_warm: bool = False
 ) -> RunEstimate:
@@ -86,27 +137,15 @@ def estimate(
     Where `folder`, the project's, is given, what runs of the same network and machine took corrects it.
     Raises `TLStudioError` as `profile_of` does.
     """
-    here, sizes = machine(recipe.device, is_warm=is_warm), size_of(dataset)
-    earlier = earlier_runs.of_the_same(recipe, runs, folder, here) if folder is not None else []
-    if not is_warm:
-        start_s = earlier_runs.start_s([ended for _run, ended in earlier], here.start_s)
-        here = msgspec.structs.replace(here, start_s=start_s)
-    profile = profile_of(recipe.network, here)
-    took = tuple(earlier_runs.took(earlier, profile, here, sizes))
-    if _are_features_known(recipe, runs):
-        sizes = msgspec.structs.replace(sizes, num_cached=sizes.num_images)
-    return estimates.corrected(estimates.estimate(profile, here, recipe, sizes), took)
+    return expected(recipe.network, dataset, runs, device=recipe.device, folder=folder, is_warm=is_warm).of(recipe)
 
 
-def _are_features_known(recipe: Recipe, runs: Sequence[Run]) -> bool:
-    """Whether an earlier run has looked at the images with the same network, and what it saw has not been cleared away since."""
+def _were_features_seen(recipe: Recipe, runs: Sequence[Run]) -> bool:
+    """Whether an earlier run has looked at the images with the same network."""
     is_seeded = recipe.network.weights is None
     looks = (recipe.network, recipe.judged_views)
     seen = (run.recipe for run in runs if run.is_usable and (run.recipe.network, run.recipe.judged_views) == looks)
-    if not any(not is_seeded or other.seed == recipe.seed for other in seen):
-        return False
-    folder = paths.cache_dir() / _FEATURES_FOLDER
-    return folder.is_dir() and any(folder.iterdir())
+    return any(not is_seeded or other.seed == recipe.seed for other in seen)
 
 
 def memory_note(expected: RunEstimate, recipe: Recipe) -> Message | None:

@@ -19,10 +19,12 @@ from tlstudio.engine.device import choose
 from tlstudio.operations import estimates, preferences
 from tlstudio.operations.starting import environment_for
 from tlstudio.project.project import Project
+from tlstudio.ui.zoo.cockpit import known
 
 RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="resnet18"))
 LOADING_S = 9.0
 PLAN = next(event.plan for event, _time in events("balanced") if isinstance(event, ev.PlanFixed))
+HEAD = next(event for event, _time in events("balanced") if isinstance(event, ev.HeadSolved))
 SUMMARY = ev.Summary(accuracy=1.0, balanced_accuracy=1.0, loss=0.0, best_step=0, seconds=1.0, checkpoint="c")
 
 
@@ -34,9 +36,9 @@ def project(tmp_path: Path, home: Path) -> Iterator[Project]:
 
 
 def run_that_took(
-    project: Project, number: int, work_s: float, *, recipe: Recipe = RECIPE, epochs: int | None = None, **plan: object
+    project: Project, number: int, work_s: float, *, recipe: Recipe = RECIPE, epochs: int | None = None, num_cached: int = 0, **plan: object
 ) -> Run:
-    """A finished run in its folder; every image was looked at anew, and its process loaded the libraries for `LOADING_S`."""
+    """A finished run in its folder; all images but `num_cached` were new, loading libraries took `LOADING_S`."""
     device, sizes = choose("cpu", threads=environment_for(project).threads), estimates.size_of(project.dataset())
     known = {"device": str(device.torch_device), "device_name": device.name, "threads": device.threads}
     counts = {"num_train": sizes.num_train, "num_val": sizes.num_val, "num_test": sizes.num_test}
@@ -44,11 +46,13 @@ def run_that_took(
     assert recipe.finetune is not None
     last = recipe.finetune.epochs if epochs is None else epochs
     looked = ev.Validated(step=9, epoch=last, loss=1.0, accuracy=0.5, balanced_accuracy=0.5, is_best=True)
+    head = msgspec.structs.replace(HEAD, num_cached=num_cached)
     told: list[tuple[ev.AnyEvent, float]] = [
         (ev.Started(attempt=1, pid=1), 0.0),
         (ev.PhaseStarted(phase="libraries", total=None, silence_limit_s=1e9), 0.0),
         (ev.PhaseStarted(phase="load", total=None, silence_limit_s=1e9), LOADING_S),
         (ev.PlanFixed(plan=fixed), LOADING_S),
+        (head, LOADING_S),
         (looked, LOADING_S + work_s),
         (ev.Finished(summary=SUMMARY), LOADING_S + work_s),
     ]
@@ -85,6 +89,23 @@ def test_a_good_neighbour_learns_of_its_earlier_runs_too(project: Project, monke
     assert found.total_s == pytest.approx(LOADING_S + 2 * first(project))
     preferences.change(good_neighbour=False)
     assert estimates.estimate(RECIPE, project.dataset(), [run], folder=project.folder).num_earlier == 0, "it had a thread less"
+
+
+def test_runs_that_knew_all_features_do_not_make_the_others_look_faster(project: Project) -> None:
+    sizes, work_s = estimates.size_of(project.dataset()), first(project)
+    slow = run_that_took(project, 1, 2 * work_s)
+    known = [run_that_took(project, number, 0.5 * work_s, num_cached=sizes.num_images) for number in (2, 3, 4)]
+    found = estimates.estimate(RECIPE, project.dataset(), [slow, *known], folder=project.folder)
+    assert found.total_s == pytest.approx(LOADING_S + 2 * work_s)
+
+
+def test_models_expects_what_train_expects(project: Project) -> None:
+    runs = [run_that_took(project, 1, 2 * first(project))]
+    found = known.read(RECIPE.network, project.dataset(), RECIPE.device, runs=runs, folder=project.folder)
+    other = RECIPES["quick"].build(RECIPE.network)
+    for recipe in (RECIPE, other):
+        assert found.expect(recipe).total_s == estimates.estimate(recipe, project.dataset(), runs, folder=project.folder).total_s
+    assert found.expect(RECIPE).num_earlier == 1
 
 
 def test_a_wild_run_counts_within_bounds(project: Project) -> None:

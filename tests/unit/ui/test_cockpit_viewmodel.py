@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.estimates import RunEstimate, SetSize, estimate
 from tlstudio.domain.machine import MachineProfile, NetworkProfile, StageCost
-from tlstudio.domain.recipe import NetworkPart
+from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.zoo.cockpit.captions import column_of, runs_of, told
 from tlstudio.ui.zoo.cockpit.compare import depths_of
@@ -58,7 +58,15 @@ def _profile(network: NetworkPart) -> NetworkProfile:
 
 def known(network: NetworkPart = RESNET, *, sizes: SetSize | None = SIZES, machine: MachineProfile = MACHINE) -> Known:
     abilities = Abilities(poolings=("auto", "avg"), stage_adapters=(0, *(2,) * 12) if network == VIT else ())
-    return Known(network=network, profile=_profile(network), machine=machine, sizes=sizes, abilities=abilities)
+    return known_of(network, _profile(network), machine, sizes, abilities)
+
+
+def known_of(network: NetworkPart, profile: NetworkProfile, machine: MachineProfile, sizes: SetSize | None, abilities: Abilities) -> Known:
+    def expect(recipe: Recipe) -> RunEstimate:
+        assert sizes is not None
+        return estimate(profile, machine, recipe, sizes)
+
+    return Known(network=network, profile=profile, machine=machine, sizes=sizes, abilities=abilities, expect=expect)
 
 
 def model_of(found: Known) -> CockpitModel:
@@ -240,7 +248,7 @@ class TestComparison:
     def test_a_network_of_one_piece_has_two(self) -> None:
         held = known()
         profile = msgspec.structs.replace(held.profile, stages=held.profile.stages[:1])
-        model = model_of(Known(network=RESNET, profile=profile, machine=MACHINE, sizes=SIZES, abilities=held.abilities))
+        model = model_of(known_of(RESNET, profile, MACHINE, SIZES, held.abilities))
         assert [depth.num_frozen for depth in depths_of(model)] == [1, 0]
         assert model.boxes[0].name == "network"
 
@@ -301,7 +309,7 @@ class TestFigures:
         assert model.source.startswith("Worked out from this computer's rates")
         measured = msgspec.structs.replace(_profile(RESNET), is_measured=True)
         held = known()
-        model.learn(Known(network=RESNET, profile=measured, machine=held.machine, sizes=SIZES, abilities=held.abilities))
+        model.learn(known_of(RESNET, measured, held.machine, SIZES, held.abilities))
         assert model.source == "Measured with this network on this computer."
 
     def test_every_stage_is_told_in_words(self, model: CockpitModel) -> None:

@@ -180,9 +180,10 @@ class CockpitPage(QWidget):
         network, dataset = self.model.draft.network, self.workspace.dataset
         if network is not None and self.isVisible():
             device = self.workspace.networks.device
-            work, is_warm = self.workspace.background, self.workspace.warm is not None
-            work.run(
-                lambda _report, _stop: known.read(network, dataset, device, is_warm=is_warm),
+            runs, project = tuple(self.workspace.runs), self.workspace.project
+            folder, is_warm = project.folder if project is not None else None, self.workspace.warm is not None
+            self.workspace.background.run(
+                lambda _report, _stop: known.read(network, dataset, device, runs=runs, folder=folder, is_warm=is_warm),
                 done=self._on_read,
                 failed=self._on_unknown,
                 lane=_LANE,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from tlstudio.domain.estimates import RunEstimate, estimate
+from tlstudio.domain.estimates import RunEstimate
 from tlstudio.domain.recipe import NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.setting_spec import Value
@@ -126,7 +126,7 @@ class CockpitModel:
         """What it will take; None without images."""
         if self.known is None or self.known.sizes is None or self.recipe is None:
             return None
-        return estimate(self.known.profile, self.known.machine, self.recipe, self.known.sizes)
+        return self.known.expect(self.recipe)
 
     @property
     def figures(self) -> Figures:
