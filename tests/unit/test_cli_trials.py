@@ -43,3 +43,7 @@ def test_trials_train_one_after_the_other_and_the_best_is_said(home: Path, tmp_p
     assert "6 combinations, more than 4 trials" in refusal("--set", "seed=1,2", "--set", "num_stages=1,2,3", "--trials", "4")
     assert "needs a range such as" in refusal("--set", "learning_rate=1:0:log")
     assert "stage_decay=0.5 has one value only" in refusal("--set", "stage_decay=0.5")
+    ignored = tlstudio("sweep", folder, "--kind", "random", "--no-pruning", home=home, expect=2).stderr
+    assert "--kind, --no-pruning would change nothing: name settings with --set" in ignored
+    unknown = refusal("--set", "num_stages=1,2", "--device", "foo")
+    assert "unknown device 'foo', there are auto, cpu, mps and cuda:0" in unknown

@@ -24,11 +24,13 @@ from tlstudio.operations.runs import find_run
 from tlstudio.operations.trials import Sweep, TrialRow
 from tlstudio.project.project import Project
 
+_RECIPES = ("balanced", *(id for id in RECIPES if id != "balanced"))
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P", help="the project's folder; without --set its sweeps are listed")
     about_set = "what trials differ in: num_stages=1,2,3 or learning_rate=1e-4:1e-2:log or epochs=5:20; one value holds for all"
-    add_recipe_arguments(parser, recipes=("balanced", *(id for id in RECIPES if id != "balanced")), about_set=about_set)
+    add_recipe_arguments(parser, recipes=_RECIPES, about_set=about_set)
     parser.add_argument(
         "--kind",
         type=SearchKind,
@@ -52,6 +54,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.cancel is not None:
         return _cancel(arguments, terminal)
     if not arguments.settings:
+        _require_nothing_else(arguments)
         return _list(arguments.project, terminal)
     with opened(arguments.project) as project:
         sweep = _order(project, arguments, terminal)
@@ -72,6 +75,18 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ended = trials.find_sweep(project, sweep.id)
         terminal.result({"sweep": ended, "best": ended.best}, _lines(project, ended))
     return code
+
+
+def _require_nothing_else(arguments: argparse.Namespace) -> None:
+    """Sweeps are listed as they are. Raises `argparse.ArgumentError`."""
+    orders = {"--network": arguments.network, "--weights": arguments.weights, "--device": arguments.device, "--seed": arguments.seed}
+    orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
+    orders |= {"--recipe": arguments.recipe != _RECIPES[0], "--kind": arguments.kind is not SearchKind.GRID}
+    orders |= {"--trials": arguments.trials != MOST_TRIALS, "--no-pruning": arguments.no_pruning}
+    given = [name for name, value in orders.items() if value]
+    if given:
+        words = f"without --set sweeps are listed and none is begun, so {', '.join(given)} would change nothing: name settings with --set"
+        raise argparse.ArgumentError(None, words)
 
 
 def _order(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Sweep:

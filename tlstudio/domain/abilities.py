@@ -1,4 +1,4 @@
-"""What of the transfer a network allows, and which settings of a recipe it therefore refuses, with the reason."""
+"""What of the transfer a network allows, and what of a recipe is therefore refused before it starts, with the reason."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """Of one architecture, by the catalogue."""
 
     poolings: tuple[Pooling, ...]
-    """Ways to make one vector of what the network hands on."""
+    """Ways to make one vector of what the network hands on, by what is known of its family; the engine tries any other, too."""
     stage_adapters: tuple[int, ...] = ()
     """Layers of each stage that a low-rank adapter can be given to, as `NetworkSpec.stage_adapters`."""
 
@@ -25,16 +25,12 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def refusals(recipe: Recipe, abilities: Abilities) -> dict[str, TLStudioError]:
-    """Ids of the settings that the recipe's network does not allow as they are, each with the reason; empty where it can be trained."""
-    found: dict[str, TLStudioError] = {}
-    name, part, pooling = recipe.network.architecture, recipe.finetune, recipe.network.pooling
-    if part is not None and part.lora is not None:
-        problem = lora_refusal(name, abilities.stage_adapters, num_stages=part.num_stages)
-        if problem is not None:
-            found["lora_rank"] = problem
-    if pooling not in abilities.poolings:
-        found["pooling"] = pooling_refusal(name, pooling)
-    return found
+    """Ids of the settings that the recipe's network certainly does not allow as they are, each with the reason."""
+    part = recipe.finetune
+    if part is None or part.lora is None:
+        return {}
+    problem = lora_refusal(recipe.network.architecture, abilities.stage_adapters, num_stages=part.num_stages)
+    return {} if problem is None else {"lora_rank": problem}
 
 
 def lora_refusal(architecture: str, stage_adapters: Sequence[int], *, num_stages: int) -> TLStudioError | None:

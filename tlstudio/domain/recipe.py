@@ -160,7 +160,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         if self.seed < 0:
             raise ValueError("the seed must be 0 or more")
         if not is_device(self.device):
-            raise ValueError(f"unknown device {self.device!r}")
+            raise ValueError(f"unknown device {self.device!r}, there are auto, cpu, mps and cuda:0, cuda:1 and so on")
 
 
 def is_device(name: str) -> bool:

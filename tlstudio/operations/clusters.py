@@ -4,7 +4,6 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlstudio.domain.jobs import QUEUED_FILE
 from tlstudio.domain.run_state import Status
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import several
@@ -35,9 +34,9 @@ def cluster_command(project: Project, number: int, *, nodes: int, per_node: int,
     run, state = runs.startable_run(project, number)
     folder = runs.folder_of(project, run)
     if state.status is Status.QUEUED:
+        runs.take_from_queue(project, run)  # else the queue of this machine would start it, too
         run = trial_starts.prepared(project, run)
     environment = renew_environment(project, run)
-    (folder / QUEUED_FILE).unlink(missing_ok=True)  # else the queue of this machine would start it, too
     # An attempt of its own on the cluster: machines that still wait for an earlier one are not let in.
     name = f"tlstudio-{project.id}-{number}-{state.attempt + 1}"
     command = several.on_each_machine(folder, nodes=nodes, per_node=per_node, endpoint=endpoint, name=name)

@@ -96,7 +96,7 @@ def move(project: Project, number: int, *, before: int | None) -> None:
     _require_writable(project)
     numbers = order(project)
     if number not in numbers:
-        raise _not_queued(number)
+        raise run_table.not_queued(number)
     numbers.remove(number)
     numbers.insert(numbers.index(before) if before in numbers else len(numbers), number)
     for place, item in enumerate(numbers, 1):
@@ -152,10 +152,3 @@ def _folder(project: Project, number: int) -> Path:
 def _require_writable(project: Project) -> None:
     if not project.writable:
         raise read_only_error(project)
-
-
-def _not_queued(number: int) -> TLStudioError:
-    return TLStudioError(
-        message("queue.not_there", "Run {number} does not wait in the queue.", number=number),
-        message("queue.not_there.hint", "It has been started or removed meanwhile. Nothing was changed."),
-    )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tlstudio.domain.jobs import QUEUED_FILE
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run, best_run
 from tlstudio.errors import TLStudioError
@@ -74,6 +75,25 @@ def startable_run(project: Project, number: int) -> tuple[Run, RunState]:
             message("run.not_startable.hint", "Start or queue a new run instead; this one stays as it is."),
         )
     return run, state
+
+
+def take_from_queue(project: Project, run: Run) -> None:
+    """Take away the mark of a run that waits for its turn: whoever does starts it, and nobody else.
+
+    Raises `TLStudioError` where somebody else has done so.
+    """
+    try:
+        (folder_of(project, run) / QUEUED_FILE).unlink()
+    except FileNotFoundError:
+        raise not_queued(run.number) from None
+
+
+def not_queued(number: int) -> TLStudioError:
+    """A run that does not wait, or no longer."""
+    return TLStudioError(
+        message("queue.not_there", "Run {number} does not wait in the queue.", number=number),
+        message("queue.not_there.hint", "It has been started or removed meanwhile. Nothing was changed."),
+    )
 
 
 def folder_of(project: Project, run: Run) -> Path:

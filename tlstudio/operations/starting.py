@@ -87,7 +87,7 @@ def require_network(network: NetworkPart) -> None:
 
 
 def require_allowed(recipe: Recipe) -> None:
-    """Raise `TLStudioError` where the recipe asks something of its network that it does not have, such as attention for adapters."""
+    """Raise `TLStudioError` where the recipe asks for adapters where its network has no attention; a way of pooling is tried by the job."""
     spec = catalogue.load().by_name[recipe.network.architecture]
     for problem in refusals(recipe, transfer.abilities_of(spec)).values():
         raise problem

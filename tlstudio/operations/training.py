@@ -112,7 +112,7 @@ def resume_run(
     run, before = runs.startable_run(project, number)
     folder = runs.folder_of(project, run)
     if before.status is Status.QUEUED:
-        (folder / QUEUED_FILE).unlink(missing_ok=True)
+        runs.take_from_queue(project, run)
         run = trial_starts.prepared(project, run)
     renew_environment(project, run, device=device, processes=processes)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))

@@ -1,4 +1,4 @@
-"""What of the transfer an architecture allows, by the catalogue, so that no choice need be refused; the engine has the last word."""
+"""What of the transfer an architecture allows, by the catalogue, so that the form offers nothing in vain; the engine has the last word."""
 
 from math import isqrt
 from typing import get_args

@@ -1,7 +1,7 @@
 """The command for a cluster: for a run that waits, the same on every machine, and nothing is started by asking for it."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from tlstudio.domain.jobs import ENVIRONMENT_FILE, QUEUED_FILE, Environment
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import several
-from tlstudio.operations import queueing, training
+from tlstudio.operations import queueing, runs, training
 from tlstudio.operations.clusters import cluster_command
 from tlstudio.project.project import Project
 
@@ -39,6 +39,26 @@ def test_a_queued_run_gets_its_command_and_leaves_the_queue(project: Project) ->
     assert not (folder / QUEUED_FILE).exists()
     assert queueing.order(project) == [other]
     assert not (folder / "journal.jsonl").exists()
+
+
+@pytest.mark.parametrize("start", [lambda project, number: cluster_command(project, number, **ASKED), training.resume_run])
+def test_who_comes_too_late_to_a_run_of_the_queue_does_not_start_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, start: Callable[[Project, int], object]
+) -> None:
+    (number,), _notes = queueing.enqueue(project, [RECIPE])
+    started: list[Path] = []
+    monkeypatch.setattr(training, "launch", lambda folder, warm: started.append(folder))
+    looked = runs.startable_run
+
+    def look(project: Project, number: int) -> object:
+        found = looked(project, number)
+        (project.folder / "runs" / f"{number:04d}" / QUEUED_FILE).unlink()  # somebody else starts it just now
+        return found
+
+    monkeypatch.setattr(runs, "startable_run", look)
+    with pytest.raises(TLStudioError, match=r"does not wait in the queue"):
+        start(project, number)
+    assert started == []
 
 
 @pytest.mark.parametrize("endpoint", ["node01", "node01:", ":29400", "node01:http", "node01:70000"])

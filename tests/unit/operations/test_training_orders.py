@@ -14,7 +14,7 @@ from tlstudio import files
 from tlstudio.domain.findings import Finding, Severity
 from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOURNAL_FILE, LOCK_FILE, MANIFEST_FILE, RECIPE_FILE, Command, Environment, TrainJob
 from tlstudio.domain.manifest import Manifest, manifest_hash
-from tlstudio.domain.recipe import RECIPES, FineTunePart, LoraPart, NetworkPart, Pooling, Recipe
+from tlstudio.domain.recipe import RECIPES, FineTunePart, LoraPart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
@@ -157,22 +157,27 @@ def test_an_unknown_network_and_weights_that_are_not_here_are_refused(project: P
 
 
 @pytest.mark.parametrize(
-    ("architecture", "num_stages", "pooling", "expected"),
+    ("architecture", "num_stages", "expected"),
     [
-        ("test_resnet", 2, "auto", "LoRA is for transformers: test_resnet has no attention"),
-        ("mobilevitv2_050", 1, "auto", "LoRA is for transformers"),
-        ("torchvision/swin_t", 64, "max", "torchvision/swin_t cannot pool its features as .maximum.\\."),
+        ("test_resnet", 2, "LoRA is for transformers: test_resnet has no attention"),
+        ("mobilevitv2_050", 1, "LoRA is for transformers"),
     ],
 )
 def test_what_a_network_does_not_have_is_refused_before_anything_starts(
-    project: Project, architecture: str, num_stages: int, pooling: Pooling, expected: str
+    project: Project, architecture: str, num_stages: int, expected: str
 ) -> None:
     part = FineTunePart(num_stages=num_stages, lora=LoraPart())
-    asked = Recipe(name="balanced", network=NetworkPart(architecture=architecture, pooling=pooling), finetune=part)
+    asked = Recipe(name="balanced", network=NetworkPart(architecture=architecture), finetune=part)
     with pytest.raises(TLStudioError, match=expected):
         training.start_training(project, asked)
     assert project.runs() == []
     assert numbers(project.folder / "runs") == []
+
+
+def test_a_way_of_pooling_is_left_to_the_engine_to_try(project: Project) -> None:
+    network = NetworkPart(architecture="beit_base_patch16_224", pooling="max")
+    training.start_training(project, RECIPES["quick"].build(network))
+    assert [run.recipe.network.pooling for run in project.runs()] == ["max"]
 
 
 def test_a_finding_that_blocks_needs_a_reason_that_stays_with_the_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,10 +63,10 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(theme.SMALL))
-        num_left, y, x = len(self._specs), 0.0, 0.0
-        for row in self._rows(self.width()):
+        num_left, x, y = len(self._specs), 0.0, 0.0
+        for number, row in enumerate(self._rows(self.width())):
             width = sum(self._widths[place] for place in row) + _GAP_PX * (len(row) - 1)
-            x, y = (float(self.width() - width) if self._from_right else 0.0), y + (_ROW_PX if num_left < len(self._specs) else 0)
+            x, y = (float(self.width() - width) if self._from_right else 0.0), float(number * _ROW_PX)
             for place in row:
                 self._paint(painter, QRectF(x, y, self._widths[place], _ROW_PX), self._specs[place])
                 x += self._widths[place] + _GAP_PX

@@ -166,9 +166,9 @@ class RecipeCard(Card):
                 self._rows[id].show_network(is_allowed=True, problem="")
             return {}
         refused = {id: say(error.title) for id, error in refusals_of(choice).items()}
-        self._rows["pooling"].offer(allowed.poolings)
-        self._rows["pooling"].show_value(recipe.network.pooling)
-        self._rows["pooling"].show_network(is_allowed=True, problem=refused.get("pooling", ""))
+        pooling = recipe.network.pooling
+        self._rows["pooling"].offer(tuple(dict.fromkeys((*allowed.poolings, pooling))))  # the engine has the last word on what was chosen
+        self._rows["pooling"].show_value(pooling)
         has_place = allowed.has_attention or "lora_rank" in refused
         none = tr("{network} has no attention layers for LoRA.", network=recipe.network.architecture)
         self._rows["lora_rank"].show_network(is_allowed=has_place, problem=refused.get("lora_rank", "") if has_place else none)

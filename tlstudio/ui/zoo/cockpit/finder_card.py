@@ -39,8 +39,7 @@ class FinderCard(LivePlot):
         self.setMinimumHeight(_HEIGHT_PX)
         self.body.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_4)  # as the cards around it
         self.set_curves([CurveSpec(id=_LOSS, label=tr("loss"), color="training")])
-        words = lambda x: tr("Rate {rate}", rate=rate_words(10.0**x))  # noqa: E731
-        self.set_x(float(_LOW), float(_HIGH), _ticks, words, name=tr("Learning rate"))
+        self.set_x(float(_LOW), float(_HIGH), _ticks, _words, name=tr("Learning rate"))
         self.run = button(tr("Run"), small=True, on_click=self._on_run)
         self.stop = button(tr("Stop"), kind="danger", small=True, name=tr("Stop the learning-rate finder"), on_click=finding.stop)
         self.head.addWidget(self.run)
@@ -81,6 +80,10 @@ class FinderCard(LivePlot):
     def _on_use(self) -> None:
         for id, value in self._finding.model.changes(self._model.recipe).items():
             self.edited.emit(id, value)
+
+
+def _words(power: float) -> str:
+    return tr("Rate {rate}", rate=rate_words(10.0**power))
 
 
 def _ticks(width_px: int) -> Sequence[tuple[float, str]]:
