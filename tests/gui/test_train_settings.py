@@ -193,6 +193,60 @@ def test_a_refused_value_says_what_is_allowed_and_changes_nothing(qtbot: QtBot, 
     assert not card.setting(setting).refusal.isVisible()
 
 
+@pytest.mark.parametrize("text", ["5000", "abc", "0", "2,5", ""])
+def test_nothing_starts_while_a_field_holds_what_was_refused(qtbot: QtBot, panel: TrainPanel, text: str) -> None:
+    started, said = _watch_starts(panel)
+    card, header = panel.recipe.card, panel.header
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    field = card.setting("epochs").findChild(QLineEdit)
+    before = field.text()
+    field.clear()
+    _type(qtbot, panel, "epochs", text)
+    _type(qtbot, panel, "seed", "7")
+    card.settings.set_open(())
+    for button in (header.start, header.seeds):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    panel.trials.planner.wanted.emit(None)
+    assert started == []
+    assert said[-1] == "Nothing was started. Epochs: A whole number from 1 to 1000."
+    assert (field.text(), field.isVisible(), card.setting("epochs").refusal.isVisible()) == (text, True, True)
+    assert panel.focusWidget() is field
+    _type(qtbot, panel, "epochs", before)
+    assert not card.setting("epochs").refusal.isVisible(), "the value that stands, typed again, is one"
+    qtbot.mouseClick(header.start, Qt.MouseButton.LeftButton)
+    assert [recipe.seed for recipe in started] == [7]
+
+
+def test_what_is_being_typed_counts_when_start_is_clicked(qtbot: QtBot, panel: TrainPanel) -> None:
+    started, _said = _watch_starts(panel)
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    field = card.setting("epochs").findChild(QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "9")
+    qtbot.mouseClick(panel.header.start, Qt.MouseButton.LeftButton)
+    assert [recipe.finetune.epochs for recipe in started] == [9]
+
+
+def test_another_recipe_shows_its_own_values_where_one_was_refused(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    _type(qtbot, panel, "seed", "abc")
+    qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    assert card.setting("seed").findChild(QLineEdit).text() == "0"
+    assert not card.setting("seed").refusal.isVisible()
+
+
+def _watch_starts(panel: TrainPanel) -> tuple[list[Recipe], list[str]]:
+    started: list[Recipe] = []
+    said: list[str] = []
+    panel.workspace.training.start = lambda recipe, **_more: started.append(recipe)
+    panel.workspace.training.enqueue = lambda recipe, *_rest, **_more: started.append(recipe)
+    panel.workspace.changes.said.connect(said.append)
+    return started, said
+
+
 def test_reset_brings_the_recipes_own_values_back(qtbot: QtBot, panel: TrainPanel) -> None:
     card = panel.recipe.card
     assert not card.reset.isVisible()

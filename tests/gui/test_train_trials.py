@@ -14,6 +14,7 @@ from tlstudio.domain.findings import Finding, Severity, TrainingBlockedError
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.trials import Axis, TrialPlan
+from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations import health, queueing, tpe, trials
 from tlstudio.project.project import Project
@@ -204,6 +205,21 @@ def test_what_was_entered_for_a_sweep_and_what_was_blocked_do_not_outlive_their_
     blocked = TrainingBlockedError([finding])
     studio.panel.on_failed(blocked, again=lambda _reason: None, project=first)
     assert not override.isVisible(), "it was refused in the project before"
+
+
+def test_what_went_wrong_is_gone_with_the_next_wish_but_a_note_stays(studio: Studio) -> None:
+    plan(studio)
+    notice, card = studio.panel.notice, studio.panel.recipe.card
+    studio.panel.on_failed(TLStudioError(message("t.refused", "Refused."), message("t.refused.hint", "Nothing was trained.")))
+    assert notice.isVisible()
+    card.recipes.segment("thorough").click()
+    assert not notice.isVisible()
+    studio.panel.on_failed(TLStudioError(message("t.refused", "Refused."), message("t.refused.hint", "Nothing was trained.")))
+    studio.panel.trials.planner.queue.click()
+    assert not notice.isVisible()
+    notice.show_words("Images without a class take no part.")
+    card.recipes.segment("balanced").click()
+    assert notice.isVisible()
 
 
 def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

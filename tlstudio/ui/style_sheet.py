@@ -67,6 +67,7 @@ QPushButton[kind="link"], QToolButton[kind="link"] {
 QPushButton[kind="link"]:hover { color: $accent_hover; }
 QPushButton[kind="link"]:focus { border: 1px solid $accent; border-radius: 5px; padding: 0 4px; min-height: 22px; }
 QPushButton[kind="link"]:disabled { color: $muted; }
+QPushButton[kind="link"][fit="flush"], QPushButton[kind="link"][fit="flush"]:focus { padding: 0; }
 QPushButton[kind="quiet"] { background: transparent; border-color: transparent; color: $muted; padding: 0 4px; min-height: 22px; }
 QPushButton[kind="quiet"]:hover { color: $text; }
 QPushButton[kind="quiet"]:focus { border: 1px solid $accent; border-radius: 5px; padding: 0 4px; min-height: 22px; }

@@ -37,6 +37,9 @@ class Editor(QWidget):
         """Show a value without telling anybody."""
         raise NotImplementedError
 
+    def finish(self) -> None:
+        """Report what is being typed, as if the control were left: a click on a button does not take the focus."""
+
 
 class ChoiceEditor(Editor):
     """A list of words."""
@@ -81,7 +84,7 @@ class TextEditor(Editor):
         self._field.setAlignment(Qt.AlignmentFlag.AlignLeft)
         if spec.automatic is not None:
             self._field.setPlaceholderText(say(spec.automatic))
-        self._field.editingFinished.connect(self._on_finished)
+        self._field.editingFinished.connect(self.finish)
 
     def show_value(self, value: Value) -> None:
         self._shown = "" if value is None else self._write(value)
@@ -91,13 +94,15 @@ class TextEditor(Editor):
             self._field.setText(self._shown)
             self._field.setCursorPosition(0)
 
-    def _on_finished(self) -> None:
+    def finish(self) -> None:
         text = self._field.text().strip()
         if text == self._shown:
             return
         try:
             value = None if not text and self.spec.automatic is not None else self._read(text)
         except ValueError:
+            # The value that stands, typed again, is news now.
+            self._shown = text
             self.unreadable.emit()
         else:
             self._shown = text

@@ -67,6 +67,10 @@ class SettingList(QWidget):
         """Open the sections in which something is not as the recipe has it."""
         self.set_open(self._open | {group for group, section in self.sections.items() if not self._changed.keys().isdisjoint(section.ids)})
 
+    def open_at(self, id: str) -> None:
+        """Open the section of one setting."""
+        self.set_open(self._open | {_group(SETTINGS[id])})
+
     def find(self, text: str) -> None:
         """Only settings that have every word of `text` in their name, sentence, heading, choices or id, the terminal's name for them."""
         self._words = tuple(text.casefold().split())

@@ -24,6 +24,9 @@ class SettingRow(QWidget):
     def __init__(self, spec: SettingSpec, *, with_sentence: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
+        self.is_refused = False
+        """Whether what stands in the field is not what the recipe has."""
+        self._value: Value = None
         self.setToolTip(say(spec.sentence))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -39,17 +42,20 @@ class SettingRow(QWidget):
         self.refusal = Text(limits(spec), role="bad", wrap=True)
         self.refusal.hide()
         column.addWidget(self.refusal)
-        self.back = button("", kind="link", name=tr("As the recipe has it"), on_click=lambda: self.back_wanted.emit(spec.id))
+        self.back = button("", kind="link", flush=True, name=tr("As the recipe has it"), on_click=lambda: self.back_wanted.emit(spec.id))
         self.back.hide()
         column.addWidget(self.back, alignment=Qt.AlignmentFlag.AlignRight)
         self.sentence = Text(say(spec.sentence), role="tiny", wrap=True)
         self.sentence.setVisible(with_sentence)
         column.addWidget(self.sentence)
-        self.editor.edited.connect(lambda value: self.edited.emit(spec.id, value))
+        self.editor.edited.connect(self._on_edited)
         self.editor.unreadable.connect(self.refuse)
 
     def show_value(self, value: Value) -> None:
-        """Show what the recipe has."""
+        """Show what the recipe has; what was refused stays until this setting is another one, however often the others are."""
+        if self.is_refused and value == self._value:
+            return
+        self.is_refused, self._value = False, value
         self.refusal.hide()
         self.editor.show_value(value)
 
@@ -64,7 +70,7 @@ class SettingRow(QWidget):
     def show_network(self, *, is_allowed: bool, problem: str) -> None:
         """Whether the network has what it needs; `problem` is why it cannot be trained as it stands."""
         self.editor.setEnabled(is_allowed)
-        if problem:
+        if problem and not self.is_refused:
             self.refusal.set_role("bad" if is_allowed else "tiny")
             self.refusal.setText(problem)
             self.refusal.show()
@@ -80,6 +86,15 @@ class SettingRow(QWidget):
 
     def refuse(self) -> None:
         """Say what may be entered; the recipe is as it was."""
+        self.is_refused = True
         self.refusal.set_role("bad")
         self.refusal.setText(limits(self.spec))
         self.refusal.show()
+
+    def forget_refused(self) -> None:
+        """Show what the recipe has, the next time it is shown."""
+        self.is_refused = False
+
+    def _on_edited(self, value: Value) -> None:
+        self.is_refused = False
+        self.edited.emit(self.spec.id, value)

@@ -29,7 +29,7 @@ class BatchCard(QWidget):
         head.setContentsMargins(0, 0, 0, 0)
         self.title = Text(tr("What a training batch looks like"), role="strong")
         self.another = button(
-            tr("Others"), kind="link", name=tr("Show other images of a training batch"), on_click=self.another_wanted.emit
+            tr("Others"), kind="link", flush=True, name=tr("Show other images of a training batch"), on_click=self.another_wanted.emit
         )
         head.addWidget(self.title)
         head.addStretch(1)

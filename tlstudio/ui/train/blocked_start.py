@@ -53,6 +53,11 @@ class BlockedStart(QObject):
         self._notice.clear()
         self._override.hide()
 
+    def forget(self) -> None:
+        """Something else is wanted now; what is no error stays to be read."""
+        self._notice.clear_error()
+        self._override.hide()
+
     def _on_reason(self, reason: str) -> None:
         again = self._again
         self.clear()

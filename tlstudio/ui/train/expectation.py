@@ -12,7 +12,7 @@ from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import outcome
 from tlstudio.ui.side_job import SideJob
-from tlstudio.ui.theme import SPACE_1
+from tlstudio.ui.theme import SPACE_1, SPACE_2
 from tlstudio.ui.widgets.buttons import button
 from tlstudio.ui.widgets.progress_strip import ProgressStrip
 from tlstudio.ui.widgets.text import Text, rule
@@ -21,8 +21,6 @@ from tlstudio.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from tlstudio.operations.crossvalidating import CrossValidated
-
-_LINK_INSET_PX = 5
 
 
 class Expectation(QWidget):
@@ -39,6 +37,7 @@ class Expectation(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_1)
         column.addWidget(rule())
+        column.addSpacing(SPACE_2)
         column.addWidget(Text(tr("What to expect"), role="strong"))
         self.words = Text(role="muted", wrap=True)
         column.addWidget(self.words)
@@ -46,8 +45,8 @@ class Expectation(QWidget):
         self.progress.stop_requested.connect(self._job.stop)
         column.addWidget(self.progress)
         row = QHBoxLayout()
-        row.setContentsMargins(-_LINK_INSET_PX, 0, 0, 0)
-        self.ask = button(tr("Cross-validate"), kind="link", on_click=self.start)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.ask = button(tr("Cross-validate"), kind="link", flush=True, on_click=self.start)
         row.addWidget(self.ask)
         row.addStretch(1)
         column.addLayout(row)

@@ -1,6 +1,6 @@
 """The left card: which recipe, which network, the settings that matter most, and the door to all others."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
@@ -23,8 +23,6 @@ from tlstudio.ui.words import say, tr, tr_n
 
 WIDTH_PX = 296
 _MORE_MODELS = "more"
-_LINK_INSET_PX = 5
-"""A link's own margin, taken back so that its word stands in line with the others."""
 
 
 class RecipeCard(Card):
@@ -51,7 +49,7 @@ class RecipeCard(Card):
         self.sentence = Text(role="muted", wrap=True)
         self.time = Text(role="muted", wrap=True)
         """How long it would take; kept by `TimeWatch`."""
-        self.changed = button("", kind="link", name=tr("Show what was changed"), on_click=self._on_changed)
+        self.changed = button("", kind="link", flush=True, name=tr("Show what was changed"), on_click=self._on_changed)
         """How many settings are not as the recipe has them; shows them."""
         self.network = ElidedCombo()
         self.network.setAccessibleName(tr("Model"))
@@ -61,9 +59,9 @@ class RecipeCard(Card):
         self.network.activated.connect(self._on_network)
         self.random = Text(tr("random weights – not pretrained"), role="warn", wrap=True)
         self.random.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.door = button(tr("All settings"), kind="link", on_click=self._toggle_door)
+        self.door = button(tr("All settings"), kind="link", flush=True, on_click=self._toggle_door)
         self.door.setCheckable(True)
-        self.reset = button("", kind="link", name=tr("All settings as the recipe has them"), on_click=self.reset_wanted.emit)
+        self.reset = button("", kind="link", flush=True, name=tr("All settings as the recipe has them"), on_click=self.reset_wanted.emit)
         self.search = SearchField(tr("Find a setting"), hint=tr("Find a setting"))
         self.search.setMaximumWidth(WIDTH_PX)
         self.batch = BatchCard()
@@ -95,12 +93,33 @@ class RecipeCard(Card):
         """A value of this setting was not allowed."""
         self._rows[id].refuse()
 
+    def refused(self, recipe: Recipe) -> SettingRow | None:
+        """The first setting of `recipe` whose field holds what was refused, once what is being typed has been read."""
+        rows = [self._rows[spec.id] for spec in settings_of(recipe)]
+        for row in rows:
+            row.editor.finish()
+        return next((row for row in rows if row.is_refused), None)
+
+    def show_setting(self, row: SettingRow) -> None:
+        """Open what hides it, scroll to it and go there."""
+        self.search.clear()
+        if not SETTINGS[row.spec.id].main:
+            self._open_door(True)
+        self.settings.open_at(row.spec.id)
+        row.editor.setFocus()
+        QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row, 0, SPACE_3))  # once everything has its place
+
+    def forget_refused(self, id: str | None = None) -> None:
+        """The fields, or one, show what the recipe has, whatever was typed."""
+        for row in self._rows.values() if id is None else (self._rows[id],):
+            row.forget_refused()
+
     # --- built once
 
     def _build_room(self) -> QVBoxLayout:
-        scroll = ScrollColumn(spacing=SPACE_3 - 2)
-        self.body.addWidget(scroll)
-        return scroll.column
+        self._scroll = ScrollColumn(spacing=SPACE_3 - 2)
+        self.body.addWidget(self._scroll)
+        return self._scroll.column
 
     def _build_content(self) -> None:
         column = self._room
@@ -225,7 +244,7 @@ class RecipeCard(Card):
 def _ends(left: QWidget, right: QWidget | None = None) -> QHBoxLayout:
     """Links at both ends of a line, their words in line with what stands above."""
     row = QHBoxLayout()
-    row.setContentsMargins(-_LINK_INSET_PX, 0, -_LINK_INSET_PX, 0)
+    row.setContentsMargins(0, 0, 0, 0)
     row.addWidget(left)
     row.addStretch(1)
     if right is not None:

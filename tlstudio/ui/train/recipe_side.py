@@ -1,5 +1,7 @@
 """The recipe card and what it edits: the choice of recipe, network and settings."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from tlstudio.domain.recipe import NetworkPart
@@ -10,7 +12,7 @@ from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
 from tlstudio.ui.train.time_watch import TimeWatch
-from tlstudio.ui.words import tr
+from tlstudio.ui.words import say, tr
 from tlstudio.ui.workspace import Workspace
 
 
@@ -41,6 +43,7 @@ class RecipeSide(QObject):
     def begin(self, choice: RecipeChoice) -> None:
         """Edit this choice from now on."""
         self._choice = choice
+        self.card.forget_refused()
         self.on_networks_changed()
 
     def on_networks_changed(self, _network: NetworkPart | None = None) -> None:
@@ -50,7 +53,23 @@ class RecipeSide(QObject):
             choice.choose_network(networks.chosen)
         self._show()
 
+    def when_sound(self, work: Callable[..., object]) -> Callable[..., object]:
+        """`work`, but not while a field of the card holds what was refused: that is shown instead."""
+
+        def checked(*args: object, **more: object) -> None:
+            recipe = self._choice.recipe
+            row = self.card.refused(recipe) if recipe is not None else None
+            if row is None:
+                work(*args, **more)
+                return
+            self.card.show_setting(row)
+            words = tr("Nothing was started. {setting}: {problem}", setting=say(row.spec.label), problem=row.refusal.text())
+            self._workspace.changes.said.emit(words)
+
+        return checked
+
     def on_recipe_chosen(self, id: str) -> None:
+        self.card.forget_refused()
         self._choice.choose_recipe(id)
         self._tell()
 
@@ -64,6 +83,7 @@ class RecipeSide(QObject):
 
     def on_reset(self, id: str | None = None) -> None:
         """Every setting, or one, as its recipe has it."""
+        self.card.forget_refused(id)
         self._choice.reset(id)
         self._tell()
 
@@ -78,6 +98,7 @@ class RecipeSide(QObject):
         is_here = network.weights is None or network.weights in {card.hash for card in networks.cards}
         if is_here and network != networks.chosen:
             networks.choose(network)
+        self.card.forget_refused()
         self._choice.take(run.recipe)
         self._tell()
         said = (

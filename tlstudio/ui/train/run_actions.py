@@ -61,7 +61,17 @@ class RunActions(QObject):
         )
 
     def ask_and_discard(self, run: Run, *, over: QWidget) -> None:
-        """The same, once the person has agreed."""
+        """The same, once the person has agreed; what goes on is discarded, what is over is removed."""
+        state = self._workspace.watches.state(run.number)
+        if not (state.status if state is not None else run.status).is_over:
+            confirm(
+                over,
+                tr("Discard run {number}?", number=run.number),
+                tr("Its training stops. Its model, curves and predictions are deleted and cannot be brought back. Images and labels stay."),
+                yes=tr("Discard run {number}", number=run.number),
+                on_yes=lambda: self.discard(run),
+            )
+            return
         confirm(
             over,
             tr("Remove run {number}?", number=run.number),

@@ -21,7 +21,6 @@ from tlstudio.ui.words import tr, tr_n
 
 MOST_SETTINGS = 3
 _FIRST_NUMBER = 8
-_LINK_INSET_PX = 5
 _WAIT_MS = 150
 
 
@@ -38,7 +37,7 @@ class TrialPlanner(QWidget):
         self._recipe: Recipe | None = None
         self._num_trials = 0
         self.words = Text(tr("Trains this recipe with several values of a few settings and says which were best."), role="muted", wrap=True)
-        self.door = button(tr("Plan a sweep"), kind="link", on_click=self._toggle)
+        self.door = button(tr("Plan a sweep"), kind="link", flush=True, on_click=self._toggle)
         self.door.setCheckable(True)
         self.axes = [AxisRow(place) for place in range(1, MOST_SETTINGS + 1)]
         self.kind = Segmented(tr("How trials are chosen"))
@@ -106,6 +105,7 @@ class TrialPlanner(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_1)
         column.addWidget(rule())
+        column.addSpacing(SPACE_2)
         column.addWidget(Text(tr("Sweep"), role="strong"))
         column.addWidget(self.words)
         inside = QVBoxLayout(self.body)
@@ -126,7 +126,7 @@ class TrialPlanner(QWidget):
             inside.addWidget(widget)
         column.addWidget(self.body)
         doors = QHBoxLayout()
-        doors.setContentsMargins(-_LINK_INSET_PX, 0, 0, 0)
+        doors.setContentsMargins(0, 0, 0, 0)
         doors.addWidget(self.door)
         doors.addStretch(1)
         column.addLayout(doors)

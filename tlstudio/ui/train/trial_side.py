@@ -45,7 +45,6 @@ class TrialSide(QObject):
         self._board: RunBoard | None = None
         self._shown: SweepLines | None = None
         self.planner = TrialPlanner()
-        self.planner.wanted.connect(self.order)
         self.planner.meant.connect(self._on_meant)
         self.switch = Segmented(tr("What the table lists"))
         self.switch.add(_RUNS, tr("All runs"))

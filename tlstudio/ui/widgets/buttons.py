@@ -13,6 +13,7 @@ def button(
     on_click: Callable[[], object] | None = None,
     name: str = "",
     small: bool = False,
+    flush: bool = False,
     parent: QWidget | None = None,
 ) -> QPushButton:
     """A button: `kind` is plain, primary, danger, link or quiet. `name` is what a screen reader says, else the text.
@@ -24,6 +25,9 @@ def button(
     if small:
         # Not "size": that is a property every widget has already.
         result.setProperty("fit", "small")
+    if flush:
+        # The word of a link stands in line with what is above it; a layout takes no margin below 0.
+        result.setProperty("fit", "flush")
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
     result.setAccessibleName(name or text.rstrip("…"))

@@ -106,6 +106,11 @@ class Notice(QFrame):
         """Nothing to say any more."""
         self.hide()
 
+    def clear_error(self) -> None:
+        """What went wrong was of something that is over; notes stay."""
+        if self.property("tone") == "bad":
+            self.clear()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Sent when the panel is left as well; never for what came while another panel was looked at."""
         super().hideEvent(event)
