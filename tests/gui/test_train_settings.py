@@ -108,7 +108,7 @@ def test_custom_hides_nothing_and_begins_with_what_stands(qtbot: QtBot, panel: T
     card = panel.recipe.card
     qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
     thorough = _recipe(panel)
-    assert card.setting("num_stages").findChild(QLineEdit).placeholderText() == "all"
+    assert card.setting("num_stages").findChild(QLineEdit).placeholderText() == "all of 5"
     assert not card.setting("learning_rate").isVisible()
     qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
     assert _recipe(panel).finetune == thorough.finetune
@@ -361,7 +361,7 @@ def test_what_the_network_does_not_have_cannot_be_set_and_the_form_says_why(qtbo
     card.settings.set_open(card.settings.sections)
     row = card.setting("lora_rank")
     assert not row.editor.isEnabled()
-    assert row.refusal.text() == "resnet18 has no attention layers for LoRA."
+    assert row.refusal.text() == "ResNet-18 (a1) has no attention layers for LoRA."
     assert row.refusal.isVisible()
     vit = NetworkPart(architecture="vit_tiny_patch16_224", weights=OTHER.hash)
     panel.workspace.networks.choose(vit)
@@ -394,3 +394,28 @@ def test_a_recipe_is_there_again_when_the_program_is(qtbot: QtBot, panel: TrainP
     again.model.choice.choose_recipe("thorough")
     assert (_recipe(again).seed, _recipe(again).finetune.epochs) == (3, 30)
     workspace.close()
+
+
+def test_custom_after_quick_begins_with_the_recipe_before_it_that_fine_tunes(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    for id in ("thorough", "quick", "custom"):
+        qtbot.mouseClick(card.recipes.segment(id), Qt.MouseButton.LeftButton)
+    assert _recipe(panel).finetune.epochs == 30
+    assert panel.model.choice.num_changed == 0
+    _type(qtbot, panel, "epochs", "12")
+    assert card.setting("epochs").back.text() == "As in Thorough: 30"
+    for id in ("balanced", "custom"):
+        qtbot.mouseClick(card.recipes.segment(id), Qt.MouseButton.LeftButton)
+    assert _recipe(panel).finetune.epochs == 12, "it is as it was left"
+
+
+def test_no_more_stages_train_than_the_network_has(qtbot: QtBot, panel: TrainPanel) -> None:
+    card = panel.recipe.card
+    qtbot.mouseClick(card.recipes.segment("thorough"), Qt.MouseButton.LeftButton)
+    row = card.setting("num_stages")
+    assert row.findChild(QLineEdit).placeholderText() == "all of 5"
+    _type(qtbot, panel, "num_stages", "64")
+    assert row.refusal.text() == "A whole number from 1 to 5."
+    _type(qtbot, panel, "num_stages", "5")
+    assert not row.refusal.isVisible()
+    assert _recipe(panel).finetune.num_stages == 5

@@ -1,6 +1,7 @@
 """A sweep in Train: planned on the recipe card, queued, watched in a table of its own, and cancelled. Jobs replay journals."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
@@ -13,10 +14,11 @@ from tlstudio.domain import events as ev
 from tlstudio.domain.findings import Finding, Severity, TrainingBlockedError
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.report import Estimate
 from tlstudio.domain.trials import Axis, TrialPlan
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
-from tlstudio.operations import health, queueing, tpe, trials
+from tlstudio.operations import evaluating, health, queueing, tpe, trials
 from tlstudio.project.project import Project
 from tlstudio.ui.train import trial_values
 from tlstudio.ui.train.trial_plan import TrialPlanner
@@ -110,7 +112,12 @@ def test_what_cannot_be_tried_is_said_and_not_queued(studio: Studio) -> None:
     planner = studio.panel.trials.planner
     rate, second = planner.axes[0], planner.axes[1]
     enter(rate.field, "0.001 often")
-    assert (planner.problem.text(), planner.queue.isEnabled()) == ("Some values are missing or cannot be read.", False)
+    assert (rate.problem.text(), planner.queue.isEnabled()) == ("“0.001 often” cannot be read as numbers.", False)
+    enter(rate.field, " ")
+    assert rate.problem.text() == "Name at least one value."
+    enter(rate.field, "0.001")
+    assert planner.problem.text() == "One trial is no sweep: name at least two values."
+    assert not rate.problem.isVisible()
     enter(rate.field, "0.001 100")
     assert "left out" in planner.problem.text()
     assert not planner.queue.isEnabled(), "one trial is no sweep"
@@ -125,7 +132,7 @@ def test_what_cannot_be_tried_is_said_and_not_queued(studio: Studio) -> None:
     assert (planner.problem.text(), planner.queue.text()) == ("", "Queue 8 trials")
     for tick in second.ticks.values():
         tick.setChecked(False)
-    assert planner.problem.text() == "Some values are missing or cannot be read."
+    assert second.problem.text() == "Tick at least one."
     planner.door.click()
     assert not planner.body.isVisible()
 
@@ -220,6 +227,29 @@ def test_what_went_wrong_is_gone_with_the_next_wish_but_a_note_stays(studio: Stu
     notice.show_words("Images without a class take no part.")
     card.recipes.segment("balanced").click()
     assert notice.isVisible()
+
+
+def test_what_the_network_has_no_place_for_is_not_offered(studio: Studio) -> None:
+    plan(studio)
+    box = studio.panel.trials.planner.axes[0].setting
+    assert box.findData("epochs") > 0
+    assert box.findData("lora_rank") < 0, "MobileNetV4 has no attention"
+    studio.workspace.networks.choose(NetworkPart(architecture="vit_tiny_patch16_224"))
+    assert box.findData("lora_rank") > 0
+
+
+def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = SimpleNamespace(balanced_accuracy=Estimate(value=0.9, low=0.65, high=0.95))
+    monkeypatch.setattr(evaluating, "evaluate_run", lambda _project, _number, _split: judged)
+    plan(studio)
+    studio.panel.trials.planner.queue.click()
+    for number, share in enumerate((0.5, 0.9, 0.7)):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        end(studio.jobs[number], share)
+    side = studio.panel.trials
+    words = "3 of 3 trials done, the best is trial 2; within chance of it (95 % interval 65.0 % to 95.0 %): 3"
+    studio.wait(lambda: side.words.whole_text() == words)
+    assert [(line.share, line.loss) for line in side.trials.lines.lines] == [(0.9, "0.100"), (0.7, "0.300"), (0.5, "0.500")]
 
 
 def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

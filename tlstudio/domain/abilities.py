@@ -15,6 +15,8 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
 
     poolings: tuple[Pooling, ...]
     """Ways to make one vector of what the network hands on, by what is known of its family; the engine tries any other, too."""
+    num_stages: int = 0
+    """Stages that can train, the stem among them; 0 where they are not known."""
     stage_adapters: tuple[int, ...] = ()
     """Layers of each stage that a low-rank adapter can be given to, as `NetworkSpec.stage_adapters`."""
 
@@ -22,6 +24,12 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     def has_attention(self) -> bool:
         """Whether low-rank adapters have a place anywhere in it."""
         return any(self.stage_adapters)
+
+
+def without_place(abilities: Abilities) -> frozenset[str]:
+    """Ids of the settings that can be nothing else than they are in any recipe of this network."""
+    found = {"lora_rank"} if not abilities.has_attention else set()
+    return frozenset(found | {"pooling"} if len(abilities.poolings) < 2 else found)
 
 
 def refusals(recipe: Recipe, abilities: Abilities) -> dict[str, TLStudioError]:

@@ -249,7 +249,11 @@ RECIPES: dict[str, RecipeSpec] = {
         RecipeSpec(
             id=CUSTOM,
             title=message("recipe.custom", "Custom"),
-            sentence=message("recipe.custom.sentence", "Everything can be set, each with a sentence; it begins with what stands."),
+            sentence=message(
+                "recipe.custom.sentence",
+                "Everything can be set, each with a sentence. It begins with what stands; after Quick, the fine-tuning is that of the "
+                "recipe before it, at first Balanced.",
+            ),
             build=_custom,
         ),
     )

@@ -30,7 +30,7 @@ _ALLOWED: dict[str, tuple[Pooling, ...]] = {
 
 def abilities_of(network: NetworkSpec) -> Abilities:
     """What its row says that recipes may ask of it; microseconds."""
-    return Abilities(poolings=poolings_of(network), stage_adapters=network.stage_adapters)
+    return Abilities(poolings=poolings_of(network), num_stages=len(network.stages), stage_adapters=network.stage_adapters)
 
 
 def poolings_of(network: NetworkSpec) -> tuple[Pooling, ...]:

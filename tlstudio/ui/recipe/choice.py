@@ -28,7 +28,7 @@ class RecipeChoice:
         self.recipe_id = FIRST_RECIPE
         self.device = "auto"
         """What is computed on where the recipe is not changed."""
-        self._base_id = _FIRST_BASE
+        self._base_id = self._tuned_id = _FIRST_BASE
         self._by_hand: dict[str, Value] = {}
         self._custom: dict[str, Value] = {}
         self._made_for: NetworkPart | None = None
@@ -59,12 +59,14 @@ class RecipeChoice:
         """Another row of RECIPES; settings that were changed by hand stay changed. Custom is as it was left, at first as what stands."""
         if id == CUSTOM and not self._custom:
             self.customise()
+        elif id not in (CUSTOM, FIRST_RECIPE):
+            self._tuned_id = id
         self.recipe_id = id
 
     def customise(self) -> None:
-        """Become Custom with the values that stand; where only a head trains, those of Balanced for the rest."""
+        """Become Custom with the values that stand; after Quick, for the rest those of the recipe before it that fine-tunes."""
         before, changed = self.recipe, dict(self._changed)
-        self._base_id = self.base_id if self.base_id != FIRST_RECIPE else _FIRST_BASE
+        self._base_id = self.base_id if self.base_id != FIRST_RECIPE else self._tuned_id
         self._custom, self.recipe_id = changed, CUSTOM
         if before is not None:
             _take_over(self._custom, before, self._plain())
@@ -114,7 +116,7 @@ class RecipeChoice:
 
     def adopt(self, other: "RecipeChoice") -> None:
         """Want exactly what another choice wants."""
-        self.network, self.recipe_id, self._base_id = other.network, other.recipe_id, other._base_id
+        self.network, self.recipe_id, self._base_id, self._tuned_id = other.network, other.recipe_id, other._base_id, other._tuned_id
         self.cards, self.abilities, self.device = other.cards, other.abilities, other.device
         self._by_hand, self._custom, self._made_for = dict(other._by_hand), dict(other._custom), other._made_for
 
@@ -136,6 +138,7 @@ class RecipeChoice:
         """Be as `draft` says; what of it is not known, or not allowed any more, counts as not set. The network is chosen after it."""
         self.recipe_id = draft.recipe if draft.recipe in RECIPES else FIRST_RECIPE
         self._base_id = draft.base if draft.base in RECIPES and draft.base not in (CUSTOM, FIRST_RECIPE) else _FIRST_BASE
+        self._tuned_id = self._base_id if self.recipe_id in (CUSTOM, FIRST_RECIPE) else self.recipe_id
         self._by_hand, self._custom = _allowed(draft.by_hand), _allowed(draft.custom)
         self._made_for = draft.network
 

@@ -37,6 +37,9 @@ class Editor(QWidget):
         """Show a value without telling anybody."""
         raise NotImplementedError
 
+    def show_most(self, most: int) -> None:
+        """What None is called, where it is all of so many."""
+
     def finish(self) -> None:
         """Report what is being typed, as if the control were left: a click on a button does not take the focus."""
 
@@ -94,6 +97,10 @@ class TextEditor(Editor):
             self._field.setText(self._shown)
             self._field.setCursorPosition(0)
 
+    def show_most(self, most: int) -> None:
+        if self.spec.automatic is not None:
+            self._field.setPlaceholderText(tr("{all} of {n}", all=say(self.spec.automatic), n=most) if most else say(self.spec.automatic))
+
     def finish(self) -> None:
         text = self._field.text().strip()
         if text == self._shown:
@@ -133,12 +140,12 @@ EDITORS: dict[Kind, Callable[[SettingSpec], Editor]] = {
 }
 
 
-def limits(spec: SettingSpec) -> str:
-    """What may be entered, in words."""
+def limits(spec: SettingSpec, most: int = 0) -> str:
+    """What may be entered, in words; `most` is less than the setting's own limit where it is named."""
     if spec.kind is Kind.SHARE:
         return tr("A share from {low} to {high} %.", low=f"{spec.minimum * 100:g}", high=f"{spec.maximum * 100:g}")
     if spec.kind is Kind.NUMBERS:
         return tr("Positive numbers with a space between them.")
     if spec.kind is Kind.WHOLE:
-        return tr("A whole number from {low} to {high}.", low=f"{spec.minimum:.0f}", high=f"{spec.maximum:.0f}")
+        return tr("A whole number from {low} to {high}.", low=f"{spec.minimum:.0f}", high=f"{most or spec.maximum:.0f}")
     return tr("A number from {low} to {high}.", low=f"{spec.minimum:g}", high=f"{spec.maximum:g}")

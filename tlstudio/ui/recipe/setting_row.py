@@ -27,6 +27,7 @@ class SettingRow(QWidget):
         self.is_refused = False
         """Whether what stands in the field is not what the recipe has."""
         self._value: Value = None
+        self._most = 0
         self.setToolTip(say(spec.sentence))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +58,12 @@ class SettingRow(QWidget):
             return
         self.is_refused, self._value = False, value
         self.refusal.hide()
-        self.editor.show_value(value)
+        self.editor.show_value(None if self._is_too_many(value) else value)
+
+    def show_most(self, most: int) -> None:
+        """The network has so many, 0 where that is not known; more of them are all of them."""
+        self._most = most
+        self.editor.show_most(most)
 
     def show_base(self, words: str) -> None:
         """Mark it as changed and offer the way back, such as "As in Balanced: 14"; without words it is as its recipe has it."""
@@ -88,7 +94,7 @@ class SettingRow(QWidget):
         """Say what may be entered; the recipe is as it was."""
         self.is_refused = True
         self.refusal.set_role("bad")
-        self.refusal.setText(limits(self.spec))
+        self.refusal.setText(limits(self.spec, self._most))
         self.refusal.show()
 
     def forget_refused(self) -> None:
@@ -96,5 +102,11 @@ class SettingRow(QWidget):
         self.is_refused = False
 
     def _on_edited(self, value: Value) -> None:
+        if self._is_too_many(value):
+            self.refuse()
+            return
         self.is_refused = False
         self.edited.emit(self.spec.id, value)
+
+    def _is_too_many(self, value: Value) -> bool:
+        return bool(self._most) and isinstance(value, int) and value > self._most

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
+from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.setting_spec import Kind, SettingSpec
@@ -11,6 +12,7 @@ from tlstudio.ui.theme import SPACE_1
 from tlstudio.ui.train import trial_values
 from tlstudio.ui.widgets.elided_combo import ElidedCombo
 from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
+from tlstudio.ui.widgets.text import Text
 from tlstudio.ui.words import say, tr
 
 
@@ -30,22 +32,26 @@ class AxisRow(QWidget):
         self.field.textEdited.connect(self.changed)
         self.ticks: dict[str, QCheckBox] = {}
         self._recipe: Recipe | None = None
+        self._abilities: Abilities | None = None
+        self.problem = Text(role="bad", wrap=True)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE_1)
         self._column.addWidget(self.setting)
         self._column.addWidget(self.field)
+        self._column.addWidget(self.problem)
         self.field.hide()
+        self.problem.hide()
 
     @property
     def spec(self) -> SettingSpec | None:
         """The setting that is chosen."""
         return SETTINGS.get(self.setting.currentData() or "")
 
-    def show_recipe(self, recipe: Recipe, *, taken: set[str], first: str = "") -> None:
-        """Offer what means something in `recipe` and is not taken; what was chosen stays where it may."""
-        self._recipe = recipe
-        wanted = [spec for spec in trial_values.offered(recipe) if spec.id not in taken]
+    def show_recipe(self, recipe: Recipe, *, taken: set[str], first: str = "", abilities: Abilities | None = None) -> None:
+        """Offer what means something in `recipe`, with what its network allows, and is not taken; what was chosen stays where it may."""
+        self._recipe, self._abilities = recipe, abilities
+        wanted = [spec for spec in trial_values.offered(recipe, abilities) if spec.id not in taken]
         before = self.setting.currentData() or first
         with QSignalBlocker(self.setting):
             self.setting.clear()
@@ -70,6 +76,23 @@ class AxisRow(QWidget):
             return Axis(setting=spec.id, values=tuple(value for value, tick in self.ticks.items() if tick.isChecked()))
         return trial_values.read(spec, self.field.text())
 
+    def show_problem(self) -> None:
+        """Say below the field what of it cannot be read."""
+        words = self._why()
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+
+    def _why(self) -> str:
+        """Why what was entered is no axis; empty where it is one."""
+        try:
+            self.axis()
+        except ValueError:
+            spec, text = self.spec, self.field.text().strip()
+            if spec is None or spec.kind is Kind.CHOICE:
+                return tr("Tick at least one.")
+            return tr("“{text}” cannot be read as numbers.", text=text) if text else tr("Name at least one value.")
+        return ""
+
     def _on_setting(self, _row: int) -> None:
         self._suggest()
         self.changed.emit()
@@ -87,8 +110,8 @@ class AxisRow(QWidget):
         self.field.setText(trial_values.written(spec, trial_values.suggested(spec, self._recipe)))
         self.field.setCursorPosition(0)
         if spec.kind is Kind.CHOICE:
-            for choice in spec.choices:
-                self._add_tick(spec, choice.value)
+            for value in trial_values.choices(spec, self._abilities):
+                self._add_tick(spec, value)
 
     def _add_tick(self, spec: SettingSpec, value: str) -> None:
         words = trial_values.word(spec, value)

@@ -12,6 +12,7 @@ from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.job_watch import Started
+from tlstudio.ui.recipe.choice import abilities_of
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.train.blocked_start import Again, BlockedStart
 from tlstudio.ui.train.curves_view import CurvesView
@@ -106,7 +107,7 @@ class TrainPanel(QWidget):
         self.header.evaluate_wanted.connect(partial(changes.show_panel.emit, "evaluate"))
         self.header.evaluate_wanted.connect(lambda: changes.run_chosen.emit(self.model.board.selected or 0))
         self.recipe.changed.connect(self._show_header)
-        self.recipe.changed.connect(lambda: self.trials.planner.show_recipe(self.model.choice.recipe))
+        self.recipe.changed.connect(lambda: self.trials.planner.show_recipe(self.model.choice.recipe, abilities_of(self.model.choice)))
         self.trials.planner.wanted.connect(self.recipe.when_sound(self.trials.order))
         self.trials.known.connect(self._show_runs)
         self.trials.trials.selected.connect(self.on_run_selected)

@@ -159,6 +159,8 @@ class RecipeCard(Card):
 
     def _show_settings(self, choice: RecipeChoice, recipe: Recipe | None) -> None:
         shown = [spec.id for spec in settings_of(recipe)] if recipe is not None else []
+        allowed = abilities_of(choice)
+        self._rows["num_stages"].show_most(allowed.num_stages if allowed is not None else 0)
         changes, title = choice.changes, say(RECIPES[choice.base_id].title)
         for id in shown if recipe is not None else ():
             self._rows[id].show_value(SETTINGS[id].read(recipe))
@@ -189,7 +191,7 @@ class RecipeCard(Card):
         self._rows["pooling"].offer(tuple(dict.fromkeys((*allowed.poolings, pooling))))  # the engine has the last word on what was chosen
         self._rows["pooling"].show_value(pooling)
         has_place = allowed.has_attention or "lora_rank" in refused
-        none = tr("{network} has no attention layers for LoRA.", network=recipe.network.architecture)
+        none = tr("{network} has no attention layers for LoRA.", network=choice.network_name)
         self._rows["lora_rank"].show_network(is_allowed=has_place, problem=refused.get("lora_rank", "") if has_place else none)
         return refused
 

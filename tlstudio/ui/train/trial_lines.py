@@ -1,19 +1,19 @@
 """What the runs of a sweep say, as rows: the best first, then those that are not over, by their number."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.report import Estimate
 from tlstudio.domain.run_state import Status
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.trial_values import word
 from tlstudio.ui.train.trials_table import TrialLine
-from tlstudio.ui.words import say, tr
+from tlstudio.ui.words import percent, say, tr
 
-_LEAST_BAR = 0.06
-"""The worst trial has a bar too."""
+NO_INTERVALS: Mapping[int, Estimate] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +24,17 @@ class SweepLines:
     settings: tuple[str, ...]
     lines: tuple[TrialLine, ...]
     words: str
+    best: int | None
+    """Number of the best run; None where none is usable yet."""
     waiting: tuple[int, ...]
     """Numbers of the runs that have not begun."""
 
 
-def sweep_lines(board: RunBoard, table: Sequence[RunRow]) -> SweepLines | None:
-    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none."""
+def sweep_lines(board: RunBoard, table: Sequence[RunRow], intervals: Mapping[int, Estimate] = NO_INTERVALS) -> SweepLines | None:
+    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none.
+
+    `intervals`: 95 % intervals of balanced accuracy on validation, by run, where they are known.
+    """
     trial = board.trials.get(board.selected) if board.selected is not None else None
     if trial is None:
         return None
@@ -37,7 +42,6 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow]) -> SweepLines | None:
     runs = [item for item in board.runs if (other := board.trials.get(item.number)) is not None and other.sweep == trial.sweep]
     runs.sort(key=lambda item: _rank(rows[item.number], board.trials[item.number].number))
     best = next((item.number for item in runs if board.is_usable(item)), None)
-    figures = [figure for item in runs if (figure := rows[item.number].balanced) is not None]
     specs = [SETTINGS[id] for id in trial.plan.settings]
     lines = [
         TrialLine(
@@ -45,7 +49,9 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow]) -> SweepLines | None:
             number=board.trials[item.number].number,
             values=tuple(word(spec, spec.read(item.recipe)) for spec in specs),
             figure=row.balanced_text,
-            share=_bar(row, figures),
+            share=row.balanced,
+            loss=row.loss_text,
+            time=row.time_text,
             state=row.state,
             tone=row.tone,
             is_best=item.number == best,
@@ -53,12 +59,14 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow]) -> SweepLines | None:
         for item in runs
         for row in (rows[item.number],)
     ]
+    chance = intervals.get(best) if best is not None else None
     num_over = sum(board.status(item).is_over for item in runs)
     return SweepLines(
         id=trial.sweep,
         settings=tuple(say(spec.label) for spec in specs),
         lines=tuple(lines),
-        words=_words(num_over, trial.num_trials, next((line for line in lines if line.is_best), None)),
+        words=_words(num_over, trial.num_trials, lines, chance),
+        best=best,
         waiting=tuple(item.number for item in runs if board.status(item) is Status.QUEUED),
     )
 
@@ -69,13 +77,22 @@ def _rank(row: RunRow, number: int) -> tuple[float, float, int]:
     return -row.balanced if row.balanced is not None else math.inf, loss, number
 
 
-def _words(num_over: int, total: int, best: TrialLine | None) -> str:
+def _words(num_over: int, total: int, lines: Sequence[TrialLine], chance: Estimate | None) -> str:
+    """Trials within the 95 % interval of the best one are not told apart from it by these images."""
     words = tr("{done} of {total} trials done", done=num_over, total=total)
-    return words if best is None else tr("{words}, the best is trial {number}", words=words, number=best.number)
-
-
-def _bar(row: RunRow, figures: list[float]) -> float | None:
-    if row.balanced is None:
-        return None
-    low, high = min(figures), max(figures)
-    return 1.0 if high <= low else _LEAST_BAR + (1 - _LEAST_BAR) * (row.balanced - low) / (high - low)
+    best = next((line for line in lines if line.is_best), None)
+    if best is None:
+        return words
+    words = tr("{words}, the best is trial {number}", words=words, number=best.number)
+    near = [
+        line.number for line in lines if chance is not None and not line.is_best and line.share is not None and line.share >= chance.low
+    ]
+    if chance is None or not near:
+        return words
+    return tr(
+        "{words}; within chance of it (95 % interval {low} to {high}): {trials}",
+        words=words,
+        low=percent(chance.low),
+        high=percent(chance.high),
+        trials=", ".join(str(number) for number in sorted(near)),
+    )

@@ -1,6 +1,6 @@
 """What holds for a whole sweep: the number its chance is made from, and whether hopeless trials end early."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
@@ -25,7 +25,6 @@ class TrialOptions(QWidget):
         self.seed.setAccessibleName(tr("Seed of the sweep"))
         self.seed.setRange(0, _LARGEST)
         self.seed.setFixedWidth(WIDTH_PX)
-        self.seed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about_seed = tr("All chance is made from this number: which trials are drawn, and how each is trained.")
         self.seed.setToolTip(about_seed)
         self.seed.setAccessibleDescription(about_seed)

@@ -1,11 +1,13 @@
 """The Sweep part of the recipe card: up to three settings with their values, how many trials that is and how long they take."""
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from tlstudio.domain.abilities import Abilities, refusals
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import MOST_TRIALS, SearchKind, TrialPlan, draw
+from tlstudio.errors import TLStudioError
 from tlstudio.operations import tpe
 from tlstudio.ui.recipe.editors import WIDTH_PX
 from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_4
@@ -17,7 +19,7 @@ from tlstudio.ui.widgets.quiet_wheel import ignore_wheel
 from tlstudio.ui.widgets.scroll_column import ScrollColumn
 from tlstudio.ui.widgets.segmented import Segmented
 from tlstudio.ui.widgets.text import Text, rule
-from tlstudio.ui.words import tr, tr_n
+from tlstudio.ui.words import say, tr, tr_n
 
 MOST_SETTINGS = 3
 _FIRST_NUMBER = 8
@@ -35,6 +37,9 @@ class TrialPlanner(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe: Recipe | None = None
+        self._abilities: Abilities | None = None
+        self._is_fresh = False
+        """Opened, and not yet scrolled to with everything it says."""
         self._num_trials = 0
         self.words = Text(tr("Trains this recipe with several values of a few settings and says which were best."), role="muted", wrap=True)
         self.door = button(tr("Plan a sweep"), kind="link", flush=True, on_click=self._toggle)
@@ -50,7 +55,6 @@ class TrialPlanner(QWidget):
         self.number.setRange(1, MOST_TRIALS)
         self.number.setValue(_FIRST_NUMBER)
         self.number.setFixedWidth(WIDTH_PX)
-        self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         ignore_wheel(self.number)
         self.options = TrialOptions()
         self.problem = Text(role="warn", wrap=True)
@@ -68,9 +72,9 @@ class TrialPlanner(QWidget):
         self.number.valueChanged.connect(lambda _number: self._show())
         self.options.changed.connect(self._show)
 
-    def show_recipe(self, recipe: Recipe | None) -> None:
-        """What the trials would differ from."""
-        self._recipe = recipe
+    def show_recipe(self, recipe: Recipe | None, abilities: Abilities | None = None) -> None:
+        """What the trials would differ from, and what its network allows where that is known."""
+        self._recipe, self._abilities = recipe, abilities
         if recipe is not None:
             self.options.show_recipe(recipe)
         self.door.setEnabled(recipe is not None)
@@ -80,6 +84,9 @@ class TrialPlanner(QWidget):
     def show_time(self, words: str) -> None:
         """How long the trials take."""
         self.time.setText(words)
+        if self._is_fresh and words:
+            self._is_fresh = False
+            QTimer.singleShot(0, self, self.reveal)
 
     def close_body(self) -> None:
         """The sweep is ordered."""
@@ -133,7 +140,7 @@ class TrialPlanner(QWidget):
         self.body.hide()
 
     def _toggle(self) -> None:
-        is_open = self.door.isChecked()
+        is_open = self._is_fresh = self.door.isChecked()
         self.body.setVisible(is_open)
         self.door.setText(tr("Close") if is_open else tr("Plan a sweep"))
         self.door.setAccessibleName(tr("Close the sweep") if is_open else tr("Plan a sweep"))
@@ -148,6 +155,7 @@ class TrialPlanner(QWidget):
             parent = parent.parentWidget()
         if parent is not None:
             parent.ensureWidgetVisible(self, 0, SPACE_4)
+            parent.ensureWidgetVisible(self.door, 0, SPACE_4)
 
     def _show(self) -> None:
         """Everything that follows from what is entered."""
@@ -156,7 +164,8 @@ class TrialPlanner(QWidget):
             return
         taken: set[str] = set()
         for place, row in enumerate(self.axes):
-            row.show_recipe(recipe, taken=taken, first="" if place else FIRST)
+            row.show_recipe(recipe, taken=taken, first="" if place else FIRST, abilities=self._abilities)
+            row.show_problem()
             row.setVisible(place == 0 or self.axes[place - 1].spec is not None)
             taken |= {row.spec.id} if row.spec is not None else set()
         for widget in (self.number, self._number_words):
@@ -167,7 +176,7 @@ class TrialPlanner(QWidget):
         self.problem.setVisible(bool(problem))
         self.queue.setText(tr_n("Queue 1 trial", "Queue {n} trials", len(recipes)) if recipes else tr("Queue trials"))
         self.queue.setAccessibleName(self.queue.text())
-        self.queue.setEnabled(len(recipes) > 1)
+        self.queue.setEnabled(len(recipes) > 1 and self._refusal(recipes) is None)
         self._pause.start()
 
     def _plan(self) -> TrialPlan:
@@ -188,8 +197,19 @@ class TrialPlanner(QWidget):
             drawn = draw(msgspec.structs.replace(recipe, seed=plan.seed), plan)
         except ValueError:
             return (), tr("None of these values is one that the setting can have.")
+        refusal = self._refusal(drawn.recipes)
+        if refusal is not None:
+            return drawn.recipes, say(refusal.title)
+        if len(drawn.recipes) == 1 and not drawn.refused:
+            return drawn.recipes, tr("One trial is no sweep: name at least two values.")
         left_out = tr_n("1 combination is left out: a value is outside its limits.", "{n} combinations are left out.", len(drawn.refused))
         return drawn.recipes, left_out if drawn.refused else ""
+
+    def _refusal(self, recipes: tuple[Recipe, ...]) -> TLStudioError | None:
+        """Why one of the trials cannot be trained with this network."""
+        if self._abilities is None:
+            return None
+        return next((error for recipe in recipes for error in refusals(recipe, self._abilities).values()), None)
 
     def _why(self) -> str:
         """Why what is entered is no plan."""
@@ -197,7 +217,7 @@ class TrialPlanner(QWidget):
             axes = [axis for row in self.axes if (axis := row.axis()) is not None]
             TrialPlan(axes=tuple(axes), kind=SearchKind.RANDOM)
         except ValueError:
-            return tr("Some values are missing or cannot be read.")
+            return ""  # said at the field
         return tr("That is more than {most} combinations. Name fewer values, or take random ones.", most=MOST_TRIALS)
 
     def _tell(self) -> None:

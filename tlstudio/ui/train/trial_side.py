@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.report import Estimate
+from tlstudio.domain.splits import Split
 from tlstudio.domain.trials import Trial, TrialPlan
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.train.blocked_start import Failed
@@ -42,6 +44,8 @@ class TrialSide(QObject):
         self._workspace = workspace
         self._failed = failed
         self._asked: set[int] = set()
+        self._intervals: dict[int, Estimate] = {}
+        self._judged: set[int] = set()
         self._board: RunBoard | None = None
         self._shown: SweepLines | None = None
         self.planner = TrialPlanner()
@@ -82,7 +86,7 @@ class TrialSide(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
-        self._asked = set()
+        self._asked, self._judged, self._intervals = set(), set(), {}
         self.switch.choose(_RUNS)
         self.planner.forget()
 
@@ -90,13 +94,15 @@ class TrialSide(QObject):
         """Bring the trials up to date, and ask about runs that are new."""
         self._board = board
         self._ask({run.number for run in board.runs} - self._asked)
-        self._shown = sweep_lines(board, rows)
+        self._shown = sweep_lines(board, rows, self._intervals)
         self._head.setVisible(self._shown is not None)
         if self._shown is not None:
             segment = self.switch.segment(_SWEEP)
             segment.setText(tr("Sweep {number}", number=self._shown.id))
             segment.setAccessibleName(segment.text())
             self.words.set_text(self._shown.words)
+            if self._shown.best is not None:
+                self._judge(self._shown.best)
             self.cancel.setVisible(bool(self._shown.waiting))
             self.trials.show_lines(self._shown.settings, self._shown.lines, selected=board.selected)
         self._show_page()
@@ -158,6 +164,21 @@ class TrialSide(QObject):
 
         self._run(lambda: _trials(project, numbers), on_done)
 
+    def _judge(self, number: int) -> None:
+        """Ask once how far chance may have carried the best trial."""
+        project, judged = self._workspace.project, self._judged
+        if project is None or number in judged:
+            return
+        judged.add(number)
+
+        def on_done(interval: Estimate) -> None:
+            if judged is self._judged:
+                self._intervals[number] = interval
+                self.known.emit()
+
+        work = self._workspace.background
+        work.run(lambda _report, _stop: _interval(project, number), done=on_done, failed=lambda _error: None, lane=_LANE)
+
     def _on_meant(self, recipes: tuple[Recipe, ...]) -> None:
         """Say how long they take, all together."""
         dataset, runs, project = self._workspace.dataset, tuple(self._workspace.runs), self._workspace.project
@@ -182,6 +203,12 @@ class TrialSide(QObject):
 
     def _run(self, work: Callable[[], object], done: Callable[..., object]) -> None:
         self._workspace.background.run(lambda _report, _stop: work(), done=done, failed=self._failed, lane=_LANE)
+
+
+def _interval(project: "Project", number: int) -> Estimate:
+    from tlstudio.operations import evaluating
+
+    return evaluating.evaluate_run(project, number, Split.VAL).balanced_accuracy
 
 
 def _trials(project: "Project", numbers: set[int]) -> dict[int, Trial]:

@@ -1,5 +1,6 @@
 """Values of a setting for a sweep: what stands there at first, how it is written and read."""
 
+from tlstudio.domain.abilities import Abilities, without_place
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.recipe_settings import settings_of
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
@@ -15,9 +16,16 @@ _LOG_FROM = 10.0
 """A range this many times as high as low is even in its logarithm."""
 
 
-def offered(recipe: Recipe) -> list[SettingSpec]:
-    """The settings that trials may differ in, in the order they are shown."""
-    return [spec for spec in settings_of(recipe) if spec.id not in _OTHERWISE and spec.kind is not Kind.NUMBERS]
+def offered(recipe: Recipe, abilities: Abilities | None = None) -> list[SettingSpec]:
+    """The settings that trials may differ in, in the order they are shown; not what the network has no place for."""
+    left_out = {*_OTHERWISE, *(without_place(abilities) if abilities is not None else ())}
+    return [spec for spec in settings_of(recipe) if spec.id not in left_out and spec.kind is not Kind.NUMBERS]
+
+
+def choices(spec: SettingSpec, abilities: Abilities | None = None) -> tuple[str, ...]:
+    """What of a choice the network allows."""
+    known = tuple(choice.value for choice in spec.choices)
+    return tuple(value for value in known if value in abilities.poolings) if spec.id == "pooling" and abilities is not None else known
 
 
 def suggested(spec: SettingSpec, recipe: Recipe) -> tuple[Value, ...]:

@@ -15,7 +15,7 @@ from tlstudio.ui.words import tr
 Index = QModelIndex | QPersistentModelIndex
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 41
 """How long the bar below a figure is, 0..1."""
-_NUMBER_PX, _FIGURE_PX, _SETTING_PX = 52, 130, 110
+_NUMBER_PX, _FIGURE_PX, _SETTING_PX, _LOSS_PX, _TIME_PX = 52, 130, 110, 80, 64
 _LEAST_STATE_PX, _STATE_PX = 72, 320
 _BAR_PX, _INSET_PX = 3, 10
 
@@ -29,7 +29,9 @@ class TrialLine:
     values: tuple[str, ...]
     figure: str
     share: float | None
-    """Of the way from the worst trial to the best."""
+    """Balanced accuracy: the bar's scale goes from 0 to 100 %, so that a small difference looks like one."""
+    loss: str
+    time: str
     state: str
     tone: str
     is_best: bool
@@ -55,6 +57,8 @@ class TrialsModel(QAbstractTableModel):
             Column("trial", lambda: tr("Trial"), lambda line: str(line.number)),
             *of_settings,
             Column("figure", lambda: tr("Val balanced acc."), lambda line: line.figure, True),
+            Column("loss", lambda: tr("Val loss"), lambda line: line.loss, True),
+            Column("time", lambda: tr("Time"), lambda line: line.time, True),
             Column("state", lambda: tr("State"), lambda line: line.state),
         ]
         self.endResetModel()
@@ -117,11 +121,16 @@ class TrialsTable(QTableView):
     def _size_columns(self) -> None:
         header, last = self.horizontalHeader(), len(self.lines.columns) - 1
         header.setMinimumSectionSize(_NUMBER_PX)
+        figure = last - 3
         for place in range(last + 1):
-            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch if 0 < place < last - 1 else QHeaderView.ResizeMode.Fixed)
-        room_px = self.viewport().width() - _NUMBER_PX - _FIGURE_PX - (last - 2) * _SETTING_PX
-        state_px = min(_STATE_PX, max(_LEAST_STATE_PX, room_px))
-        for place, width_px in ((0, _NUMBER_PX), (last - 1, _FIGURE_PX), (last, state_px)):
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch if 0 < place < figure else QHeaderView.ResizeMode.Fixed)
+        room_px = self.viewport().width() - _NUMBER_PX - _FIGURE_PX - (figure - 1) * _SETTING_PX
+        # Where it is narrow the settings and the figure are what counts: as in the table of runs, the rest is folded away.
+        has_more = room_px >= _LOSS_PX + _TIME_PX + _LEAST_STATE_PX
+        for place in (figure + 1, figure + 2):
+            self.setColumnHidden(place, not has_more)
+        state_px = min(_STATE_PX, max(_LEAST_STATE_PX, room_px - has_more * (_LOSS_PX + _TIME_PX)))
+        for place, width_px in ((0, _NUMBER_PX), (figure, _FIGURE_PX), (figure + 1, _LOSS_PX), (figure + 2, _TIME_PX), (last, state_px)):
             header.resizeSection(place, width_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
