@@ -44,6 +44,16 @@ def test_a_run_is_discarded_only_after_the_question(studio: Studio) -> None:
     assert panel.table.empty.isVisible()
 
 
+def test_discarding_a_run_that_trains_says_that_it_stops(studio: Studio) -> None:
+    studio.start_until_it_can_be_paused()
+    studio.qtbot.mouseClick(studio.panel.header.discard, Qt.MouseButton.LeftButton)
+    box = studio.panel.findChild(QMessageBox)
+    assert box.text() == "Discard run 1?"
+    assert box.informativeText().startswith("Its training stops.")
+    assert "Discard run 1" in [button.text() for button in box.buttons()]
+    box.reject()
+
+
 def test_a_ticked_run_lies_beside_the_selected_one(studio: Studio) -> None:
     def two(project: Project) -> None:
         finished_run(project, 1, "balanced", weights_name="ResNet-18")

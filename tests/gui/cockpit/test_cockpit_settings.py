@@ -147,3 +147,15 @@ def test_rates_are_typed_with_a_point_or_with_the_sign_of_the_locale(studio: Stu
             assert page.model.recipe.finetune.learning_rate == pytest.approx(rate)
     finally:
         QLocale.setDefault(before)
+
+
+def test_what_was_refused_is_neither_used_nor_tried(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(2)
+    row = page.rates.rows["stage_decay"]
+    _type(studio.qtbot, row.findChild(QLineEdit), "abc")
+    before = studio.workspace.choice.draft
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    page.finder.run.click()
+    assert row.refusal.isVisible()
+    assert (studio.shown, studio.workspace.choice.draft, page.finding.model.is_running) == ([], before, False)

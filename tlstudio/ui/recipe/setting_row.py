@@ -1,6 +1,6 @@
 """One setting: its name, its control, its sentence where there is room for it, and the way back where it was changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -110,3 +110,16 @@ class SettingRow(QWidget):
 
     def _is_too_many(self, value: Value) -> bool:
         return bool(self._most) and isinstance(value, int) and value > self._most
+
+
+def first_refused(rows: Iterable[SettingRow]) -> SettingRow | None:
+    """The first whose field holds what was refused, once what is being typed in any of them has been read."""
+    rows = list(rows)
+    for row in rows:
+        row.editor.finish()
+    return next((row for row in rows if row.is_refused), None)
+
+
+def refusal_words(row: SettingRow) -> str:
+    """Why nothing was started."""
+    return tr("Nothing was started. {setting}: {problem}", setting=say(row.spec.label), problem=row.refusal.text())

@@ -8,7 +8,7 @@ from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.ui.recipe.choice import RecipeChoice, abilities_of, refusals_of
 from tlstudio.ui.recipe.differences import change_words, value_words
 from tlstudio.ui.recipe.setting_list import SettingList
-from tlstudio.ui.recipe.setting_row import SettingRow
+from tlstudio.ui.recipe.setting_row import SettingRow, first_refused
 from tlstudio.ui.theme import SPACE_1, SPACE_3
 from tlstudio.ui.train.batch_view import BatchCard
 from tlstudio.ui.widgets.buttons import button
@@ -95,10 +95,7 @@ class RecipeCard(Card):
 
     def refused(self, recipe: Recipe) -> SettingRow | None:
         """The first setting of `recipe` whose field holds what was refused, once what is being typed has been read."""
-        rows = [self._rows[spec.id] for spec in settings_of(recipe)]
-        for row in rows:
-            row.editor.finish()
-        return next((row for row in rows if row.is_refused), None)
+        return first_refused(self._rows[spec.id] for spec in settings_of(recipe))
 
     def show_setting(self, row: SettingRow) -> None:
         """Open what hides it, scroll to it and go there."""
@@ -107,7 +104,7 @@ class RecipeCard(Card):
             self._open_door(True)
         self.settings.open_at(row.spec.id)
         row.editor.setFocus()
-        QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row, 0, SPACE_3))  # once everything has its place
+        QTimer.singleShot(0, row, lambda: self._scroll.reveal(row))  # once everything has its place
 
     def forget_refused(self, id: str | None = None) -> None:
         """The fields, or one, show what the recipe has, whatever was typed."""

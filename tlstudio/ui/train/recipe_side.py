@@ -9,10 +9,11 @@ from tlstudio.domain.runs import Run
 from tlstudio.domain.setting_spec import Value
 from tlstudio.operations import preferences
 from tlstudio.ui.recipe.choice import RecipeChoice
+from tlstudio.ui.recipe.setting_row import refusal_words
 from tlstudio.ui.train.batch_watch import BatchWatch
 from tlstudio.ui.train.recipe_card import RecipeCard
 from tlstudio.ui.train.time_watch import TimeWatch
-from tlstudio.ui.words import say, tr
+from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
 
@@ -63,8 +64,7 @@ class RecipeSide(QObject):
                 work(*args, **more)
                 return
             self.card.show_setting(row)
-            words = tr("Nothing was started. {setting}: {problem}", setting=say(row.spec.label), problem=row.refusal.text())
-            self._workspace.changes.said.emit(words)
+            self._workspace.changes.said.emit(refusal_words(row))
 
         return checked
 

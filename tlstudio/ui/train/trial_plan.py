@@ -10,7 +10,7 @@ from tlstudio.domain.trials import MOST_TRIALS, SearchKind, TrialPlan, draw
 from tlstudio.errors import TLStudioError
 from tlstudio.operations import tpe
 from tlstudio.ui.recipe.editors import WIDTH_PX
-from tlstudio.ui.theme import SPACE_1, SPACE_2, SPACE_4
+from tlstudio.ui.theme import SPACE_1, SPACE_2
 from tlstudio.ui.train.axis_row import AxisRow
 from tlstudio.ui.train.trial_options import TrialOptions
 from tlstudio.ui.train.trial_values import FIRST
@@ -154,8 +154,8 @@ class TrialPlanner(QWidget):
         while parent is not None and not isinstance(parent, ScrollColumn):
             parent = parent.parentWidget()
         if parent is not None:
-            parent.ensureWidgetVisible(self, 0, SPACE_4)
-            parent.ensureWidgetVisible(self.door, 0, SPACE_4)
+            parent.reveal(self)
+            parent.reveal(self.door)
 
     def _show(self) -> None:
         """Everything that follows from what is entered."""

@@ -27,6 +27,11 @@ class ScrollColumn(QScrollArea):
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self._on_range(0, 0)
 
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll so far that it is seen with some room around it; never to the side."""
+        self.ensureWidgetVisible(widget, 0, SPACE_4)
+        self.horizontalScrollBar().setValue(0)
+
     def _on_range(self, _low: int, high: int) -> None:
         margin = self._margin
         self.column.setContentsMargins(margin, margin, max(0, self._right - (_BAR_PX if high else 0)), margin)

@@ -1,6 +1,6 @@
 """The learning-rate finder: its curve, the suggested rate as a dashed line, and the button that takes it over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log10
 
 from PySide6.QtCore import Signal
@@ -31,10 +31,11 @@ class FinderCard(LivePlot):
     edited = Signal(str, object)
     """Id of a setting and the value that is wanted."""
 
-    def __init__(self, finding: RateFinding, parent: QWidget | None = None) -> None:
+    def __init__(self, finding: RateFinding, is_sound: Callable[[], bool] = lambda: True, parent: QWidget | None = None) -> None:
         empty = tr("The loss at each rate appears here.")
         super().__init__(tr("Learning-rate finder"), y_name=tr("Loss"), empty_text=empty, parent=parent)
         self._finding = finding
+        self._is_sound = is_sound
         self._model = CockpitModel()
         self.setMinimumHeight(_HEIGHT_PX)
         self.body.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_4)  # as the cards around it
@@ -74,7 +75,7 @@ class FinderCard(LivePlot):
         self.set_marks([] if rate is None else [Mark(log10(rate), tr("{rate} suggested", rate=rate_words(rate)))])
 
     def _on_run(self) -> None:
-        if self._model.recipe is not None:
+        if self._is_sound() and self._model.recipe is not None:
             self._finding.start(self._model.recipe)
 
     def _on_use(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from tlstudio.domain.recipe import NetworkPart
 from tlstudio.domain.setting_spec import Value
 from tlstudio.errors import TLStudioError
+from tlstudio.ui.recipe.setting_row import first_refused, refusal_words
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.widgets.header import PanelHeader
 from tlstudio.ui.widgets.notice import Notice
@@ -48,7 +49,7 @@ class CockpitPage(QWidget):
         self.head = HeadCard()
         self.rates = RatesCard()
         self.finding = RateFinding(workspace, self)
-        self.finder = FinderCard(self.finding)
+        self.finder = FinderCard(self.finding, lambda: _is_sound(self))
         self._build()
         self._connect()
         self._followed = workspace.networks.chosen
@@ -164,7 +165,7 @@ class CockpitPage(QWidget):
 
     def on_use(self) -> None:
         draft = self.model.draft
-        if draft.network is None:
+        if draft.network is None or not _is_sound(self):
             return
         draft.settle()
         self.workspace.choice.adopt(draft)
@@ -219,3 +220,14 @@ class CockpitPage(QWidget):
         self.head.show_model(model)
         self.rates.show_model(model)
         self.finder.show_model(model)
+
+
+def _is_sound(page: CockpitPage) -> bool:
+    """Whether no field holds what was refused; shows the first that does."""
+    rows = (*page.head.rows.values(), *page.rates.rows.values())
+    row = first_refused(row for row in rows if not row.isHidden())
+    if row is not None:
+        row.editor.setFocus()
+        page.scroll.reveal(row)
+        page.workspace.changes.said.emit(refusal_words(row))
+    return row is None
