@@ -252,6 +252,13 @@ def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkey
     assert [(line.share, line.loss) for line in side.trials.lines.lines] == [(0.9, "0.100"), (0.7, "0.300"), (0.5, "0.500")]
 
 
+def test_a_planner_that_was_opened_is_seen_down_to_its_end(studio: Studio) -> None:
+    plan(studio)
+    planner = studio.panel.trials.planner
+    studio.wait(lambda: "in all" in planner.time.text())
+    studio.wait(lambda: planner.door.visibleRegion().boundingRect().height() == planner.door.height())
+
+
 def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     for is_installed in (False, True):
         monkeypatch.setattr(tpe, "is_installed", lambda is_installed=is_installed: is_installed)

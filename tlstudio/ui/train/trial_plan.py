@@ -1,7 +1,7 @@
 """The Sweep part of the recipe card: up to three settings with their values, how many trials that is and how long they take."""
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.domain.abilities import Abilities, refusals
@@ -24,6 +24,7 @@ from tlstudio.ui.words import say, tr, tr_n
 MOST_SETTINGS = 3
 _FIRST_NUMBER = 8
 _WAIT_MS = 150
+_SETTLED_MS = 1000
 
 
 class TrialPlanner(QWidget):
@@ -39,7 +40,7 @@ class TrialPlanner(QWidget):
         self._recipe: Recipe | None = None
         self._abilities: Abilities | None = None
         self._is_fresh = False
-        """Opened, and not yet scrolled to with everything it says."""
+        """Opened a moment ago: what is said or shown above it later moves it down again, and it is scrolled to again."""
         self._num_trials = 0
         self.words = Text(tr("Trains this recipe with several values of a few settings and says which were best."), role="muted", wrap=True)
         self.door = button(tr("Plan a sweep"), kind="link", flush=True, on_click=self._toggle)
@@ -84,9 +85,6 @@ class TrialPlanner(QWidget):
     def show_time(self, words: str) -> None:
         """How long the trials take."""
         self.time.setText(words)
-        if self._is_fresh and words:
-            self._is_fresh = False
-            QTimer.singleShot(0, self, self.reveal)
 
     def close_body(self) -> None:
         """The sweep is ordered."""
@@ -147,6 +145,7 @@ class TrialPlanner(QWidget):
         if is_open:
             self._show()
             QTimer.singleShot(0, self, self.reveal)  # once everything has its place
+            QTimer.singleShot(_SETTLED_MS, self, self._settle)
 
     def reveal(self) -> None:
         """Scroll the card so far that what was opened is seen."""
@@ -156,6 +155,15 @@ class TrialPlanner(QWidget):
         if parent is not None:
             parent.reveal(self)
             parent.reveal(self.door)
+            parent.verticalScrollBar().rangeChanged.connect(self._on_moved, Qt.ConnectionType.UniqueConnection)
+
+    @Slot(int, int)
+    def _on_moved(self, _low: int, _high: int) -> None:
+        if self._is_fresh:
+            QTimer.singleShot(0, self, self.reveal)
+
+    def _settle(self) -> None:
+        self._is_fresh = False
 
     def _show(self) -> None:
         """Everything that follows from what is entered."""
