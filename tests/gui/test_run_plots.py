@@ -177,11 +177,18 @@ def test_a_plot_reaches_as_far_as_the_longest_run_that_is_ticked(studio: Studio)
     state = board.state(1)
     assert state is not None
     assert state.plan is not None
-    longer = msgspec.structs.replace(state.plan, num_epochs=40, num_steps=320)
+    longer = msgspec.structs.replace(state.plan, num_epochs=28, num_steps=112)  # its 88 steps are 22 epochs, run 2's are 11
     board.observe(1, msgspec.structs.replace(state, plan=longer))
     studio.panel.on_run_selected(2)
     studio.panel.on_overlay(1, True)
-    assert right.x_range[1] == 40.0
+    assert right.x_range[1] == 22.0
+
+
+def test_far_from_what_is_drawn_the_mouse_reads_nothing(studio: Studio, job: ReplayedJob) -> None:
+    left = studio.panel.curves.left
+    assert "training" in read(left, 0.75)
+    read(left, 11.0)
+    assert left.hover.readout.isHidden(), "the curve ends in the first epoch"
 
 
 def test_the_numbers_that_are_saved_say_which_run_and_where(studio: Studio, job: ReplayedJob) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _REACH = 0.05
 """How far from the crosshair a curve's own point may be to be read, as a share of the width: validations are sparse."""
+_NEAR_PX = 40
+"""How far from the mouse the closest point may be across: further away the mouse is on nothing."""
 
 
 class Hover(QObject):
@@ -58,5 +60,6 @@ class Hover(QObject):
         low, high = self._plot.canvas().x_range
         wanted = min(max(low + self._at[0] * (high - low), self._plot.x_range[0]), self._plot.x_range[1])
         found = [point[0] for line in self._plot.curves.values() if (point := line.raw.nearest(wanted)) is not None]
-        inside = [x for x in found if self._plot.x_range[0] <= x <= self._plot.x_range[1]]
-        return min(inside, key=lambda x: abs(x - wanted), default=None)
+        reach = _NEAR_PX / max(1, self._plot.canvas().axes_width_px) * (high - low)
+        near = [x for x in found if self._plot.x_range[0] <= x <= self._plot.x_range[1] and abs(x - wanted) <= reach]
+        return min(near, key=lambda x: abs(x - wanted), default=None)

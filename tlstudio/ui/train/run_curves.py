@@ -5,6 +5,7 @@ alone is drawn over the steps of its solver. How busy the machine is is drawn ov
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from tlstudio.domain.run_state import RunState
 from tlstudio.ui.plots.curves import Mark
@@ -14,6 +15,8 @@ from tlstudio.ui.words import tr
 
 _HEAD_ROOM = 0.18
 """Share of the epochs that the head's part is as wide as."""
+_LEAST_RESERVED, _RESERVE = 20, 1.25
+"""Epochs a run under way has room for at first, and how far before the right edge the axis becomes longer."""
 _TICK_PX, _HEAD_WORD_PX, _CLOCK_PX = 36, 44, 52
 _CLOCK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 
@@ -24,7 +27,7 @@ class Across:
 
     num_head_steps: int
     num_epochs: int
-    """0 for a head alone."""
+    """How many the axis shows; 0 for a head alone."""
     steps_per_epoch: float
 
     @property
@@ -72,12 +75,24 @@ class Across:
 
 
 def across_of(state: RunState) -> Across:
-    """How far this run's plot reaches."""
+    """How far this run's plot reaches: as far as its data once it is over, else with room for what comes next."""
     plan = state.plan
     num_head = state.head_steps[-1].step if len(state.head_steps) else 0
     if plan is None or not plan.num_steps or not plan.num_epochs:
         return Across(num_head, 0, 1.0)
-    return Across(num_head, plan.num_epochs, plan.num_steps / plan.num_epochs)
+    per_epoch = plan.num_steps / plan.num_epochs
+    last = max([events[-1].step for events in (state.steps, state.validations) if len(events)], default=0)
+    reached = max(1, ceil(last / per_epoch - 1e-9))
+    num_epochs = reached if state.status.is_over else _reserved(reached)
+    return Across(num_head, min(plan.num_epochs, num_epochs), per_epoch)
+
+
+def _reserved(reached: int) -> int:
+    """Epochs that the axis of a run under way shows: doubled in good time, so that it seldom moves and is never mostly empty."""
+    num_epochs = _LEAST_RESERVED
+    while num_epochs < _RESERVE * reached:
+        num_epochs *= 2
+    return num_epochs
 
 
 @dataclass(frozen=True)

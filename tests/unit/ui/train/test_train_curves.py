@@ -1,5 +1,6 @@
 """Curves of a recorded run: what is drawn where, bit by bit, and beside another run."""
 
+import msgspec
 import pytest
 
 from tests.journals import states, until
@@ -51,6 +52,15 @@ class TestCurves:
         assert max(x for x in points.xs[:60]) == 0.0
         assert points.xs[-1] == pytest.approx(20 / 8)
         assert across.high == 14
+
+    def test_epochs_that_were_ordered_but_never_trained_take_no_room(self) -> None:
+        ended, begun = states("balanced")[-1], until("balanced", StepTrained, count=80)
+        assert across_of(ended).high == 11, "stopped early, of 14"
+        plan = ended.plan
+        assert plan is not None
+        ordered = msgspec.structs.replace(plan, num_epochs=300, num_steps=300 * 8)
+        assert across_of(msgspec.structs.replace(ended, plan=ordered)).high == 11
+        assert across_of(msgspec.structs.replace(begun, plan=ordered)).high == 20, "under way it has room for what comes next"
 
     def test_what_penalties_were_tried_is_no_course_of_validation(self) -> None:
         assert not whole("loss", "validation", until("balanced", HeadSolved)).xs
@@ -155,7 +165,7 @@ class TestCurves:
         assert (along.xs[-1], along.ys[-1]) == (11.0, 0.9801)
         level = beside(balanced, head, across_of(tuned))
         assert level.ys == [0.9594, 0.9594]
-        assert level.xs == [across_of(tuned).low, 14.0]
+        assert level.xs == [across_of(tuned).low, 11.0]
         assert beside(loss, tuned, across_of(head)).ys == [0.082, 0.082]
         assert beside(rate, head, across_of(tuned)).xs == [], "a head that was solved has no learning rate"
         assert len(beside(rate, tuned, across_of(tuned)).xs) == 88
