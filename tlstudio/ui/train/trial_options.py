@@ -25,6 +25,7 @@ class TrialOptions(QWidget):
         self.seed.setAccessibleName(tr("Seed of the sweep"))
         self.seed.setRange(0, _LARGEST)
         self.seed.setFixedWidth(WIDTH_PX)
+        self.seed.lineEdit().setTextMargins(SPACE_2, 0, 0, 0)  # in line with the fields above
         about_seed = tr("All chance is made from this number: which trials are drawn, and how each is trained.")
         self.seed.setToolTip(about_seed)
         self.seed.setAccessibleDescription(about_seed)

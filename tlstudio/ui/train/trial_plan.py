@@ -56,6 +56,7 @@ class TrialPlanner(QWidget):
         self.number.setRange(1, MOST_TRIALS)
         self.number.setValue(_FIRST_NUMBER)
         self.number.setFixedWidth(WIDTH_PX)
+        self.number.lineEdit().setTextMargins(SPACE_2, 0, 0, 0)
         ignore_wheel(self.number)
         self.options = TrialOptions()
         self.problem = Text(role="warn", wrap=True)
