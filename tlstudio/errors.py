@@ -23,6 +23,10 @@ class DiskRefusedError(TLStudioError):
     """The disk refused a change: nothing of it happened, and the very same change may be taken later."""
 
 
+class ImagesAwayError(TLStudioError):
+    """Most of the images asked for are not where they were, such as on a drive that is not connected."""
+
+
 class ClosedMeanwhileError(TLStudioError):
     """What was read from has been closed since: whoever asked is busy no longer, and no window says anything of it."""
 

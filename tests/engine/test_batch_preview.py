@@ -14,6 +14,7 @@ from tlstudio.domain.splits import Split
 from tlstudio.engine.data.loader import Loader
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Reader, Skipped
+from tlstudio.errors import ImagesAwayError
 from tlstudio.operations import splitting
 from tlstudio.operations.batch_preview import BatchPreview
 from tlstudio.operations.importing import import_data
@@ -86,7 +87,15 @@ def test_another_setting_needs_no_file_again(project: Project) -> None:
     moderate = preview.views(recipe("balanced", augmentation="moderate"), num=6)
     assert [item.sample for item in moderate] == [item.sample for item in light]
     assert not any(np.array_equal(a.pixels, b.pixels) for a, b in zip(light, moderate, strict=True))
-    assert preview.views(recipe("balanced", seed=3), num=24) != [], "what cannot be read is left out, nothing is raised"
+    with pytest.raises(ImagesAwayError, match="away"):
+        preview.views(recipe("balanced", seed=3), num=24)
+
+
+def test_one_image_that_is_gone_is_left_out(project: Project) -> None:
+    preview = BatchPreview(project)
+    first = preview.views(recipe("balanced"), num=6)[0].sample
+    project.dataset().file_of(first).unlink()
+    assert len(BatchPreview(project).views(recipe("balanced"), num=6)) == 5
 
 
 def test_a_head_alone_is_shown_what_evaluation_sees(project: Project) -> None:

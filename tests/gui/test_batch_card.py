@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox
 
 from tests.gui.conftest import Window
@@ -74,3 +76,19 @@ def test_a_project_without_classes_says_why_nothing_is_shown(window: Window, tmp
     assert isinstance(empty, TrainPanel)
     window.until(lambda: "training part" in empty.recipe.card.batch.note.text())
     assert not pictures(empty)
+
+
+def test_images_that_are_away_are_said_to_be_and_shown_when_they_are_back(window: Window, panel: TrainPanel, tmp_path: Path) -> None:
+    card, shown = panel.recipe.card, pictures(panel)
+    project = window.workspace.project
+    assert project is not None
+    folder = project.dataset().file_of(project.dataset().samples[0]).parents[1]
+    folder.rename(tmp_path / "elsewhere")
+    card.batch.another.click()
+    window.until(lambda: "away" in card.batch.note.text())
+    assert not pictures(panel)
+    (tmp_path / "elsewhere").rename(folder)
+    QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    window.until(lambda: len(pictures(panel)) == 8)
+    assert pictures(panel) != shown, "others were asked for"
+    assert not window.failures

@@ -1,6 +1,7 @@
 """What a training batch looks like, before it is trained on: the first images of an epoch as the network would be shown them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -14,6 +15,8 @@ from tlstudio.domain.progress import Stop
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.samples import Sample
 from tlstudio.domain.splits import Split
+from tlstudio.errors import ImagesAwayError
+from tlstudio.messages import message
 from tlstudio.operations import readiness
 from tlstudio.operations.starting import weights_of
 from tlstudio.project.project import Project
@@ -42,12 +45,14 @@ class BatchPreview:
         """The first `num` training images of an epoch (from 0) in the order of a run of `recipe`; fewer where there are not as many.
 
         A view is what the run sees to a level or two, but for JPEGs much larger than the input, which a run decodes at a fraction of
-        their size. Images that cannot be read are left out. Raises `TLStudioError` where the weights are not on this machine.
+        their size. Images that cannot be read are left out. Raises `TLStudioError` where the weights are not on this machine, and
+        `ImagesAwayError` where most of the images cannot be found.
         """
         preprocessing = _preprocessing(recipe)
         cut_from = training_preprocessing(preprocessing) if recipe.finetune is not None else preprocessing
         samples = self._first(recipe, num, epoch)
         squares = self._squares(samples, cut_from, stop)
+        self._refuse_where_away([sample for sample in samples if sample.content_hash not in squares], of=len(samples))
         return [
             BatchView(
                 sample=sample,
@@ -66,6 +71,16 @@ class BatchPreview:
             for sample in samples
             if sample.content_hash in squares
         ]
+
+    def _refuse_where_away(self, missing: list[Sample], *, of: int) -> None:
+        """One image that is gone is left out; where most are away, or their folder, the few still known are no picture of a batch."""
+        dataset = self._project.dataset()
+        roots = {root.id: Path(root.path) for root in dataset.roots}
+        is_folder_away = any(not roots[sample.root].exists() for sample in missing)
+        if is_folder_away or (missing and 2 * sum(not dataset.file_of(sample).exists() for sample in missing) >= of):
+            raise ImagesAwayError(
+                message("batch.away", "The images are away."), message("batch.away.hint", "Shown again when they are back.")
+            )
 
     def _first(self, recipe: Recipe, num: int, epoch: int) -> list[Sample]:
         dataset = self._project.dataset()

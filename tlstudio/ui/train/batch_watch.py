@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 
 from tlstudio.domain.prefix import num_different_views
 from tlstudio.domain.progress import Stop
 from tlstudio.domain.recipe import Recipe
-from tlstudio.errors import TLStudioError
+from tlstudio.domain.run_state import RunState, Status
+from tlstudio.errors import ImagesAwayError, TLStudioError
 from tlstudio.ui.background import Task
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.batch_view import NUM_VIEWS, BatchCard
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tlstudio.operations.batch_preview import BatchPreview, BatchView
     from tlstudio.project.project import Project
 
-_WAIT_MS = 120
+_WAIT_MS, _AGAIN_MS = 120, 1000
 _LANE = "batch"
 Views = list[tuple[str, QImage]]
 
@@ -34,16 +35,19 @@ class BatchWatch(QObject):
         self._choice = RecipeChoice()
         self._epoch = 0
         self._is_stale = True
+        self._is_away = False
+        """Whether the images could not be found; nothing tells when they are back."""
         self._task: Task | None = None
         self._source: BatchPreview | None = None
         self._project: Project | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(_WAIT_MS)
         self._pause.timeout.connect(self._make)
         card.another_wanted.connect(self._on_another)
         workspace.changes.dataset_changed.connect(self.refresh)
         workspace.changes.project_changed.connect(self.refresh)
+        workspace.changes.run_state_changed.connect(self._on_run_state)
+        QGuiApplication.instance().applicationStateChanged.connect(self._look_again)  # type: ignore[union-attr]
 
     def look_at(self, choice: RecipeChoice) -> None:
         """Show what this choice would train on from now on."""
@@ -54,12 +58,21 @@ class BatchWatch(QObject):
         """Something that may change the pictures has changed."""
         self._is_stale = True
         if self._card.isVisible():
-            self._pause.start()
+            self._pause.start(_WAIT_MS)
 
     def on_shown(self) -> None:
         """The panel is looked at."""
-        if self._is_stale:
-            self._pause.start()
+        if self._is_stale or self._is_away:
+            self._pause.start(_WAIT_MS)
+
+    def _on_run_state(self, _number: int, state: RunState) -> None:
+        """A run that goes on may have got its images back."""
+        if state.status is not Status.PAUSED:
+            self._look_again()
+
+    def _look_again(self, _state: object = None) -> None:
+        if self._is_away and self._card.isVisible() and not self._pause.isActive():
+            self._pause.start(_AGAIN_MS)
 
     def _on_another(self) -> None:
         self._epoch += 1
@@ -77,11 +90,15 @@ class BatchWatch(QObject):
 
         def on_made(views: Views) -> None:
             if project is self._workspace.project and recipe == self._choice.recipe:
+                self._is_away = False
                 self._show(recipe, views)
 
         def on_failed(error: TLStudioError) -> None:
-            if project is self._workspace.project:
-                self._card.show_views([], is_augmented=recipe.finetune is not None, note=say(error.title))
+            if project is not self._workspace.project:
+                return
+            self._is_away = isinstance(error, ImagesAwayError)
+            note = f"{say(error.title)} {say(error.hint)}" if self._is_away else say(error.title)
+            self._card.show_views([], is_augmented=recipe.finetune is not None, note=note)
 
         self._task = self._workspace.background.run(
             lambda _report, stop: self._views(project, recipe, epoch, stop), done=on_made, failed=on_failed, lane=_LANE
