@@ -34,7 +34,7 @@ def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: S
     studio.wait(lambda: states(studio)[1] == "Queued, number 1")
     assert studio.panel.model.board.active.number == 1
     assert studio.panel.model.board.selected == 1, "the curves of the run under way stay"
-    assert [studio.cell(row, "recipe").rpartition(", ")[2] for row in (1, 0)] == ["seed 0", "seed 1"]
+    assert [studio.cell(row, "recipe").partition(" · ")[0] for row in (1, 0)] == ["Seed 0", "Seed 1"]
     assert studio.rail["train"][0].startswith("Run 1")
     first.finish()
     studio.wait(lambda: len(studio.jobs) == 2)
@@ -95,3 +95,17 @@ def test_two_quick_clicks_queue_two_seeds_and_each_is_answered_at_once(studio: S
     studio.wait(lambda: len(studio.panel.model.board.runs) == 3)
     assert sorted(run.recipe.seed for run in studio.panel.model.board.runs) == [0, 1, 2]
     first.die()
+
+
+def test_a_run_that_waits_shows_no_curves_of_others(studio: Studio) -> None:
+    job = studio.start_until_it_can_be_paused()
+    studio.click(studio.panel.header.queue)
+    studio.wait(lambda: len(studio.panel.model.board.runs) == 2)
+    studio.panel.on_run_selected(2)
+    for plot in studio.panel.curves.plots:
+        plot.redraw()
+        assert plot.is_empty
+        assert not plot.legend.isVisible()
+        assert "1 run is before it" in plot.empty.text()
+    studio.panel.on_run_selected(job.number)
+    assert not studio.panel.curves.left.is_empty

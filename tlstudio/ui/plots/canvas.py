@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPen
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.ui import theme
@@ -95,10 +95,20 @@ class Canvas(pg.PlotWidget):
         if (x, y) == self._names:
             return
         self._names = (x, y)
-        for side, name in (("bottom", x), ("left", y)):
-            self.getAxis(side).setLabel(name)
-            self.getAxis(side).showLabel(bool(name))
         self.getAxis("bottom").setHeight(_AXIS_HEIGHT + (_NAME_HEIGHT if x else 0))
+        self._show_names()
+
+    def _show_names(self) -> None:
+        """Each name in the middle of its axis, as much of it as has room there."""
+        area = self._view.rect()
+        metrics = QFontMetrics(theme.font(theme.TINY))
+        for side, name, room_px in (("bottom", self._names[0], area.width()), ("left", self._names[1], area.height())):
+            shown = next((part for part in (name, name.partition(": ")[0]) if metrics.horizontalAdvance(part) <= room_px), "")
+            axis = self.getAxis(side)
+            if axis.labelText != shown:
+                axis.setLabel(shown)
+                axis.showLabel(bool(shown))
+            axis.resizeEvent()  # the name's own width is not heard of by its place
 
     def show_series(self, id: str, series: Series, words: Callable[[float], str]) -> None:
         """Draw one curve anew; a single point is written out in `words`."""
@@ -179,4 +189,5 @@ class Canvas(pg.PlotWidget):
     def _on_view_resized(self) -> None:
         for item in self._items:
             item.resized()
+        self._show_names()
         self.view_resized.emit()

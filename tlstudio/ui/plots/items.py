@@ -151,7 +151,9 @@ class CurveItem(PixelItem):
         area = self._view.rect()
         side = Qt.AlignmentFlag.AlignRight if point.x() > area.width() / 2 else Qt.AlignmentFlag.AlignLeft
         left = point.x() - 96 if point.x() > area.width() / 2 else point.x() - 4
-        painter.drawText(QRectF(left, label_top(point.y()), 100, _LABEL_PX), side | Qt.AlignmentFlag.AlignVCenter, self._label)
+        where, how = QRectF(left, label_top(point.y()), 100, _LABEL_PX), side | Qt.AlignmentFlag.AlignVCenter
+        painter.fillRect(painter.boundingRect(where, how, self._label), theme.color("surface"))  # no curve runs through the figure
+        painter.drawText(where, how, self._label)
 
 
 def _joined(xs: Numbers, breaks_at: float | None) -> "np.ndarray[Any, np.dtype[np.bool_]]":

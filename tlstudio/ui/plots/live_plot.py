@@ -62,14 +62,15 @@ class LivePlot(Card):
         self.head.addWidget(self.legend)
         self.head.addWidget(self.exports.button)
         self.body.addWidget(self.legend_below)
-        self._empty = Text(empty_text, role="muted", wrap=True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = Text(empty_text, role="muted", wrap=True)
+        """What stands here as long as there is nothing to draw."""
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._beyond = Text("", role="muted")
         self._beyond.hide()
         self.body.addWidget(self._beyond)
         self._pages = QStackedLayout()
         self._pages.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self.empty)
         self.body.addLayout(self._pages, 1)
         self.setMinimumSize(220, 150)
         self._show_emptiness()
@@ -83,7 +84,7 @@ class LivePlot(Card):
         self.title.setText(title)
         self.setAccessibleName(title)
         self.exports.show_title(title)
-        self._empty.setText(empty_text)
+        self.empty.setText(empty_text)
         if self._canvas is not None:
             self._canvas.setAccessibleName(tr("Plot of {title}", title=title))
         self._show_emptiness()
@@ -217,7 +218,7 @@ class LivePlot(Card):
         self.hover.refresh()
 
     def _show_emptiness(self) -> None:
-        self._empty.setVisible(self.is_empty)
+        self.empty.setVisible(self.is_empty)
         self.exports.button.setVisible(not self.is_empty and not self.exports.is_on_paper)
         fits = _has_room_in_head(self) and (self.beside is None or _has_room_in_head(self.beside))
         self.legend.setVisible(not self.is_empty and fits)

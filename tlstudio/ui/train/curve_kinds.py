@@ -43,6 +43,11 @@ class CurveKind:
         """Whether there is anything to smooth."""
         return any(line.spec.is_noisy for line in self.lines)
 
+    @property
+    def has_head(self) -> bool:
+        """Whether steps of the head's solver are drawn, left of those of a fine-tuning."""
+        return any(isinstance(line.source, OfSteps) and line.source.with_head for line in self.lines)
+
     def is_told(self, state: RunState | None) -> bool:
         """Whether the run has values for it."""
         return state is not None and any(line.source.is_told(state) for line in self.lines)

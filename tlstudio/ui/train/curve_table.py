@@ -38,7 +38,7 @@ class Drawn:
         elif x > 0:
             return self._tuned(round(x * own.steps_per_epoch), own)
         else:
-            step = round(own.num_head_steps * (1.0 - x / self.shown.low))
+            step = round(own.num_head_steps * (1.0 - x / self.shown.low)) if self.shown.low else own.num_head_steps
         return str(self.number), HEAD, str(step), ""
 
     def _tuned(self, step: int, own: Across) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from tlstudio.ui.plots.scale import step_ticks
 from tlstudio.ui.train.run_rows import clock
 from tlstudio.ui.words import tr
 
-_HEAD_ROOM = 0.18
+_HEAD_ROOM = 0.13
 """Share of the epochs that the head's part is as wide as."""
 _LEAST_RESERVED, _RESERVE = 20, 1.25
 """Epochs a run under way has room for at first, and how far before the right edge the axis becomes longer."""
-_TICK_PX, _HEAD_WORD_PX, _CLOCK_PX = 36, 44, 52
+_TICK_PX, _HEAD_WORD_PX, _CLOCK_PX = 36, 32, 52
 _CLOCK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 
 
@@ -29,6 +29,8 @@ class Across:
     num_epochs: int
     """How many the axis shows; 0 for a head alone."""
     steps_per_epoch: float
+    has_head_room: bool = True
+    """Whether a head that a fine-tuning follows has room left of it."""
 
     @property
     def has_finetune(self) -> bool:
@@ -38,12 +40,12 @@ class Across:
     @property
     def name(self) -> str:
         """Of the axis."""
-        return tr("Epoch") if self.has_finetune else tr("Step of the solver")
+        return tr("Epoch") if self.has_finetune else tr("Step of the solver: one penalty after another, validation chooses")
 
     @property
     def low(self) -> float:
         """The left edge."""
-        return -max(1.0, _HEAD_ROOM * self.num_epochs) if self.has_finetune else 0.0
+        return -_HEAD_ROOM * self.num_epochs if self.has_finetune and self.has_head_room else 0.0
 
     @property
     def high(self) -> float:
@@ -69,7 +71,7 @@ class Across:
         """A place on the plot, for the read-out."""
         if not self.has_finetune:
             return tr("Step {step} of the solver", step=round(x))
-        if x < 0:
+        if x < 0 and self.has_head_room:
             return tr("New head, step {step}", step=max(1, round(self.num_head_steps * (1.0 - x / self.low))))
         return tr("Epoch {epoch}", epoch=f"{x:.1f}".removesuffix(".0"))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from tlstudio.domain.run_state import RunState
+from tlstudio.domain.run_state import RunState, Status
 from tlstudio.operations.preferences import PlotChoice
 from tlstudio.ui.plots.curves import CurveSpec, Style
 from tlstudio.ui.plots.export import POSITIONS, Places
@@ -16,7 +16,7 @@ from tlstudio.ui.train.curve_table import Drawn, places_over_steps, places_over_
 from tlstudio.ui.train.plot_menu import PlotMenu
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_curves import Across, Clock, across_of, clock_of, marks_of
-from tlstudio.ui.words import tr
+from tlstudio.ui.words import tr, tr_n
 
 REFERENCE = "reference"
 _STYLES: tuple[Style, ...] = ("dotted", "dash-dot", "dashed", "dotted")
@@ -49,6 +49,7 @@ class RunPlot(LivePlot):
         """Bring the plot up to date."""
         self._board = board
         state = board.state(board.selected)
+        self.empty.setText(waiting_words(board) or self.kind.empty_text)
         self._follow(board, state)
         if state is None:
             return
@@ -122,7 +123,7 @@ class RunPlot(LivePlot):
 
     def _besides(self, board: RunBoard) -> dict[str, int]:
         """Numbers of the runs that are drawn beside the selected one, by the id of their curve; not those that tell nothing of this."""
-        found = _others_of(board)
+        found = {} if waiting_words(board) else _others_of(board)
         if self.kind.level is None:
             found = {
                 id: number for id, number in found.items() if (state := board.state(number)) is None or self.kind.beside.is_told(state)
@@ -130,8 +131,8 @@ class RunPlot(LivePlot):
         return found
 
     def _across(self, board: RunBoard, state: RunState) -> Across:
-        """As far as the longest of the runs that are drawn reaches."""
-        own = across_of(state)
+        """As far as the longest of the runs that are drawn reaches; only where the steps of the head are drawn they have room."""
+        own = replace(across_of(state), has_head_room=self.kind.has_head)
         others = [across_of(item) for number in self._besides(board).values() if (item := board.state(number)) is not None]
         return replace(own, num_epochs=max([own.num_epochs, *(item.num_epochs for item in others)])) if own.has_finetune else own
 
@@ -168,6 +169,23 @@ class RunPlot(LivePlot):
             self._drawn[id] = (state, across)
             points = beside(self.kind, state, across)
             self.set_points(id, points.xs, points.ys)
+
+
+def waiting_words(board: RunBoard) -> str:
+    """Why a run that waits has no curves yet; empty once there is something of its own to lie beside."""
+    run = board.run(board.selected)
+    if run is None or (status := board.status(run)) not in (Status.QUEUED, Status.WAITING):
+        state = board.state(board.selected)
+        is_begun = state is None or state.status.is_over or len(state.head_steps) or len(state.steps) or len(state.validations)
+        return "" if is_begun else tr("Its curves begin when the images have been read.")
+    if status is Status.QUEUED:
+        at_work = sum(board.status(item).is_under_way for item in board.runs)
+        before = at_work + (board.queue.index(run.number) if run.number in board.queue else 0)
+        if before:
+            return tr_n(
+                "Its curves begin when it starts; 1 run is before it.", "Its curves begin when it starts; {n} runs are before it.", before
+            )
+    return tr("Its curves begin when it starts.")
 
 
 def _others_of(board: RunBoard) -> dict[str, int]:
