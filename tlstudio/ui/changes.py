@@ -39,5 +39,5 @@ class Changes(QObject):
     home_wanted = Signal()
     """Back to the start page."""
     rail_changed = Signal(str, str, str)
-    """Panel id, its second line in the rail, and the mark: "", "ok", "warn" or "busy"."""
+    """Panel id, its second line in the rail, and the mark: "", "ok", "warn", "busy" or "paused"."""
     theme_changed = Signal()

@@ -62,7 +62,7 @@ class Rail(QFrame):
             self._items[id].setEnabled(False)
 
     def show_line(self, panel: str, line: str, mark: str) -> None:
-        """The second line of a step and its mark: "", "ok", "warn" or "busy"."""
+        """The second line of a step and its mark: "", "ok", "warn", "busy" or "paused"."""
         if panel in self._items:
             self._items[panel].show_state(line, mark)
 

@@ -36,7 +36,7 @@ class RailItem(QPushButton):
         self._name()
 
     def show_state(self, line: str, mark: str) -> None:
-        """The second line, and a mark: "", "ok", "warn" or "busy"."""
+        """The second line, and a mark: "", "ok", "warn", "busy" or "paused"."""
         if (line, mark) == (self._line, self._mark):
             return
         self._line, self._mark = line, mark
@@ -86,13 +86,13 @@ class RailItem(QPushButton):
             painter.setFont(theme.font(theme.HEADING, weight=700))
             painter.setPen(theme.color("warn"))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!")
-        elif self._mark == "busy":
+        elif self._mark in ("busy", "paused"):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("good"))
+            painter.setBrush(theme.color("good" if self._mark == "busy" else "warn"))
             painter.drawEllipse(QRectF(place.center().x() - 4, place.center().y() - 4, 9, 9))
 
     def _name(self) -> None:
-        marks = {"ok": tr("in order"), "warn": tr("needs attention"), "busy": tr("at work")}
+        marks = {"ok": tr("in order"), "warn": tr("needs attention"), "busy": tr("at work"), "paused": tr("paused")}
         parts = [self._title, self._line, marks.get(self._mark, "")]
         self.setAccessibleName(", ".join(part for part in parts if part))
         self.setToolTip(self._line)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.run_state import RunState
+from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run, best_run
 from tlstudio.ui.panels import PANELS
 from tlstudio.ui.rail import Rail
@@ -30,7 +30,8 @@ def train_line(runs: list[Run], states: dict[int, RunState]) -> Line:
         state = states.get(active.number)
         if state is None or not state.status.is_over:
             done = "" if state is None or state.fraction is None else f" · {round(100 * state.fraction)} %"
-            return tr("Run {number}", number=active.number) + done, "busy"
+            is_paused = (active.status if state is None else state.status) is Status.PAUSED
+            return tr("Run {number}", number=active.number) + done, "paused" if is_paused else "busy"
     return (tr_n("1 run", "{n} runs", len(runs)), "ok" if best_run(runs) else "") if runs else (tr("No runs yet"), "")
 
 

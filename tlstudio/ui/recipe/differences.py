@@ -5,10 +5,13 @@ from functools import lru_cache
 from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
-from tlstudio.ui.words import percent, say, tr
+from tlstudio.ui.words import percent, say, tr, tr_n
 
 _OF_A_RUN = ("seed", "device")
 """Said of a run itself, or of the machine; they make no other recipe."""
+_TELLING = ("lora_rank", "head_kind", "epochs", "num_stages", "learning_rate")
+"""Settings that a person remembers a run by, before all others."""
+_MOST_TOLD = 2
 
 
 @lru_cache(maxsize=512)  # a table of runs asks again whenever one of them goes on
@@ -40,6 +43,27 @@ def recipe_words(recipe: Recipe) -> str:
     if kinds:
         return tr("{recipe} · {kinds}", recipe=title, kinds=", ".join(kinds))
     return tr("{recipe}, changed", recipe=title) if changed else title
+
+
+def short_words(recipe: Recipe) -> str:
+    """ "Balanced", "Balanced, 300 epochs", "Custom, LoRA rank 8, 30 epochs, +3": the most telling changes first."""
+    row = RECIPES.get(recipe.name)
+    changed = [id for id, _words in differences(recipe)]
+    changed.sort(key=lambda id: _TELLING.index(id) if id in _TELLING else len(_TELLING))
+    told = [_short(SETTINGS[id], SETTINGS[id].read(recipe)) for id in changed[:_MOST_TOLD]]
+    rest = [f"+{len(changed) - _MOST_TOLD}"] if len(changed) > _MOST_TOLD else []
+    return ", ".join([say(row.title) if row is not None else recipe.name, *told, *rest])
+
+
+def _short(spec: SettingSpec, value: Value) -> str:
+    """ "300 epochs", "LoRA rank 8"."""
+    if spec.id == "epochs" and isinstance(value, int):
+        return tr_n("1 epoch", "{n} epochs", value)
+    if spec.id == "num_stages" and isinstance(value, int):
+        return tr_n("1 stage", "{n} stages", value)
+    if spec.id == "head_kind":
+        return tr("{kind} head", kind=value_words(spec, value))
+    return tr("{setting} {value}", setting=say(spec.label), value=value_words(spec, value))
 
 
 def value_words(spec: SettingSpec, value: Value) -> str:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
+from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.ui.theme import SPACE_3
 from tlstudio.ui.train.run_rows import recipe_name
@@ -10,6 +11,9 @@ from tlstudio.ui.train.viewmodel import TrainModel
 from tlstudio.ui.widgets.badge import Badge
 from tlstudio.ui.widgets.header import PanelHeader
 from tlstudio.ui.words import tr
+
+_TONES = {Status.PAUSED: "warn", Status.WAITING: "neutral"}
+"""Of the badge; a run at work has the accent."""
 
 
 class TrainHeader(QWidget):
@@ -53,7 +57,9 @@ class TrainHeader(QWidget):
         is_busy = run is not None or model.is_starting
         self.badge.setVisible(run is not None)
         if run is not None:
-            self.badge.setText(tr("● Run {number} · {recipe}", number=run.number, recipe=recipe_name(run)))
+            words = tr("● Run {number} · {recipe}", number=run.number, recipe=recipe_name(run))
+            status = model.board.status(run)
+            self.badge.show_state(words, tone=_TONES.get(status, "accent"))
         self.row.set_subject(model.subject)
         self.pause.setVisible(is_busy and not controls.can_continue)
         self.pause.setEnabled(controls.can_pause)

@@ -8,10 +8,13 @@ from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.domain.trials import Trial
 from tlstudio.jobs import outcome
-from tlstudio.ui.recipe.differences import differences, recipe_words
+from tlstudio.ui.recipe.differences import differences, recipe_words, short_words
 from tlstudio.ui.words import percent, say, tr
 
 _TONES = {
+    Status.QUEUED: "neutral",
+    Status.WAITING: "neutral",
+    Status.PAUSED: "warn",
     Status.FINISHED: "good",
     Status.STOPPED: "warn",
     Status.INTERRUPTED: "warn",
@@ -107,8 +110,9 @@ def recipe_name(run: Run) -> str:
 
 
 def _recipe(run: Run, *, with_seed: bool) -> str:
-    words = recipe_words(run.recipe)
-    return tr("{recipe}, seed {seed}", recipe=words, seed=run.recipe.seed) if with_seed else words
+    """The seed first: where it is said, it may be all that tells a run from the next."""
+    words = short_words(run.recipe)
+    return tr("Seed {seed} · {recipe}", seed=run.recipe.seed, recipe=words) if with_seed else words
 
 
 def _trial(trial: Trial) -> str:

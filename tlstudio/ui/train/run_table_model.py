@@ -9,7 +9,7 @@ from tlstudio.ui import theme
 from tlstudio.ui.train.run_rows import SORT_KEYS, RunRow
 from tlstudio.ui.widgets.columns import Column, header_data
 from tlstudio.ui.widgets.table import TONE_ROLE
-from tlstudio.ui.widgets.two_lines import SECOND_LINE_ROLE, SHORT_ROLE
+from tlstudio.ui.widgets.two_lines import SECOND_LINE_ROLE, SECOND_SHORT_ROLE, SHORT_ROLE
 from tlstudio.ui.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -102,6 +102,8 @@ class RunTableModel(QAbstractTableModel):
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         if role == SECOND_LINE_ROLE:
             return self.below(row, column)
+        if role == SECOND_SHORT_ROLE:
+            return row.state_rest.partition(": ")[0] if column.key == "state" else None
         if role == SHORT_ROLE:
             return self._short.get(row.model) if column.key == "model" else None
         if role == Qt.ItemDataRole.AccessibleTextRole and column.key in {FOLDED[key][0] for key in self._folded}:

@@ -19,6 +19,8 @@ _SHORT_S = 2.0
 def busy_words(state: RunState) -> str:
     """ "epoch 9 of 14 · about 1 min left · 1,840 img/s": what matters most comes first, for a narrow window shows no more."""
     parts = [_where(state)]
+    if state.status is Status.PAUSED and state.acknowledged not in ("stop", "cancel"):
+        parts.append(tr("the window may be closed"))
     left = seconds_left(state)
     if left is not None and left >= _SHORT_S:
         parts.append(tr("about {time} left", time=duration(left)))
@@ -76,7 +78,7 @@ def rail_line(board: RunBoard) -> tuple[str, str]:
     left = seconds_left(state)
     if left is not None and left >= _SHORT_S:
         parts.append(duration(left))
-    return " · ".join(parts), "busy"
+    return " · ".join(parts), "paused" if state.status is Status.PAUSED else "busy"
 
 
 def ended_words(run: Run, state: RunState) -> str:

@@ -13,6 +13,9 @@ TONE_ROLE = Qt.ItemDataRole.UserRole + 40
 
 Index = QModelIndex | QPersistentModelIndex
 
+_LIKE_SELECTED = ("accent_soft", "sunk")
+"""Grounds of badges that cannot be seen on that of a selected row."""
+
 
 def style_table(view: QTableView, *, name: str) -> None:
     """Set up a table: whole rows are selected, no grid, a screen-reader name."""
@@ -49,19 +52,27 @@ class BadgeDelegate(QStyledItemDelegate):
         self.initStyleOption(bare, index)
         bare.text = ""
         bare.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, bare, painter, bare.widget)
-        paint_badge(painter, option.rect.adjusted(10, 0, -6, 0).toRectF(), str(text), tone=str(tone))
+        paint_badge(
+            painter,
+            option.rect.adjusted(10, 0, -6, 0).toRectF(),
+            str(text),
+            tone=str(tone),
+            is_selected=bool(option.state & QStyle.StateFlag.State_Selected),
+        )
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(super().sizeHint(option, index).width() + 8, ROW_HEIGHT)
 
 
-def paint_badge(painter: QPainter, area: QRectF, text: str, *, tone: str) -> None:
+def paint_badge(painter: QPainter, area: QRectF, text: str, *, tone: str, is_selected: bool = False) -> None:
     """A badge at the left of `area`, in its middle."""
     font = theme.font(theme.TINY)
     metrics = QFontMetrics(font)
     shown = shortened(text, metrics, int(area.width()) - 14)
     box = QRectF(area.left(), area.center().y() - 9, metrics.horizontalAdvance(shown) + 14, 18)
     ground, ink = badge_colors(tone)
+    if is_selected and ground in _LIKE_SELECTED:
+        ground = "surface"
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -14,6 +14,8 @@ SECOND_LINE_ROLE = Qt.ItemDataRole.UserRole + 42
 """What stands below the text of a cell; a cell that answers None has one line."""
 SHORT_ROLE = Qt.ItemDataRole.UserRole + 43
 """What the first line is where the whole text has no room."""
+SECOND_SHORT_ROLE = Qt.ItemDataRole.UserRole + 44
+"""What stands below where the whole second line has no room."""
 TWO_LINES_HEIGHT = 46
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _LINE_PX, _SECOND_PX = 10, 6, 5, 20, 16
 
@@ -42,11 +44,14 @@ class TwoLineDelegate(BadgeDelegate):
         tone = index.data(TONE_ROLE)
         painter.save()
         if tone:
-            paint_badge(painter, first, text, tone=str(tone))
+            paint_badge(painter, first, text, tone=str(tone), is_selected=bool(option.state & QStyle.StateFlag.State_Selected))
         else:
             _line(painter, first, _name(text, index.data(SHORT_ROLE) or text, bare.font, first.width()), bare.font, "text", side)
         small = theme.font(theme.TINY)
-        _line(painter, below, shortened(str(second), QFontMetrics(small), int(below.width()), by_parts=False), small, "muted", side)
+        metrics, short = QFontMetrics(small), index.data(SECOND_SHORT_ROLE)
+        if short and metrics.horizontalAdvance(str(second)) > below.width():
+            second = short
+        _line(painter, below, shortened(str(second), metrics, int(below.width()), by_parts=False), small, "muted", side)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

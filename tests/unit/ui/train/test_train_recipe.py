@@ -80,8 +80,13 @@ class TestRecipe:
     [
         ({}, "Balanced", ""),
         ({"seed": 3}, "Balanced", ""),
-        ({"epochs": 30}, "Balanced, changed", "Epochs: 30"),
-        ({"lora_rank": 8, "head_kind": "mlp"}, "Balanced · LoRA, two layers head", "LoRA rank: 8\nHead: two layers"),
+        ({"epochs": 30}, "Balanced, 30 epochs", "Epochs: 30"),
+        ({"lora_rank": 8, "head_kind": "mlp"}, "Balanced, LoRA rank 8, two layers head", "LoRA rank: 8\nHead: two layers"),
+        (
+            {"epochs": 30, "mixup": 0.2, "num_stages": 1},
+            "Balanced, 30 epochs, 1 stage, +1",
+            "Stages that train: 1\nEpochs: 30\nMixup: 0.2",
+        ),
     ],
 )
 def test_the_row_of_a_run_says_what_was_changed(model: TrainModel, changes: dict[str, object], words: str, tip: str) -> None:

@@ -41,7 +41,7 @@ class TestWords:
 
     def test_a_paused_run_says_no_rate(self) -> None:
         state = msgspec.structs.replace(until("balanced", Validated, count=6), status=Status.PAUSED)
-        assert busy_words(state) == "Paused in epoch 5 of 14 · CPU, 2 threads"
+        assert busy_words(state) == "Paused in epoch 5 of 14 · the window may be closed · CPU, 2 threads"
 
     def test_a_row_says_how_a_run_ended(self) -> None:
         row = run_row(run_of(7), states("balanced")[-1])
@@ -71,3 +71,10 @@ class TestWords:
 
     def test_a_clock(self) -> None:
         assert [clock(s) for s in (4.4, 52, 171, 3727)] == ["0:04", "0:52", "2:51", "1:02:07"]
+
+
+def test_a_run_that_waits_does_not_look_like_one_at_work() -> None:
+    running = until("balanced", Validated, count=6)
+    rows = {status: run_row(run_of(1), msgspec.structs.replace(running, status=status)) for status in Status}
+    assert rows[Status.RUNNING].tone == "accent"
+    assert "accent" not in {rows[status].tone for status in (Status.QUEUED, Status.WAITING, Status.PAUSED)}
