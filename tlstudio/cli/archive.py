@@ -10,7 +10,7 @@ from tlstudio.cli.terminal import EXIT_DONE, EXIT_STOPPED, Terminal, counted
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations.archiving import Archived, archive_project
-from tlstudio.operations.archiving_refusals import ImagesAwayError
+from tlstudio.operations.archiving_refusals import ImagesUnreadableError
 
 _MOST_PROBLEMS = 10
 
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             target /= target.name  # a folder was meant; that it is missing is told
         try:
             outcome = archive_project(project, target, without_missing=arguments.without_missing, report=terminal.report, stop=stop)
-        except ImagesAwayError as error:
+        except ImagesUnreadableError as error:
             hint = "Nothing was written. Connect the drive they are on, or give --without-missing to pack the project without them."
             raise TLStudioError(error.title, message("archive.images_away.flag", hint)) from error
     document = {

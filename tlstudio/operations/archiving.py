@@ -64,7 +64,7 @@ def archive_project(
 ) -> Archived:
     """Pack the project into `target` (in a folder: named after the project), whole or not at all. The project itself is only read.
 
-    Raises `ImagesAwayError` where images cannot be read and `without_missing` does not allow that; `TLStudioError` where something is at
+    Raises `ImagesUnreadableError` where images cannot be read and `without_missing` does not allow that; `TLStudioError` where something is at
     `target`, a job is at work in the project, the disk is too full or fails.
     """
     target = checked_output(target, name=f"{folder_name(project.name)}{ARCHIVE_SUFFIX}")
@@ -136,9 +136,9 @@ class _Packer:
             raise refusals.no_space(target, needed=needed, free=free)
 
     def require_images(self) -> None:
-        """Raises `ImagesAwayError` where images are known not to be there: before anything is packed, and once all is."""
+        """Raises `ImagesUnreadableError` where images are known not to be there: before anything is packed, and once all is."""
         if number := max(self._num_away, len(self._missing)):
-            raise refusals.ImagesAwayError(self._project.name, number, of=self._num_images)
+            raise refusals.ImagesUnreadableError(self._project.name, number, of=self._num_images)
 
     def write(self, archive: zipfile.ZipFile) -> None:
         """Everything, the manifest last. Raises `OSError`, `_StoppedError`."""

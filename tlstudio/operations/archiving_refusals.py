@@ -16,7 +16,7 @@ def at_work(name: str, job: str) -> TLStudioError:
     )
 
 
-class ImagesAwayError(TLStudioError):
+class ImagesUnreadableError(TLStudioError):
     """Images cannot be read, so that an archive would be less than the project; it may be packed without them where a person says so."""
 
     def __init__(self, name: str, number: int, *, of: int) -> None:

@@ -27,7 +27,7 @@ from tlstudio.domain.progress import Progress
 from tlstudio.errors import TLStudioError
 from tlstudio.operations import archiving, edits
 from tlstudio.operations.archiving import archive_project
-from tlstudio.operations.archiving_refusals import ImagesAwayError
+from tlstudio.operations.archiving_refusals import ImagesUnreadableError
 from tlstudio.operations.checking import check
 from tlstudio.operations.importing import import_data
 from tlstudio.operations.unarchiving import Unarchived, unarchive_project
@@ -158,7 +158,7 @@ def test_images_that_are_gone_or_changed_are_told(full: Project, tmp_path: Path)
     (moved / "bees" / "bees_000.png").unlink()
     (moved / "bees" / "bees_001.png").write_bytes(b"other")
     with closing(Project.open(full.folder, writable=False)) as project:
-        with pytest.raises(ImagesAwayError, match="2 of the 35 images of Insects cannot be read"):
+        with pytest.raises(ImagesUnreadableError, match="2 of the 35 images of Insects cannot be read"):
             archive_project(project, tmp_path / "out.tlarchive")
         assert not (tmp_path / "out.tlarchive").exists()
         outcome = archive_project(project, tmp_path / "out.tlarchive", without_missing=True)
@@ -181,7 +181,7 @@ def test_an_image_that_cannot_be_read_half_way_is_no_whole_project(full: Project
         lost.unlink(missing_ok=True)
 
     try:
-        with pytest.raises(ImagesAwayError, match="1 of the 35"):
+        with pytest.raises(ImagesUnreadableError, match="1 of the 35"):
             archive_project(full, tmp_path / "out.tlarchive", report=report)
     finally:
         lost.write_bytes(kept)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tlstudio.domain.events import AnyEvent
 from tlstudio.engine.gate import Gate
-from tlstudio.errors import TLStudioError
+from tlstudio.errors import ImagesAwayError
 from tlstudio.messages import Message, message
 
 
-class ImagesAway(TLStudioError):
+class ImagesAway(ImagesAwayError):
     """Training without these images would be another training; they may come back."""
 
     def __init__(self, title: Message, *, are_back: Callable[[], bool]) -> None:

@@ -94,7 +94,7 @@ class Exporting(QObject):
     def archive(self) -> None:
         """Ask where to, and pack."""
         from tlstudio.operations.archiving import archive_project
-        from tlstudio.operations.archiving_refusals import ImagesAwayError
+        from tlstudio.operations.archiving_refusals import ImagesUnreadableError
 
         project = self._workspace.project
         if project is None:
@@ -113,7 +113,7 @@ class Exporting(QObject):
             )
 
         def on_failed(error: TLStudioError) -> None:
-            if isinstance(error, ImagesAwayError):
+            if isinstance(error, ImagesUnreadableError):
                 self._strip.finish()
                 go_on = partial(pack, without_missing=True)
                 self._notice.show_error(error, button_text=tr("Pack without them"), on_click=go_on)
