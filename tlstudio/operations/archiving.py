@@ -64,8 +64,8 @@ def archive_project(
 ) -> Archived:
     """Pack the project into `target` (in a folder: named after the project), whole or not at all. The project itself is only read.
 
-    Raises `ImagesUnreadableError` where images cannot be read and `without_missing` does not allow that; `TLStudioError` where something is at
-    `target`, a job is at work in the project, the disk is too full or fails.
+    Raises `ImagesUnreadableError` where images cannot be read and `without_missing` does not allow that; `TLStudioError` where something
+    is at `target`, a job is at work in the project, the disk is too full or fails.
     """
     target = checked_output(target, name=f"{folder_name(project.name)}{ARCHIVE_SUFFIX}")
     if target.exists():
