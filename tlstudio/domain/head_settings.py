@@ -86,8 +86,8 @@ HEAD = (
         message("setting.penalty_by", "Penalty chosen by"),
         message(
             "setting.penalty_by.sentence",
-            "Who judges the head's penalties: validation images, or cross-validation by training images in five parts; take the latter "
-            "when validation is a handful. The live model always asks validation.",
+            "Who judges the head's penalties: validation images or, better where these are a handful, cross-validation by training "
+            "images in five parts; the live model always asks validation.",
         ),
         Kind.CHOICE,
         group=Group.HEAD,

@@ -18,7 +18,7 @@ def test_every_row_says_what_it_would_take_here(studio: Studio) -> None:
     panel = studio.panel
     studio.wait(lambda: studio.column("speed")[0] != "–")
     studio.click(panel.filters.chips.chip("all"))
-    assert all(text.startswith("~") for text in studio.column("speed")), "nothing was measured on this computer"
+    assert all(text.startswith(("~", "<")) for text in studio.column("speed")), "nothing was measured on this computer"
     panel.on_sort("speed", True)
     fastest, slowest = panel.model.shown[0], panel.model.shown[-1]
     assert fastest.macs < slowest.macs

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tlstudio.domain.abilities import Abilities, lora_refusal, refusals
-from tlstudio.domain.recipe import NetworkPart, Recipe
+from tlstudio.domain.abilities import lora_refusal, pooling_refusal
 
 
 @pytest.mark.parametrize(("num_stages", "words"), [(1, "The last stage of cnn_with_attention has no"), (2, "None of the last 2 stages of")])
@@ -15,6 +14,4 @@ def test_one_stage_is_one(num_stages: int, words: str) -> None:
 
 
 def test_a_way_of_pooling_is_called_what_the_form_calls_it() -> None:
-    recipe = Recipe(name="quick", network=NetworkPart(architecture="swin", pooling="catavgmax"))
-    error = refusals(recipe, Abilities(poolings=("auto", "avg")))["pooling"]
-    assert error.title.text() == 'swin cannot pool its features as "side by side".'
+    assert pooling_refusal("swin", "catavgmax").title.text() == 'swin cannot pool its features as "side by side".'
