@@ -151,9 +151,15 @@ def test_the_seed_and_whether_hopeless_trials_end_early_are_chosen(studio: Studi
     assert {run.recipe.seed for run in studio.workspace.project.runs()} == {7}, "as `tlstudio sweep --seed 7 --no-pruning`"
 
 
-def test_a_sweep_that_was_blocked_is_queued_whole_once_there_is_a_reason(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def blocked(monkeypatch: pytest.MonkeyPatch) -> Finding:
+    """The data have a finding that keeps from training until a person gives a reason."""
     finding = Finding(check="leaks", severity=Severity.BLOCKS, title=message("t", "Copies."), why=message("w", "Too easy."))
     monkeypatch.setattr(health, "blocking", lambda _project: [finding])
+    return finding
+
+
+def test_a_sweep_that_was_blocked_is_queued_whole_once_there_is_a_reason(studio: Studio, blocked: Finding) -> None:
     plan(studio)
     studio.panel.trials.planner.queue.click()
     override = studio.panel.override
@@ -169,9 +175,7 @@ def test_a_sweep_that_was_blocked_is_queued_whole_once_there_is_a_reason(studio:
     assert not studio.panel.notice.isVisible()
 
 
-def test_what_was_blocked_goes_with_another_recipe(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = Finding(check="leaks", severity=Severity.BLOCKS, title=message("t", "Copies."), why=message("w", "Too easy."))
-    monkeypatch.setattr(health, "blocking", lambda _project: [finding])
+def test_what_was_blocked_goes_with_another_recipe(studio: Studio, blocked: Finding) -> None:
     plan(studio)
     studio.panel.trials.planner.queue.click()
     override = studio.panel.override
@@ -182,10 +186,8 @@ def test_what_was_blocked_goes_with_another_recipe(studio: Studio, monkeypatch: 
 
 
 def test_what_was_entered_for_a_sweep_and_what_was_blocked_do_not_outlive_their_project(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    studio: Studio, blocked: Finding, tmp_path: Path
 ) -> None:
-    finding = Finding(check="leaks", severity=Severity.BLOCKS, title=message("t", "Copies."), why=message("w", "Too easy."))
-    monkeypatch.setattr(health, "blocking", lambda _project: [finding])
     plan(studio)
     planner, override = studio.panel.trials.planner, studio.panel.override
     planner.options.seed.setValue(7)
@@ -206,8 +208,7 @@ def test_what_was_entered_for_a_sweep_and_what_was_blocked_do_not_outlive_their_
     planner.door.click()
     assert (planner.options.seed.value(), planner.options.prunes.isChecked()) == (0, True)
     assert planner.axes[0].field.text() == "0.00033   0.001   0.003"
-    blocked = TrainingBlockedError([finding])
-    studio.panel.on_failed(blocked, again=lambda _reason: None, project=first)
+    studio.panel.on_failed(TrainingBlockedError([blocked]), again=lambda _reason: None, project=first)
     assert not override.isVisible(), "it was refused in the project before"
 
 
