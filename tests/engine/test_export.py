@@ -80,12 +80,6 @@ def export(project: Path, images: Path, output: Path) -> tuple[int, Path]:
     return worker.run_job(folder), folder
 
 
-@pytest.fixture(autouse=True)
-def no_watching_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """torch's exporter draws progress bars, which start a thread for the life of the process."""
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)
-
-
 @pytest.fixture
 def images(make_images) -> Path:
     return make_images({"bars": 20, "ëlectric discs": 20})

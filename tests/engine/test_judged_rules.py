@@ -5,28 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.answers import predicted_and_validated
 from tests.engine.folders import manifest_of, state_of, write_training
 from tests.engine.test_export import export
-from tlstudio.domain.jobs import Environment
 from tlstudio.domain.recipe import NetworkPart, Recipe, ViewRule
-from tlstudio.domain.splits import Split
 from tlstudio.engine import export_job, worker
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.models import folding
 from tlstudio.engine.models.network import Network
-from tlstudio.engine.predictor import Predictor
-from tlstudio.evaluation import predictions
-
-
-@pytest.fixture(autouse=True)
-def no_watching_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """torch's exporter draws progress bars, which start a thread for the life of the process."""
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)
-
-
-@pytest.fixture
-def images(make_images) -> Path:
-    return make_images({"bars": 12, "discs": 12})
 
 
 def train(project: Path, images: Path, view_rule: ViewRule) -> Path:
@@ -43,12 +29,8 @@ def train(project: Path, images: Path, view_rule: ViewRule) -> Path:
 def test_an_image_of_the_run_is_answered_to_the_last_bit(images: Path, tmp_path: Path, rule: ViewRule) -> None:
     project = tmp_path / "project"
     run = train(project, images, rule)
-    read = predictions.read(run / "predictions/predictions.safetensors").of(Split.VAL)
-    paths = {entry.sample: images / entry.path for entry in manifest_of(images).entries}
-    environment = Environment(roots={}, project_folder=str(project), cache_folder=str(project / "cache"), threads=1)
-    with Predictor(run, environment=environment) as predictor:
-        answers = [answer.probabilities for answer in predictor.predict([paths[int(sample)] for sample in read.samples])]
-    np.testing.assert_array_equal(np.stack(answers), predictions.softmax(read.logits))
+    predicted, validated = predicted_and_validated(run, project=project, images=images)
+    np.testing.assert_array_equal(predicted, validated)
 
 
 @pytest.mark.parametrize("rule", [1, 2])

@@ -10,6 +10,7 @@ import onnx
 import pytest
 import torch
 
+from tests.engine.answers import predicted_and_validated
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.engine.test_export import export
 from tlstudio.domain import events as ev
@@ -29,7 +30,6 @@ from tlstudio.engine.job import read_job
 from tlstudio.engine.live import LiveModel
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.split import Split as Halves
-from tlstudio.engine.predictor import Predictor
 from tlstudio.evaluation import predictions
 
 PART = FineTunePart(epochs=2, batch_size=8, learning_rate=3e-3, patience=0, num_views=2)
@@ -45,17 +45,6 @@ def recipe(finetune: FineTunePart | None = PART, *, head: HeadKind = "linear", j
         judged_views=judged_views,  # type: ignore[arg-type]
         device="cpu",
     )
-
-
-@pytest.fixture(autouse=True)
-def no_watching_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """torch's exporter draws progress bars, which start a thread for the life of the process."""
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)
-
-
-@pytest.fixture
-def images(make_images) -> Path:
-    return make_images({"bars": 12, "discs": 12})
 
 
 @pytest.fixture
@@ -92,26 +81,12 @@ def test_features_are_the_mean_of_both_and_a_training_step_sees_one(train) -> No
         np.testing.assert_allclose(network.judge(network.features(pixels)).numpy(), both.numpy(), atol=1e-4)
 
 
-def test_files_are_answered_as_in_validation(train, project: Path, images: Path) -> None:
-    run = train(recipe())
-    environment = Environment(roots={}, project_folder=str(project), cache_folder=str(project / "cache"), threads=1)
-    read = predictions.read(run / "predictions/predictions.safetensors").of(Split.VAL)
-    paths = {entry.sample: images / entry.path for entry in manifest_of(images).entries}
-    with Predictor(run, environment=environment) as predictor:
-        answers = [answer.probabilities for answer in predictor.predict([paths[int(sample)] for sample in read.samples])]
-    np.testing.assert_allclose(np.stack(answers), predictions.softmax(read.logits), atol=1e-5)
-
-
 @pytest.mark.parametrize("part", [None, PART])
 def test_files_are_answered_to_the_last_bit_as_in_the_run(train, project: Path, images: Path, part: FineTunePart | None) -> None:
     """Both fold batch norms: what is judged by two views, too."""
     run = train(recipe(part))
-    environment = Environment(roots={}, project_folder=str(project), cache_folder=str(project / "cache"), threads=1)
-    read = predictions.read(run / "predictions/predictions.safetensors").of(Split.VAL)
-    paths = {entry.sample: images / entry.path for entry in manifest_of(images).entries}
-    with Predictor(run, environment=environment) as predictor:
-        answers = [answer.probabilities for answer in predictor.predict([paths[int(sample)] for sample in read.samples])]
-    np.testing.assert_array_equal(np.stack(answers), predictions.softmax(read.logits))
+    predicted, validated = predicted_and_validated(run, project=project, images=images)
+    np.testing.assert_array_equal(predicted, validated)
 
 
 @pytest.mark.parametrize("num_views", [0, 2])

@@ -52,8 +52,7 @@ class Studio:
         return [model.index(row, 0).data() for row in range(model.rowCount())]
 
     def column(self, key: str) -> list[str]:
-        model = self.panel.table.model
-        place = next(index for index, column in enumerate(COLUMNS) if column.key == key)
+        model, place = self.panel.table.model, place_of(key)
         return [model.index(row, place).data() for row in range(model.rowCount())]
 
     def bring(self, path: Path) -> None:
@@ -67,12 +66,20 @@ class Studio:
         self.click(self.panel.right.importing.card.confirm)
         self.wait(lambda: self.panel.model.num_ready == before + 1 and self.workspace.background.is_idle)
 
+    def close(self) -> None:
+        self.workspace.close()
+
+
+def place_of(key: str) -> int:
+    """Of a column of the table, from the left."""
+    return next(index for index, column in enumerate(COLUMNS) if column.key == key)
+
 
 @pytest.fixture
 def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[Studio]:
     result = Studio(qtbot, tmp_path / "survey")
     yield result
-    result.workspace.close()
+    result.close()
 
 
 def imported() -> list[WeightsCard]:

@@ -7,11 +7,11 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import save_file
 
-from tests.recorded import make_project, manifest_of, write_job, write_journal
+from tests.gui.zoo.conftest import Studio, place_of
+from tests.recorded import manifest_of, write_job, write_journal
 from tlstudio import paths
 from tlstudio.domain import events as ev
 from tlstudio.domain import jobs
@@ -25,10 +25,7 @@ from tlstudio.messages import message
 from tlstudio.operations import edits, estimates, ranking
 from tlstudio.operations.ranking import StartedRanking
 from tlstudio.project.project import Project
-from tlstudio.ui.workspace import Workspace
-from tlstudio.ui.zoo.panel import ZooPanel
 from tlstudio.ui.zoo.ranking_words import fit_tip
-from tlstudio.ui.zoo.table_model import COLUMNS
 from tlstudio.zoo import profiles
 from tlstudio.zoo.library import Library
 from tlstudio.zoo.stored import hash_file
@@ -36,48 +33,27 @@ from tlstudio.zoo.stored import hash_file
 BEGUN = ev.PhaseStarted(phase="rank", total=None, silence_limit_s=180)
 
 
-class Studio:
-    """The Models panel on a project, with a second set of weights in the library."""
+class RankingStudio(Studio):
+    """With a second set of weights in the library."""
 
     def __init__(self, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.qtbot = qtbot
         self.monkeypatch = monkeypatch
-        self.folder = folder
         self.lock: FileLock | None = None
         self.other = _other(folder.parent)
-        make_project(folder).close()
-        self.workspace = Workspace()
-        self.said: list[str] = []
-        self.workspace.changes.said.connect(self.said.append)
-        with qtbot.waitSignal(self.workspace.changes.project_changed):
-            self.workspace.open(folder)
-        self.panel = ZooPanel(self.workspace)
-        qtbot.addWidget(self.panel)
-        self.panel.resize(1200, 820)
-        self.panel.show()
-        self.wait(lambda: self.panel.model.num_ready == 2 and self.workspace.networks.chosen and self.workspace.background.is_idle)
+        super().__init__(qtbot, folder)
+        self.wait(lambda: self.panel.model.num_ready == 2)
         self.starter = self.workspace.networks.cards[0]
 
     @property
     def part(self):
         return self.panel.ranking
 
-    def wait(self, until) -> None:
-        self.qtbot.waitUntil(lambda: bool(until()))
-
-    def click(self, button: QPushButton) -> None:
-        assert button.isVisible()
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
     def fits(self) -> dict[str, str]:
-        model = self.panel.table.model
-        place = next(index for index, column in enumerate(COLUMNS) if column.key == "fit")
-        return {model.row_at(row).title: model.index(row, place).data() for row in range(model.rowCount())}
+        return dict(zip(self.titles(), self.column("fit"), strict=True))
 
-    def cell(self, title: str, key: str) -> str:
+    def titles(self) -> list[str]:
         model = self.panel.table.model
-        place = next(index for index, column in enumerate(COLUMNS) if column.key == key)
-        return next(model.index(row, place).data() for row in range(model.rowCount()) if model.row_at(row).title == title)
+        return [model.row_at(row).title for row in range(model.rowCount())]
 
     def found(self, card: WeightsCard, *balanced: float, speed: float = 100.0) -> ev.NetworkRanked:
         return ev.NetworkRanked(
@@ -105,7 +81,7 @@ class Studio:
         self.monkeypatch.setattr(ranking, "start_ranking", start)
 
     def close(self) -> None:
-        self.workspace.close()
+        super().close()
         if self.lock is not None:
             self.lock.release()
 
@@ -130,13 +106,13 @@ def job_in(project: Project, events: list[ev.AnyEvent]) -> StartedRanking:
 
 
 @pytest.fixture
-def studio(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    made = Studio(qtbot, tmp_path / "Insects", monkeypatch)
+def studio(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RankingStudio]:
+    made = RankingStudio(qtbot, tmp_path / "Insects", monkeypatch)
     yield made
     made.close()
 
 
-def test_figures_advice_and_the_button_that_follows_it(studio: Studio) -> None:
+def test_figures_advice_and_the_button_that_follows_it(studio: RankingStudio) -> None:
     assert studio.fits() == {studio.starter.name: "–", "ResNet-18": "–"}
     assert not studio.part.isVisible()
     best = studio.found(studio.other, 0.95, 0.94, 0.96, 0.95, 0.95, speed=20)
@@ -156,19 +132,18 @@ def test_figures_advice_and_the_button_that_follows_it(studio: Studio) -> None:
     studio.wait(lambda: not studio.part.advice.action.isVisible())
 
 
-def test_the_tooltip_has_the_interval_and_the_table_sorts_by_fit(studio: Studio) -> None:
+def test_the_tooltip_has_the_interval_and_the_table_sorts_by_fit(studio: RankingStudio) -> None:
     studio.replay(studio.found(studio.starter, *(0.6,) * 5), studio.found(studio.other, *(0.8,) * 5, speed=20), ev.Finished())
     studio.click(studio.panel.rank)
     studio.wait(studio.part.advice.isVisible)
-    place = next(index for index, column in enumerate(COLUMNS) if column.key == "fit")
-    tip = studio.panel.table.model.index(0, place).data(Qt.ItemDataRole.ToolTipRole)
+    tip = studio.panel.table.model.index(0, place_of("fit")).data(Qt.ItemDataRole.ToolTipRole)
     assert ".60 ± ." in tip
     assert "24 images judged fold by fold" in tip
     studio.panel.on_sort("fit", True)
     assert list(studio.fits()) == ["ResNet-18", studio.starter.name]
 
 
-def test_a_network_that_is_measured_now_has_one_speed_in_the_table_the_tooltip_and_the_advice(studio: Studio) -> None:
+def test_a_network_that_is_measured_now_has_one_speed_in_the_table_the_tooltip_and_the_advice(studio: RankingStudio) -> None:
     _measured(studio.other, images_per_second=1.0)
     balanced = (0.95, 0.94, 0.96, 0.95, 0.95)
     studio.replay(studio.found(studio.starter, *balanced, speed=1), studio.found(studio.other, *balanced, speed=900), ev.Finished())
@@ -178,7 +153,7 @@ def test_a_network_that_is_measured_now_has_one_speed_in_the_table_the_tooltip_a
     _measured(studio.other, images_per_second=40_000.0)
     studio.workspace.probing.changed.emit()
     studio.wait(lambda: "take ResNet-18" in studio.part.advice.title.text())
-    studio.wait(lambda: studio.cell("ResNet-18", "speed").endswith("40,000"))
+    studio.wait(lambda: dict(zip(studio.titles(), studio.column("speed"), strict=True))["ResNet-18"].endswith("40,000"))
     row = next(row for row in studio.panel.model.rows if row.title == "ResNet-18")
     assert "40,000 images a second here" in fit_tip(row)
 
@@ -192,7 +167,7 @@ def _measured(card: WeightsCard, *, images_per_second: float) -> None:
     profiles.save_network(paths.cache_dir(), holds_for, msgspec.structs.replace(found, stages=stages, is_measured=True))
 
 
-def test_what_is_ranked_stands_in_the_table_while_the_rest_is_on_its_way_and_stop_is_told(studio: Studio) -> None:
+def test_what_is_ranked_stands_in_the_table_while_the_rest_is_on_its_way_and_stop_is_told(studio: RankingStudio) -> None:
     at = ev.NetworkLooked(name="ResNet-18", number=2, total=2, done=12, num_images=24, share=0.6, seconds_left=125.0)
     studio.replay(studio.found(studio.starter, *(0.6,) * 5), at)
     folder = studio.folder / "rankings" / "0001"
@@ -205,7 +180,7 @@ def test_what_is_ranked_stands_in_the_table_while_the_rest_is_on_its_way_and_sto
     studio.wait(lambda: msgspec.json.decode((folder / jobs.CONTROL_FILE).read_bytes(), type=jobs.Control).command is jobs.Command.STOP)
 
 
-def test_a_stopped_ranking_says_how_much_is_left_and_goes_on(studio: Studio) -> None:
+def test_a_stopped_ranking_says_how_much_is_left_and_goes_on(studio: RankingStudio) -> None:
     studio.replay(studio.found(studio.starter, *(0.95,) * 5), ev.Stopped())
     studio.click(studio.panel.rank)
     studio.wait(studio.part.advice.isVisible)
@@ -224,14 +199,14 @@ def test_a_stopped_ranking_says_how_much_is_left_and_goes_on(studio: Studio) -> 
     studio.wait(studio.panel.notice.isVisible)
 
 
-def test_stopping_before_the_first_network_leaves_a_word(studio: Studio) -> None:
+def test_stopping_before_the_first_network_leaves_a_word(studio: RankingStudio) -> None:
     studio.replay(ev.Stopped())
     studio.click(studio.panel.rank)
     studio.wait(lambda: studio.said and studio.said[-1].startswith("The ranking was stopped before the first network was done."))
     assert studio.panel.rank.isEnabled()
 
 
-def test_changed_images_make_it_stale_and_it_is_there_again_tomorrow(studio: Studio) -> None:
+def test_changed_images_make_it_stale_and_it_is_there_again_tomorrow(studio: RankingStudio) -> None:
     studio.replay(studio.found(studio.starter, *(0.6,) * 5), ev.Finished())
     studio.click(studio.panel.rank)
     studio.wait(studio.part.advice.isVisible)
@@ -248,7 +223,7 @@ def test_changed_images_make_it_stale_and_it_is_there_again_tomorrow(studio: Stu
     studio.wait(lambda: studio.part.advice.isVisible() and studio.fits()[studio.starter.name] == ".60")
 
 
-def test_one_that_was_passed_over_is_named_with_its_reason(studio: Studio) -> None:
+def test_one_that_was_passed_over_is_named_with_its_reason(studio: RankingStudio) -> None:
     passed = ev.NetworkPassed(weights=studio.other.hash, name="ResNet-18", reason=message("test.damaged", "Its file is damaged."))
     studio.replay(studio.found(studio.starter, *(0.6,) * 5), passed, ev.Finished())
     studio.click(studio.panel.rank)
@@ -256,7 +231,7 @@ def test_one_that_was_passed_over_is_named_with_its_reason(studio: Studio) -> No
     assert "ResNet-18 was passed over. Its file is damaged." in studio.part.advice.hint.text()
 
 
-def test_where_every_network_is_passed_over_it_says_so(studio: Studio) -> None:
+def test_where_every_network_is_passed_over_it_says_so(studio: RankingStudio) -> None:
     passed = ev.NetworkPassed(weights=studio.other.hash, name="ResNet-18", reason=message("test.damaged", "Its file is damaged."))
     studio.replay(passed, ev.Finished())
     studio.click(studio.panel.rank)
@@ -265,7 +240,7 @@ def test_where_every_network_is_passed_over_it_says_so(studio: Studio) -> None:
     assert "Its file is damaged." in studio.part.advice.hint.text()
 
 
-def test_a_refusal_stands_in_the_panel(studio: Studio) -> None:
+def test_a_refusal_stands_in_the_panel(studio: RankingStudio) -> None:
     def refuse(*_more: object, **_named: object) -> StartedRanking:
         raise TLStudioError(message("test.few", "Too few for folds."), message("test.few.hint", "Add images."))
 
