@@ -3,14 +3,9 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
-import msgspec
-
 from tlstudio.domain.folds import FoldPlan
-from tlstudio.log import logger
 from tlstudio.project import queries
 from tlstudio.project.database import Database
-
-log = logger(__name__)
 
 _KEY = "folds"
 
@@ -28,7 +23,7 @@ class Folds:
     def of(self, plan: FoldPlan) -> dict[int, int]:
         """The fold of each sample that was dealt by this very plan."""
         with self._reading:
-            if self._plan() != plan:
+            if queries.setting(self._database, _KEY, FoldPlan) != plan:
                 return {}
             return dict(self._database.rows("SELECT sample, fold FROM folds"))
 
@@ -38,13 +33,3 @@ class Folds:
             self._database.run("DELETE FROM folds")
             self._database.run_many("INSERT INTO folds (sample, fold) VALUES (?, ?)", fold_by_sample.items())
             queries.put_setting(self._database, _KEY, plan)
-
-    def _plan(self) -> FoldPlan | None:
-        text = self._database.value("SELECT value FROM settings WHERE key = ?", [_KEY])
-        if text is None:
-            return None
-        try:
-            return msgspec.json.decode(text, type=FoldPlan)
-        except msgspec.DecodeError as error:
-            log.info("the folds are of another version and are dealt anew: %s", error)
-            return None

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from sys import intern
+from typing import TypeVar
 
 import msgspec
 
@@ -21,6 +22,8 @@ from tlstudio.messages import Message
 from tlstudio.project.database import Database, Row
 
 log = logger(__name__)
+
+T = TypeVar("T")
 
 _SPLITS: dict[str | None, Split | None] = {None: None, **{split.value: split for split in Split}}
 _message = msgspec.json.Decoder(Message)
@@ -113,14 +116,19 @@ def add_root(database: Database, folder: Path, path: Path, *, copied: bool) -> R
 
 def settings(database: Database) -> ProjectSettings:
     """The stored settings; the usual ones where there are none that can be understood."""
-    text = database.value("SELECT value FROM settings WHERE key = 'project'")
+    return setting(database, "project", ProjectSettings) or ProjectSettings()
+
+
+def setting(database: Database, key: str, kind: type[T]) -> T | None:
+    """What is stored under a key; None where nothing is, or nothing that this version understands."""
+    text = database.value("SELECT value FROM settings WHERE key = ?", [key])
     if text is None:
-        return ProjectSettings()
+        return None
     try:
-        return msgspec.json.decode(text, type=ProjectSettings)
-    except msgspec.DecodeError as error:
-        log.warning("the settings of %s are not understood and start afresh: %s", database.path, error)
-        return ProjectSettings()
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, TypeError) as error:
+        log.info("what %s holds as %s is not understood and starts afresh: %s", database.path, key, error)
+        return None
 
 
 def put_setting(database: Database, key: str, value: object) -> None:

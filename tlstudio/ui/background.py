@@ -1,4 +1,4 @@
-"""The one door to QThread: work is done in lanes, one after the other, and answers come back on the UI thread."""
+"""The door to QThread for all work but watching jobs: it is done in lanes, one after the other, and answers come back on the UI thread."""
 
 import threading
 import time
