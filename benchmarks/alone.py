@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.screenshots import Camera
+    from benchmarks.camera import Camera
 
 
 def take_alone(part: Callable[["Camera"], None]) -> None:
@@ -20,7 +20,7 @@ def take_alone(part: Callable[["Camera"], None]) -> None:
 
 
 def _take(part: Callable[["Camera"], None], folder: Path) -> None:
-    from benchmarks.screenshots import Camera
+    from benchmarks.camera import Camera
     from tlstudio.operations.projects import open_sample
 
     camera = Camera(folder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.alone import take_alone
 
 if TYPE_CHECKING:
-    from benchmarks.screenshots import Camera
+    from benchmarks.camera import Camera
 
 # Name of the picture, architecture, frozen stages, rank of adapters.
 _CASES = (

@@ -7,7 +7,7 @@ from benchmarks.material import shared
 from benchmarks.planted_copies import plant
 
 if TYPE_CHECKING:
-    from benchmarks.screenshots import Camera
+    from benchmarks.camera import Camera
     from tlstudio.ui.data.panel import DataPanel
 
 _FEW = 12

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.screenshots import Camera
+    from benchmarks.camera import Camera
 
 
 def take_ranking(camera: "Camera") -> None:

@@ -8,89 +8,18 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
-from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.camera import Camera, run_over, run_started
 from benchmarks.cockpit_pictures import take_cockpit
 from benchmarks.data_pictures import take_all
 from benchmarks.ranking_pictures import take_ranking
-from benchmarks.train_pictures import take_train
+from benchmarks.train_pictures import take_failed, take_train
 from benchmarks.zoo_pictures import take_zoo
 
-SIZES = ((1440, 900), (1024, 700))
-SCHEMES = ("light", "dark")
 STEPS = ("data", "models", "train", "evaluate", "use", "settings")
-_WAIT_MS = 240_000
-
-
-class Camera:
-    """The window, and the folder that its pictures go to."""
-
-    def __init__(self, folder: Path) -> None:
-        from tlstudio.ui.app import build_application, open_window
-
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self.application = build_application(["tlstudio"])
-        self.shell = open_window(None, warm=False)
-        self.settle()
-
-    def settle(self, ms: int = 400) -> None:
-        """Let the window do what it has to."""
-        deadline = QDeadlineTimer(ms)
-        while not deadline.hasExpired():
-            self.application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        background = self.shell.workspace.background
-        self.until(lambda: background.is_idle, "the background to be idle")
-
-    def until(self, holds: Callable[[], bool], what: str, ms: int = _WAIT_MS) -> None:
-        """Wait for something that must come."""
-        deadline = QDeadlineTimer(ms)
-        while not holds():
-            if deadline.hasExpired():
-                raise SystemExit(f"waited in vain for {what}")
-            self.application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-
-    def take(self, name: str, *, panels: tuple[str, ...] = (), settle_ms: int = 400, prepare: Callable[[], object] | None = None) -> None:
-        """A picture in every scheme and size, of the window as it is or of each of `panels`; `prepare` opens what is to be seen."""
-        for width, height in SIZES:
-            self.shell.resize(width, height)
-            for scheme in SCHEMES:
-                self._use(scheme)
-                for panel in panels or ("",):
-                    if panel:
-                        self.shell.show_panel(panel)
-                    if prepare is not None:
-                        prepare()
-                    self.settle(settle_ms)
-                    scale = self.shell.devicePixelRatioF()
-                    size = f"{width}x{height}" if scale == 1 else f"{width}x{height}-{scale:.0%}"
-                    title = "-".join(part for part in (name, panel, scheme, size) if part)
-                    self._picture().save(str(self.folder / f"{title}.png"))
-
-    def _picture(self) -> QPixmap:
-        """The window with the cards that lie over it; they are closed then."""
-        picture = self.shell.grab()
-        cards = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.windowType() is Qt.WindowType.Popup]
-        painter = QPainter(picture)
-        for card in cards:
-            painter.drawPixmap(card.pos() - self.shell.pos(), card.grab())
-        painter.end()
-        for card in cards:
-            card.close()
-        return picture
-
-    def _use(self, scheme: str) -> None:
-        from tlstudio.ui.theme import Theme
-
-        theme = self.application.findChild(Theme)
-        assert isinstance(theme, Theme)
-        theme.choose(scheme)  # type: ignore[arg-type]
 
 
 def main(folder: Path) -> None:
@@ -176,39 +105,6 @@ def _import_weights(camera: Camera) -> None:
         camera.settle()
 
 
-def num_validations(folder: Path) -> int:
-    """Points that a run's curves have."""
-    from tlstudio.jobs.watcher import read_state
-
-    return len(read_state(folder).validations)
-
-
-def _waits(camera: Camera, number: int) -> bool:
-    state = camera.shell.workspace.watches.state(number)
-    return state is not None and state.waits_for is not None
-
-
-def take_failed(camera: Camera) -> None:
-    """The images are taken away: the run waits for them. Then something lies where its predictions should go: it fails."""
-    from tlstudio.operations.projects import open_sample
-    from tlstudio.paths import cache_dir
-
-    workspace = camera.shell.workspace
-    workspace.open_with(lambda report, stop: open_sample(report, stop, kind="window"))
-    camera.until(lambda: workspace.project is not None, "the sample")
-    images = Path(workspace.project.folder) / "images"  # type: ignore[union-attr]
-    shutil.rmtree(cache_dir() / "features", ignore_errors=True)
-    images.rename(images.with_name("images away"))
-    number = run_started(camera, "quick")
-    camera.until(lambda: _waits(camera, number), "the run that waits")
-    camera.take("waiting", panels=("train",))
-    (Path(workspace.project.folder) / f"runs/{number:04d}/predictions/predictions.safetensors").mkdir(parents=True)  # type: ignore[union-attr]
-    images.with_name("images away").rename(images)
-    camera.until(run_over(camera, number), "the failing run")
-    camera.take("failed", panels=("train",))
-    camera.shell.go_home()
-
-
 def _read_only(camera: Camera) -> None:
     """The same project, held by another opener."""
     from tlstudio.operations.projects import open_sample
@@ -220,23 +116,6 @@ def _read_only(camera: Camera) -> None:
     camera.take("read-only", panels=("data", "train"))
     held.close()
     camera.shell.go_home()
-
-
-def run_started(camera: Camera, recipe_id: str, *, seed: int = 0) -> int:
-    """Start a run on the open project as the Train button does; returns its number, when it has some."""
-    from tlstudio.domain.recipe import RECIPES
-    from tlstudio.operations.weights import default_network
-
-    workspace = camera.shell.workspace
-    known = {run.number for run in workspace.runs}
-    workspace.training.start(msgspec.structs.replace(RECIPES[recipe_id].build(default_network()), seed=seed))
-    camera.until(lambda: bool({run.number for run in workspace.runs} - known), "the run to begin")
-    return max(run.number for run in workspace.runs)
-
-
-def run_over(camera: Camera, number: int) -> Callable[[], bool]:
-    """Whether a run has ended and the table knows."""
-    return lambda: any(run.number == number and run.status.is_over for run in camera.shell.workspace.runs)
 
 
 if __name__ == "__main__":

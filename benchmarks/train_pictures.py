@@ -4,23 +4,22 @@
 taken with the other panels; `QT_SCALE_FACTOR=1.5` before it at another scale.
 """
 
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 from benchmarks.alone import take_alone
-
-if TYPE_CHECKING:
-    from benchmarks.screenshots import Camera
+from benchmarks.camera import Camera, num_validations, run_over, run_started
 
 _SEEN_EPOCHS = 3
 
 
-def take_train(camera: "Camera") -> None:
+def take_train(camera: Camera) -> None:
     """All of them, on the open project; each part leaves the panel with its runs ended. What compares more adds its part here."""
     for part in (_running_and_paused, _compared, _swept):
         part(camera)
 
 
-def _running_and_paused(camera: "Camera") -> None:
+def _running_and_paused(camera: Camera) -> None:
     """A run with some points on its curves; then it waits for the person."""
     number = _start(camera, seed=0)
     camera.take("busy", panels=("train",), settle_ms=150)
@@ -33,7 +32,7 @@ def _running_and_paused(camera: "Camera") -> None:
     camera.take("two-runs", panels=("train", "evaluate"))
 
 
-def _compared(camera: "Camera") -> None:
+def _compared(camera: Camera) -> None:
     """The curves of a run with another's over them."""
     other = max(run.number for run in camera.shell.workspace.runs)
     _wait(camera, _start(camera, seed=1))
@@ -42,7 +41,7 @@ def _compared(camera: "Camera") -> None:
     _panel(camera).on_overlay(other, False)  # type: ignore[attr-defined]
 
 
-def _swept(camera: "Camera") -> None:
+def _swept(camera: Camera) -> None:
     """A sweep as it is planned, and its trials when they are over."""
     from tlstudio.domain.recipe_settings import SETTINGS
 
@@ -68,10 +67,8 @@ def _swept(camera: "Camera") -> None:
     camera.take("sweep", panels=("train",))
 
 
-def _start(camera: "Camera", *, seed: int) -> int:
+def _start(camera: Camera, *, seed: int) -> int:
     """A *Balanced* run of a few epochs more than can be looked at; its number, when it has some."""
-    from benchmarks.screenshots import num_validations, run_started
-
     workspace = camera.shell.workspace
     camera.shell.show_panel("train")
     number = run_started(camera, "balanced", seed=seed)
@@ -80,24 +77,47 @@ def _start(camera: "Camera", *, seed: int) -> int:
     return number
 
 
-def _wait(camera: "Camera", number: int) -> None:
-    from benchmarks.screenshots import run_over
-
+def _wait(camera: Camera, number: int) -> None:
     camera.until(run_over(camera, number), "the run to end")
 
 
-def _status(camera: "Camera", number: int) -> str:
+def _status(camera: Camera, number: int) -> str:
     state = camera.shell.workspace.watches.state(number)
     return "" if state is None else str(state.status)
 
 
-def _panel(camera: "Camera") -> object:
+def _panel(camera: Camera) -> object:
     return camera.shell.panels.panel("train")
 
 
-def _take_all(camera: "Camera") -> None:
+def _waits(camera: Camera, number: int) -> bool:
+    state = camera.shell.workspace.watches.state(number)
+    return state is not None and state.waits_for is not None
+
+
+def take_failed(camera: Camera) -> None:
+    """The images are taken away: the run waits for them. Then something lies where its predictions should go: it fails."""
+    from tlstudio.operations.projects import open_sample
+    from tlstudio.paths import cache_dir
+
+    workspace = camera.shell.workspace
+    workspace.open_with(lambda report, stop: open_sample(report, stop, kind="window"))
+    camera.until(lambda: workspace.project is not None, "the sample")
+    images = Path(workspace.project.folder) / "images"  # type: ignore[union-attr]
+    shutil.rmtree(cache_dir() / "features", ignore_errors=True)
+    images.rename(images.with_name("images away"))
+    number = run_started(camera, "quick")
+    camera.until(lambda: _waits(camera, number), "the run that waits")
+    camera.take("waiting", panels=("train",))
+    (Path(workspace.project.folder) / f"runs/{number:04d}/predictions/predictions.safetensors").mkdir(parents=True)  # type: ignore[union-attr]
+    images.with_name("images away").rename(images)
+    camera.until(run_over(camera, number), "the failing run")
+    camera.take("failed", panels=("train",))
+    camera.shell.go_home()
+
+
+def _take_all(camera: Camera) -> None:
     from benchmarks.cockpit_pictures import take_finder
-    from benchmarks.screenshots import take_failed
 
     camera.take("idle", panels=("train",))
     take_train(camera)

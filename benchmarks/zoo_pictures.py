@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmarks.screenshots import Camera
+    from benchmarks.camera import Camera
 
 
 def take_zoo(camera: "Camera") -> None:
