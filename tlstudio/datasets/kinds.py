@@ -40,6 +40,7 @@ _FTYP = {
 }
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<script[\s>]|<body[\s>]", re.IGNORECASE)
 _PNM = re.compile(rb"P[1-6fF]\s")
+_JPEG_END = b"\xff\xd9"
 SNIFFED_BYTES = 132
 _ZERO_TAIL = 512
 
@@ -101,7 +102,8 @@ def has_its_end(data: bytes, kind: str) -> bool:
     """Whether the file reaches the end that its format marks or announces; True where the format has no such mark."""
     match kind:
         case "JPEG":
-            return data.find(b"\xff\xd9", max(0, data.rfind(b"\xff\xda"))) >= 0
+            # Asked first, because looking for the last scan from the end goes through most of the file.
+            return data.endswith(_JPEG_END) or data.find(_JPEG_END, max(0, data.rfind(b"\xff\xda"))) >= 0
         case "PNG":
             return data.rfind(b"IEND") >= 0
         case "GIF":

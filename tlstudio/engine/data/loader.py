@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
@@ -23,6 +24,8 @@ from tlstudio.errors import TLStudioError
 
 _FAR = 1_000_003
 """Between the numbers of an image's views in one epoch: more than there are epochs."""
+_TOGETHER_S = 1.0
+"""How long a batch is waited for as a whole; of a slow drive they are taken one by one, so that one that is away is told at once."""
 
 
 class Batch(Protocol):
@@ -141,6 +144,8 @@ class Loader:
         return view(pixels, self.augmentation, rule=1, size_px=self.size_px, interpolation=self.interpolation, **key)
 
     def _batch(self, views: list) -> ImageBatch:  # type: ignore[type-arg]
+        # Woken once a batch and not by every image, for this thread takes the interpreter's lock from those that read.
+        wait([future for _look, future in views], timeout=_TOGETHER_S)
         images, targets = [], []
         for (entry, _number), future in views:
             result = future.result()
