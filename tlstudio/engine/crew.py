@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tlstudio.domain.jobs import Environment
+from tlstudio.messages import message
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
 
 class CrewLostError(Exception):
     """Another process of the training is gone. No ending is written: `torchrun` starts all of them again, and the run goes on."""
+
+
+class CrewSilentError(CrewLostError):
+    """Another process of the training lives and gives no answer: it hangs. All of them end as where one dies; `words` say so."""
+
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(f"no answer for {waited_s:.0f} s")
+        self.words = message(
+            "crew.silent",
+            "One of the processes of this training gave no answer for {seconds} s, so it was taken for hung. All of them are ended and "
+            "start again from the last checkpoint; what was trained is kept.",
+            seconds=round(waited_s),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,6 +88,7 @@ class Crew:
             self.line.send(safetensors.torch.save(tuning.training.network.head.state_dict()))
             self.agree()
         self._weights = tuning.weights
+        self.line.silence_limit_s = tuning.training.silence_limit_s
         if self._group is not None:
             return
         device = tuning.training.device.torch_device
@@ -201,8 +202,7 @@ class Crew:
     def spread(self) -> None:
         """All have the weights of rank 0 then."""
         flat = _flat(self._weights).to(self._device)
-        with self.line.speaking():
-            dist.broadcast(flat, 0, group=self._group)
+        self.line.broadcast(flat, group=self._group)
         if self.rank:
             _fill(self._weights, flat)
 
@@ -224,8 +224,7 @@ class Crew:
         """Gradients and loss of all, each times its `share` of the images."""
         gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self._weights]
         flat = _flat([*gradients, loss.reshape(1)]).mul_(share).to(self._device)
-        with self.line.speaking():
-            dist.reduce(flat, 0, group=self._group)
+        self.line.reduce(flat, group=self._group)
         if self.rank:
             return loss
         trained = [(weight, gradient) for weight, gradient in zip(self._weights, gradients, strict=True) if weight.requires_grad]

@@ -10,14 +10,19 @@ from torch import Tensor
 
 from tlstudio.engine.crew import CrewLostError, Place
 from tlstudio.engine.crew_words import AnyWord, decode_word
-from tlstudio.engine.meeting import reaching_the_others
+from tlstudio.engine.meeting import SILENCE_LIMIT_S, hurried, reaching_the_others
 
 
 class Line:
-    """Through main memory (gloo), whatever they compute on. Whoever finds another one gone gets a `CrewLostError`."""
+    """Through main memory (gloo), whatever they compute on. Whoever finds another one gone gets a `CrewLostError`.
+
+    The others wait for rank 0, which may be paused, for as long as it takes. Rank 0 waits for them no longer than a job may be silent.
+    """
 
     def __init__(self, place: Place) -> None:
         self.is_lost = False
+        self.silence_limit_s = SILENCE_LIMIT_S
+        """Of the job as it is now."""
         self._place = place
 
     def tell(self, word: AnyWord) -> None:
@@ -30,29 +35,37 @@ class Line:
 
     def send(self, data: bytes) -> None:
         """Rank 0: bytes to all others."""
-        with self.speaking():
-            dist.broadcast(torch.tensor([len(data)]), 0)
-            dist.broadcast(torch.frombuffer(bytearray(data), dtype=torch.uint8), 0)
+        self.broadcast(torch.tensor([len(data)]))
+        self.broadcast(torch.frombuffer(bytearray(data), dtype=torch.uint8))
 
     def receive(self) -> bytes:
         """What rank 0 sends."""
-        with self.speaking():
-            dist.broadcast(length := torch.zeros(1, dtype=torch.int64), 0)
-            dist.broadcast(data := torch.empty(int(length), dtype=torch.uint8), 0)
+        self.broadcast(length := torch.zeros(1, dtype=torch.int64))
+        self.broadcast(data := torch.empty(int(length), dtype=torch.uint8))
         return data.numpy().tobytes()
 
     def gather(self, mine: Tensor) -> Tensor:
         """Rank 0: those of all, one behind the other; the others get nothing."""
         everything = [torch.empty_like(mine) for _rank in range(self._place.size)] if not self._place.rank else None
         with self.speaking():
-            dist.gather(mine, everything)
+            self._wait(dist.gather(mine, everything, async_op=True))
         return torch.cat(everything) if everything is not None else mine[:0]
 
     def total(self, *numbers: float) -> list[float]:
         """Their sums over all."""
         with self.speaking():
-            dist.all_reduce(total := torch.tensor(numbers, dtype=torch.float64))
+            self._wait(dist.all_reduce(total := torch.tensor(numbers, dtype=torch.float64), async_op=True))
         return total.tolist()
+
+    def broadcast(self, tensor: Tensor, *, group: dist.ProcessGroup | None = None) -> None:
+        """That of rank 0 into those of all."""
+        with self.speaking():
+            self._wait(dist.broadcast(tensor, 0, group=group, async_op=True), group)
+
+    def reduce(self, tensor: Tensor, *, group: dist.ProcessGroup | None = None) -> None:
+        """The sum of all into that of rank 0."""
+        with self.speaking():
+            self._wait(dist.reduce(tensor, 0, group=group, async_op=True), group)
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
@@ -63,3 +76,12 @@ class Line:
         except CrewLostError:
             self.is_lost = True
             raise
+
+    def _wait(self, work: dist.Work | None, group: dist.ProcessGroup | None = None) -> None:
+        """Until `work` is done. Through a `group` of cards it goes on by itself, and whoever hangs is met at the next sum."""
+        assert work is not None, "every process is a member"
+        if self._place.rank or group is not None:
+            work.wait()
+            return
+        with hurried(self.silence_limit_s) as patience:
+            work.wait(patience)

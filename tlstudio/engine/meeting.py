@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,12 +14,15 @@ import torch.distributed as dist
 from blake3 import blake3
 
 from tlstudio import __version__
-from tlstudio.engine.crew import CrewLostError, Place
+from tlstudio.engine.crew import CrewLostError, CrewSilentError, Place
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 
 _PATIENCE = timedelta(days=30)
 """How long a process waits for the word of rank 0, which may be paused. One that dies is noticed at once, by its closed connection."""
+SILENCE_LIMIT_S = 180.0
+"""Until it is known of the training."""
+_SHARE_OF_LIMIT = 0.75
 
 
 def meet(place: Place) -> None:
@@ -31,6 +35,7 @@ def meet(place: Place) -> None:
             for name in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
                 os.environ[name] = _loopback()
             store = dist.FileStore(str(meeting_folder(place) / "store"), place.size)  # type: ignore[attr-defined]
+            _wait_for_all(store, place)
             dist.init_process_group("gloo", store=store, rank=place.rank, world_size=place.size, timeout=_PATIENCE)
         else:
             dist.init_process_group("gloo", timeout=_PATIENCE)  # at MASTER_ADDR, which the launcher was told
@@ -45,6 +50,29 @@ def meet(place: Place) -> None:
             ),
             message("crew.other_version.hint", "Install the same version on all of them and start it again. What was trained is kept."),
         )
+
+
+def _wait_for_all(store: dist.Store, place: Place) -> None:  # type: ignore[name-defined]
+    """Rank 0 does not wait for ever for one that hangs before it is here. Raises `CrewSilentError`."""
+    store.set(f"here {place.rank}", "")
+    if place.rank:
+        return
+    with hurried(SILENCE_LIMIT_S) as patience:
+        store.wait([f"here {rank}" for rank in range(place.size)], patience)
+
+
+@contextmanager
+def hurried(silence_limit_s: float) -> Iterator[timedelta]:
+    """Rank 0 gives another one this long, less than the job may be silent: then the launcher starts all again, before somebody
+    who watches takes the job itself for hung. Raises `CrewSilentError` where what is done within gave up.
+    """
+    began, patience_s = time.monotonic(), _SHARE_OF_LIMIT * silence_limit_s
+    try:
+        yield timedelta(seconds=patience_s)
+    except RuntimeError as error:
+        if time.monotonic() - began < patience_s:
+            raise
+        raise CrewSilentError(patience_s) from error
 
 
 @contextmanager

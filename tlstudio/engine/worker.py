@@ -15,7 +15,7 @@ from types import FrameType
 from typing import NoReturn
 
 from tlstudio.domain import jobs
-from tlstudio.domain.events import AnyEvent, Cancelled, Failed, PhaseStarted, Started, Stopped
+from tlstudio.domain.events import AnyEvent, Cancelled, Failed, PhaseStarted, Started, Stopped, Warned
 from tlstudio.domain.journal import JournalLine
 from tlstudio.domain.run_state import SAME_AGAIN, RunState, apply
 from tlstudio.engine import crew, failures
@@ -141,6 +141,8 @@ def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
         return EXIT_DONE
     except crew.CrewLostError as error:
         log.warning("%s: another process of the training is gone, it can be continued: %s", folder, error)
+        if isinstance(error, crew.CrewSilentError):
+            journal.write(Warned(message=error.words))
         return EXIT_LOST
     except TerminateAsked:
         log.info("%s: asked to end; it can be continued", folder)

@@ -1,0 +1,66 @@
+"""F30 in several processes: one that hangs, and not only one that dies, costs no more than the steps since the last checkpoint."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeImages
+from tests.engine.crews import MARKS, Start, ended, launching, recipe, with_hook
+from tests.engine.folders import events_of, manifest_of, write_training
+from tlstudio.domain import events as ev
+from tlstudio.domain.run_state import Status
+
+pytestmark = MARKS
+
+HANGS = """
+import os, signal, time
+if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0":
+    from tlstudio.engine import build, finetune
+    build._SILENCE_LIMIT_S = 12.0
+    honest = finetune.FineTuning.compute_gradients
+
+    def compute_gradients(tuning, batch, *, chance=0):
+        if tuning.step == 4:
+            {hang}
+        return honest(tuning, batch, chance=chance)
+
+    if os.environ["RANK"] == "1":
+        finetune.FineTuning.compute_gradients = compute_gradients
+"""
+NEVER_COMES = """
+import os, time
+if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0":
+    from tlstudio.engine import helping, meeting
+    meeting.SILENCE_LIMIT_S = 12.0
+    helping.meet = lambda _place: time.sleep(10_000)
+"""
+
+
+@pytest.fixture
+def folder(make_images: MakeImages, tmp_path: Path) -> Path:
+    images = make_images({"bars": 20, "discs": 20})
+    return write_training(tmp_path / "project", recipe(epochs=3), manifest_of(images), images=images)
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Start]:
+    with launching(home) as begin:
+        yield begin
+
+
+@pytest.mark.parametrize("hang", ["time.sleep(10_000)", "os.kill(os.getpid(), signal.SIGSTOP)"], ids=["stuck", "stopped"])
+def test_one_that_hangs_is_ended_with_all_others_and_the_run_goes_on_and_says_so(
+    folder: Path, tmp_path: Path, start: Start, hang: str
+) -> None:
+    state = ended(start(folder, **with_hook(tmp_path / "hooks", HANGS.format(hang=hang))), folder)
+    assert (state.status, state.attempt) == (Status.FINISHED, 2)
+    assert [warning.id for warning in state.warnings] == ["crew.silent"]
+    (resumed,) = (event for event in events_of(folder) if isinstance(event, ev.Resumed))
+    assert resumed.from_step == 4, "what was trained before it hung is kept"
+
+
+def test_one_that_hangs_before_it_is_there_is_not_waited_for_for_ever(folder: Path, tmp_path: Path, start: Start) -> None:
+    state = ended(start(folder, **with_hook(tmp_path / "hooks", NEVER_COMES)), folder)
+    assert (state.status, state.attempt) == (Status.FINISHED, 2)
+    assert [warning.id for warning in state.warnings] == ["crew.silent"]
