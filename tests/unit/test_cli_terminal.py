@@ -110,6 +110,48 @@ def test_what_would_change_nothing_is_not_taken_with_resume(capsys: pytest.Captu
     assert "--set, --queue would change nothing: leave it out" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["sweep", "p", "--cancel", "2", "--set", "epochs=2,3", "--queue", "--kind", "random"],
+            "takes what waits of sweep 2 out of the queue and begins none, so --queue, --set, --kind would change nothing: leave it out",
+        ),
+        (["sweep", "p", "--cancel", "0"], "a whole number from 1 on is needed, not '0'"),
+        (["runs", "p", "--watch", "3", "--run", "2"], "--watch says which run is meant, so --run would change nothing: leave it out"),
+        (["runs", "p", "--discard", "3", "--run", "best"], "--discard says which run is meant, so --run would change nothing"),
+        (["queue", "p", "--run", "--first", "2"], "not allowed with"),
+    ],
+)
+def test_options_of_which_one_would_be_ignored_are_refused(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = cli_main.main(arguments)
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        (["--seed", "5", "--set", "seed=3"], 2, "--seed and --set seed=3 mean the same setting: leave one of them out"),
+        (["--device", "cpu", "--set", "device=cuda:0"], 2, "--device and --set device=cuda:0 mean the same setting"),
+        (["--set", "label_smoothing=0.1", "--set", "label_smoothing=0.2"], 3, "label_smoothing is set twice; which of them is meant?"),
+        (["--weights", "starter", "--network", "resnet50"], 3, ", not of resnet50."),
+    ],
+)
+@pytest.mark.parametrize("command", ["train", "sweep", "find-rate"])
+def test_a_setting_is_given_once(
+    command: str, given: list[str], code: int, words: str, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(make_project(tmp_path / "P")):
+        pass
+    axis = ["--set", "epochs=2,3"] if command == "sweep" else []
+    assert cli_main.main([command, str(tmp_path / "P"), *given, *axis]) == code
+    assert words in capsys.readouterr().err
+
+
 def test_a_queue_behind_another_run_is_refused_and_waits_on(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(make_project(tmp_path / "P")) as project:
         job = ReplayedJob(project, 1, "balanced")

@@ -6,6 +6,8 @@ from pathlib import Path
 from tlstudio.cli.terminal import Terminal
 from tlstudio.domain.networks import Recognition, WeightsCard
 from tlstudio.domain.recipe import NetworkPart
+from tlstudio.errors import TLStudioError
+from tlstudio.messages import message
 from tlstudio.operations import weights
 from tlstudio.project.project import Project
 from tlstudio.zoo import catalogue
@@ -44,7 +46,21 @@ def choose_network(project: Project, arguments: argparse.Namespace, terminal: Te
 def _of_file(text: str, architecture: str | None, terminal: Terminal) -> NetworkPart:
     """Weights by their file or folder, or by the name or hash of a set that is here already."""
     path = Path(text)
-    card = import_confirmed(path, architecture, terminal) if path.exists() else weights.find_weights(text)
+    if path.exists():
+        card = import_confirmed(path, architecture, terminal)
+    else:
+        card = weights.find_weights(text)
+        if architecture is not None and card.architecture != architecture:
+            raise TLStudioError(
+                message(
+                    "weights.other_network",
+                    "The weights {name} are of {their}, not of {asked}.",
+                    name=card.name,
+                    their=card.architecture,
+                    asked=architecture,
+                ),
+                message("weights.other_network.hint", "Leave one of --network and --weights out. Nothing was started."),
+            )
     return NetworkPart(architecture=card.architecture, weights=card.hash)
 
 

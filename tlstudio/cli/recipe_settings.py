@@ -1,6 +1,7 @@
 """`--set NAME=VALUE`: any setting of a recipe, by the same table the window shows."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -11,8 +12,8 @@ from tlstudio.domain.setting_text import value_of
 
 
 def apply_settings(recipe: Recipe, given: Sequence[str]) -> Recipe:
-    """`recipe` with each "name=value" set. Raises `ValueError` for an unknown name or a value outside its limits."""
-    wanted = dict(pair(item) for item in given)
+    """`recipe` with each "name=value" set. Raises `ValueError` for an unknown name, one given twice or a value outside its limits."""
+    wanted = dict(pairs(given))
     for id, spec in SETTINGS.items():
         if id not in wanted:
             continue
@@ -44,8 +45,16 @@ def _plain(number: float) -> str:
     return str(int(number)) if number >= 1 and number == int(number) else f"{number:g}"
 
 
-def pair(item: str) -> tuple[str, str]:
-    """A setting's id and what is to become of it. Raises `ValueError` where there is no such setting."""
+def pairs(given: Sequence[str]) -> list[tuple[str, str]]:
+    """Settings' ids and what is to become of each. Raises `ValueError` where there is no such setting, or one is given twice."""
+    found = [_pair(item) for item in given]
+    twice = [id for id, number in Counter(id for id, _text in found).items() if number > 1]
+    if twice:
+        raise ValueError(f"{twice[0]} is set twice; which of them is meant?")
+    return found
+
+
+def _pair(item: str) -> tuple[str, str]:
     name, equals, text = item.partition("=")
     if not equals or name.strip() not in SETTINGS:
         near = get_close_matches(name.strip(), SETTINGS)

@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     given = vars(arguments)
+    _require_one_run(arguments)
     if arguments.watch is not None:
         return _watch(arguments, terminal)
     if arguments.tensorboard is not None:
@@ -55,6 +56,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         best = _best_number(runs)
         terminal.result({"project": project.name, "runs": shown, "best": best}, _lines(project, shown, best))
     return EXIT_DONE
+
+
+def _require_one_run(arguments: argparse.Namespace) -> None:
+    """Who names a run to do something with names no other one. Raises `argparse.ArgumentError`."""
+    named = [name for name in ("watch", "discard", *_TOLD) if vars(arguments)[name] is not None]
+    if named and arguments.run is not None:
+        raise argparse.ArgumentError(None, f"--{named[0]} says which run is meant, so --run would change nothing: leave it out")
 
 
 def _watch(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -12,7 +12,7 @@ from tlstudio.cli.network import add_network_arguments, choose_network
 from tlstudio.cli.numbers import number_or_auto, whole_from
 from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.queue import run_queue
-from tlstudio.cli.recipe_settings import apply_settings, listed
+from tlstudio.cli.recipe_settings import apply_settings, listed, pairs
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, duration, percent
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
 from tlstudio.domain.recipe import RECIPES, Recipe
@@ -160,9 +160,12 @@ def recipe_without_leaks(project: Project, arguments: argparse.Namespace, termin
 
 
 def asked_recipe(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Recipe:
-    """The recipe, the network and the settings that `add_recipe_arguments` asks for. Raises `TLStudioError`."""
+    """The recipe, the network and the settings that `add_recipe_arguments` asks for. Raises `TLStudioError`, and `argparse.ArgumentError`
+    where one of them is given twice.
+    """
     network = choose_network(project, arguments, terminal)
     try:
+        _require_said_once(arguments)
         recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed, device=_device(arguments))
         return apply_settings(recipe, arguments.settings)
     except ValueError as error:
@@ -170,6 +173,13 @@ def asked_recipe(project: Project, arguments: argparse.Namespace, terminal: Term
             message("train.bad_setting", "That cannot be trained with: {reason}.", reason=str(error)),
             message("train.bad_setting.hint", "`tlstudio train --help` lists what can be set. Nothing was started."),
         ) from error
+
+
+def _require_said_once(arguments: argparse.Namespace) -> None:
+    """`--seed` and `--device` are settings, too. Raises `argparse.ArgumentError`, and `ValueError` as `pairs`."""
+    for id, text in pairs(arguments.settings):
+        if id in ("seed", "device") and vars(arguments)[id]:
+            raise argparse.ArgumentError(None, f"--{id} and --set {id}={text} mean the same setting: leave one of them out")
 
 
 def _title(recipe: Recipe) -> str:

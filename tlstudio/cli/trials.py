@@ -8,7 +8,7 @@ from shlex import quote
 from tlstudio.cli.numbers import whole_from
 from tlstudio.cli.opening import opened
 from tlstudio.cli.queue import train_waiting
-from tlstudio.cli.recipe_settings import pair
+from tlstudio.cli.recipe_settings import pairs
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, counted, percent, table
 from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks
 from tlstudio.domain.recipe import RECIPES
@@ -47,14 +47,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queue", action="store_true", help="let them wait for their turn instead of training them; see `tlstudio queue`")
     parser.add_argument("--override", default="", metavar="REASON", help="train in spite of a finding that blocks, as in `tlstudio train`")
     parser.add_argument("--mend-leaks", action="store_true", help="first move copies and groups that lie on both sides to one of them")
-    parser.add_argument("--cancel", type=int, metavar="SWEEP", help="take the trials of a sweep that still wait out of the queue")
+    parser.add_argument(
+        "--cancel",
+        type=whole_from(1),
+        metavar="SWEEP",
+        help="take the trials of a sweep that still wait out of the queue; nothing else may be given with it",
+    )
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.cancel is not None:
+        about = f"--cancel takes what waits of sweep {arguments.cancel} out of the queue and begins none"
+        _require_nothing_else(arguments, about, mend="leave it out")
         return _cancel(arguments, terminal)
     if not arguments.settings:
-        _require_nothing_else(arguments)
+        _require_nothing_else(arguments, "without --set sweeps are listed and none is begun", mend="name settings with --set")
         return _list(arguments.project, terminal)
     with opened(arguments.project) as project:
         sweep = _order(project, arguments, terminal)
@@ -77,16 +84,15 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return code
 
 
-def _require_nothing_else(arguments: argparse.Namespace) -> None:
-    """Sweeps are listed as they are. Raises `argparse.ArgumentError`."""
+def _require_nothing_else(arguments: argparse.Namespace, about: str, *, mend: str) -> None:
+    """What orders a sweep means nothing where none is ordered. Raises `argparse.ArgumentError`."""
     orders = {"--network": arguments.network, "--weights": arguments.weights, "--device": arguments.device, "--seed": arguments.seed}
     orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
-    orders |= {"--recipe": arguments.recipe != _RECIPES[0], "--kind": arguments.kind is not SearchKind.GRID}
+    orders |= {"--set": arguments.settings, "--recipe": arguments.recipe != _RECIPES[0], "--kind": arguments.kind is not SearchKind.GRID}
     orders |= {"--trials": arguments.trials != MOST_TRIALS, "--no-pruning": arguments.no_pruning}
     given = [name for name, value in orders.items() if value]
     if given:
-        words = f"without --set sweeps are listed and none is begun, so {', '.join(given)} would change nothing: name settings with --set"
-        raise argparse.ArgumentError(None, words)
+        raise argparse.ArgumentError(None, f"{about}, so {', '.join(given)} would change nothing: {mend}")
 
 
 def _order(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Sweep:
@@ -108,8 +114,7 @@ def _asked(given: Sequence[str]) -> tuple[tuple[Axis, ...], list[str]]:
     """What trials differ in, and the settings that are the same in all."""
     axes, fixed = [], []
     try:
-        for item in given:
-            id, text = pair(item)
+        for item, (id, text) in zip(given, pairs(given), strict=True):
             axis = axis_of(SETTINGS[id], text)
             if axis is not None:
                 axes.append(axis)
