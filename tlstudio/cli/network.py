@@ -53,13 +53,13 @@ def _of_file(text: str, architecture: str | None, terminal: Terminal) -> Network
         if architecture is not None and card.architecture != architecture:
             raise TLStudioError(
                 message(
-                    "weights.other_network",
+                    "weights.set_of_another",
                     "The weights {name} are of {their}, not of {asked}.",
                     name=card.name,
                     their=card.architecture,
                     asked=architecture,
                 ),
-                message("weights.other_network.hint", "Leave one of --network and --weights out. Nothing was started."),
+                message("weights.set_of_another.hint", "Leave one of --network and --weights out. Nothing was started."),
             )
     return NetworkPart(architecture=card.architecture, weights=card.hash)
 
