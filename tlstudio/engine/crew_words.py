@@ -49,12 +49,19 @@ class Sit(Word, frozen=True, kw_only=True, tag="sit"):
 class Look(Word, frozen=True, kw_only=True, tag="look"):
     """Say whether the images that were away are back."""
 
+    of_skipped: bool = False
+    """Instead: whether any of those is that could not be used and were counted."""
+
+
+class Count(Word, frozen=True, kw_only=True, tag="count"):
+    """Say which images could not be used since the last time."""
+
 
 class Over(Word, frozen=True, kw_only=True, tag="over"):
     """Go home."""
 
 
-AnyWord = Begin | Tune | Step | Judge | Collect | Sit | Look | Over
+AnyWord = Begin | Tune | Step | Judge | Collect | Sit | Look | Count | Over
 _words: msgspec.json.Decoder[AnyWord] = msgspec.json.Decoder(AnyWord)
 
 
@@ -66,6 +73,12 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     details: str = ""
     is_away: bool = False
     """Whether it can go on once its images are back."""
+
+
+class Lacking(msgspec.Struct, frozen=True, kw_only=True):
+    """Images that one of the others could not use, by sample, each with the reason."""
+
+    reasons: dict[int, Message]
 
 
 def decode_word(data: bytes) -> AnyWord:

@@ -32,10 +32,11 @@ from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.engine import failures
 from tlstudio.engine.build import Training
 from tlstudio.engine.crew import CrewLostError, Place
-from tlstudio.engine.crew_words import Begin, Collect, Judge, Look, Over, Sit, Step, Trouble, Tune
+from tlstudio.engine.crew_words import Begin, Collect, Count, Judge, Lacking, Look, Over, Sit, Step, Trouble, Tune
 from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.data.loader import Batch
+from tlstudio.engine.data.reading import Skipped
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.line import Line
@@ -61,6 +62,10 @@ class Crew:
         self._place = place
         self.own_exam: Exam
         """What each of them sits its share of."""
+        self.skipped: Skipped
+        """The images that this process could not use; at rank 0 those of all."""
+        self._entries: dict[int, ManifestEntry] = {}
+        """At rank 0: those of the training, by sample."""
         self._weights: list[nn.Parameter] = []
         self._device = torch.device("cpu")
         self._group: dist.ProcessGroup | None = None
@@ -75,6 +80,7 @@ class Crew:
 
     def begin(self, training: Training) -> None:
         """Rank 0: the training is set up; the others do likewise while the head is solved."""
+        self.skipped, self._entries = training.skipped, {entry.sample: entry for entry in training.entries}
         self.line.tell(Begin(plan=training.plan))
 
     def tune(self, tuning: FineTuning) -> None:
@@ -104,8 +110,8 @@ class Crew:
     def backward(self, tuning: FineTuning, batch: Batch, compute: Compute) -> Tensor:
         """Rank 0: the gradients of the whole batch's mean loss, in the weights; the loss. `compute` makes those of `batch`, its share.
 
-        Raises what that raises, out of memory where another process ran out of it, and `ImagesAway` where the images are away there; then
-        nothing has changed.
+        Raises what that raises, out of memory where another process ran out of it, and `ImagesAway` where the images are away there, or
+        too many of all could not be used; then nothing has changed.
         """
         self.line.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
         self.spread()
@@ -124,8 +130,9 @@ class Crew:
             trouble = error
         is_short = trouble is not None and failures.is_out_of_memory(trouble)
         told = trouble if self.rank and isinstance(trouble, TLStudioError) else None
-        figures = self.line.total(number, float(is_short), float(trouble is not None), float(told is not None))
-        total, num_short, num_troubled, num_told = figures
+        is_lacking = self.rank > 0 and bool(self.skipped.reasons)
+        figures = self.line.total(number, float(is_short), float(trouble is not None), float(told is not None), float(is_lacking))
+        total, num_short, num_troubled, num_told, num_lacking = figures
         troubles = self._troubles(told) if num_told else []
         if trouble is not None:
             raise trouble
@@ -137,7 +144,23 @@ class Crew:
             raise CrewLostError("another process of this training cannot go on")
         if num_short:
             raise torch.OutOfMemoryError("another process of this training had too little memory")
-        return self._mean(loss, number / max(1.0, total))
+        loss = self._mean(loss, number / max(1.0, total))
+        if num_lacking and not self.rank:
+            self.count_skipped()
+        return loss
+
+    def count_skipped(self) -> None:
+        """Rank 0 counts what the others could not use with its own. It raises as `Skipped.add` where that is too much."""
+        if not self.rank:
+            self.line.tell(Count())
+        rows = self._told(msgspec.json.encode(Lacking(reasons=self.skipped.hand_over())) if self.rank else b"")
+        try:
+            for row in rows:
+                for sample, reason in msgspec.json.decode(row, type=Lacking).reasons.items():
+                    self.skipped.add(self._entries[sample], TLStudioError(reason, reason))
+        except ImagesAway as away:
+            are_back_here = away.are_back
+            raise ImagesAway(away.title, are_back=lambda: are_back_here() and self.are_back(of_skipped=True)) from away
 
     def agree(self, trouble: TLStudioError | None = None) -> bool:
         """Whether nobody has any `trouble`, told to all; rank 0 raises it: `ImagesAway` where it is over once they are back."""
@@ -146,10 +169,10 @@ class Crew:
             raise self._error(troubles)
         return not number
 
-    def are_back(self, *, mine: bool = True) -> bool:
-        """Whether the images of all are there again; `mine` are those of this process."""
+    def are_back(self, *, mine: bool = True, of_skipped: bool = False) -> bool:
+        """Whether the images of all are there again, at rank 0 `of_skipped` those that were counted; `mine` are those of this process."""
         if not self.rank:
-            self.line.tell(Look())
+            self.line.tell(Look(of_skipped=of_skipped))
         return not self.line.total(float(not mine))[0]
 
     def have_sat(self, *, mine: bool = True) -> bool:
@@ -160,11 +183,15 @@ class Crew:
 
     def _troubles(self, mine: TLStudioError | None) -> list[Trouble]:
         """Rank 0: what all others have to tell."""
-        told = b"" if mine is None else msgspec.json.encode(self._trouble(mine))
-        (length,) = self.line.total(len(told))
-        row = torch.frombuffer(bytearray(told.ljust(int(length))), dtype=torch.uint8)
+        rows = self._told(b"" if mine is None else msgspec.json.encode(self._trouble(mine)))
+        return [msgspec.json.decode(row, type=Trouble) for row in rows]
+
+    def _told(self, mine: bytes) -> list[bytes]:
+        """Rank 0: the JSON of all others, of those who have any."""
+        (length,) = self.line.total(len(mine))
+        row = torch.frombuffer(bytearray(mine.ljust(int(length))), dtype=torch.uint8)
         rows = (bytes(row.tolist()).strip() for row in self.line.gather(row[None]))
-        return [msgspec.json.decode(row, type=Trouble) for row in rows if row]
+        return [row for row in rows if row]
 
     def _trouble(self, error: TLStudioError) -> Trouble:
         title = error.title
@@ -244,10 +271,17 @@ class SharedExam:
     def sit(self, entries: Sequence[ManifestEntry], *, tells: bool = False) -> Generator[AnyEvent, None, Features]:
         """As `Exam.sit`."""
         started = time.monotonic()
-        self.crew.line.tell(Judge(samples=tuple(entry.sample for entry in entries)))
-        self.crew.spread()
-        mine = yield from self.exam.sit(self.crew.share(entries), tells=tells)
-        found = yield from self._collect(mine, num_samples=len(entries))
+        while True:
+            self.crew.line.tell(Judge(samples=tuple(entry.sample for entry in entries)))
+            self.crew.spread()
+            mine = yield from self.exam.sit(self.crew.share(entries), tells=tells)
+            found = yield from self._collect(mine, num_samples=len(entries))
+            try:
+                self.crew.count_skipped()
+                break
+            except ImagesAway as away:
+                yield from away.wait(self.exam.gate)  # and all of it once more: what was left out may be back
+        yield from self.exam.skipped.news()
         kept = tuple(entry for entry in entries if entry.sample in found)
         values = np.stack([found[entry.sample] for entry in kept]) if kept else mine.values
         return Features(entries=kept, values=values, num_cached=0, seconds=time.monotonic() - started)

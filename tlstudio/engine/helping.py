@@ -74,6 +74,8 @@ class _Helper:
         self._batches: Generator[Batch, None, None] | None = None
         self._batch: Batch
         self._at = (-1, -1)
+        self._is_batch_whole = True
+        """Whether it lacks no image that would be tried again where its step is."""
         self._judged: words.Judge
         self._features: Features | None = None
         """None where this process has none of its share yet."""
@@ -81,6 +83,7 @@ class _Helper:
         """Its share, where it is computed once more."""
         with self._telling():
             self._training = _followed(_job(folder, crew, begin), begin.plan)
+            crew.skipped = self._training.skipped
 
     def obey(self, word: words.AnyWord) -> None:
         """Do what rank 0 asks."""
@@ -101,8 +104,13 @@ class _Helper:
                 self._sit()
                 self._crew.have_sat(mine=self._sitting is None)
             case words.Look():
-                is_away = isinstance(self._trouble, ImagesAway) and not self._trouble.are_back()
-                self._crew.are_back(mine=not is_away)
+                self._crew.are_back(mine=self._crew.skipped.are_back() if word.of_skipped else self._are_back())
+            case words.Count():
+                self._is_batch_whole = False
+                self._crew.count_skipped()
+
+    def _are_back(self) -> bool:
+        return not isinstance(self._trouble, ImagesAway) or self._trouble.are_back()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -148,7 +156,7 @@ class _Helper:
     def _batch_at(self, word: words.Step) -> Batch:
         """The one that was computed last, again; the next one; or any other, where rank 0 went back."""
         at = (word.epoch, word.step)
-        if at != self._at:
+        if at != self._at or not self._is_batch_whole:
             if self._batches is None or at != (self._at[0], self._at[1] + 1):
                 self._open(word)
             assert self._batches is not None
@@ -157,7 +165,7 @@ class _Helper:
             except ImagesAway:
                 self._open(word)  # it may have been read ahead, in a time that was waited out since
                 self._batch = next(self._batches)
-            self._at = at
+            self._at, self._is_batch_whole = at, True
         return self._batch
 
     def _close(self) -> None:

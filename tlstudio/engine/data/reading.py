@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,13 +118,28 @@ class Skipped:
         self._first = [*self._first, entry][:_NUM_LOOKED_AT]
         if len(self.reasons) <= max(1, _MOST_SKIPPED * self.num_entries):
             return
-        reader, first, stopped = self.reader, self._first, message("images.gone", _STOPPED, **self._figures())
+        first, stopped = self._first, message("images.gone", _STOPPED, **self._figures())
         self.reasons, self._first, self._num_told = {}, [], 0
         self.num_waits += 1
-        if reader is not None and error.title.id != NO_ROOT:
-            raise ImagesAway(stopped, are_back=lambda: any(map(reader.is_there, first)))
+        if self.reader is not None and error.title.id != NO_ROOT:
+            raise ImagesAway(stopped, are_back=lambda: self._is_any_there(first))
         hint = message("images.gone.hint", "Connect the drive they are on, or import the folder again. Labels and earlier runs are safe.")
         raise TLStudioError(stopped, hint)
+
+    def hand_over(self) -> dict[int, Message]:
+        """Those counted since the last time, each with its reason: for another process, which counts for all."""
+        reasons, self.reasons = self.reasons, {}
+        return reasons
+
+    def are_back(self) -> bool:
+        """Whether any of those handed over is there again; then none of them is asked for any more."""
+        if self._first and not self._is_any_there(self._first):
+            return False
+        self._first = []
+        return True
+
+    def _is_any_there(self, entries: Sequence[ManifestEntry]) -> bool:
+        return self.reader is not None and any(map(self.reader.is_there, entries))
 
     def obtained(
         self, entry: ManifestEntry, result: Pixels | TLStudioError, *, again: Callable[[ManifestEntry], Pixels | TLStudioError], gate: Gate
