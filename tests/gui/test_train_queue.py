@@ -1,12 +1,19 @@
 """The queue in Train: another run while one is under way, three seeds at once, and a queue that was left. Jobs replay journals."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from tests.gui.train_studio import Studio
+from tests.recorded import make_project
 from tlstudio.domain.events import Validated
 from tlstudio.domain.recipe import RECIPES, NetworkPart
-from tlstudio.operations import queueing
+from tlstudio.domain.trials import Axis, TrialPlan
+from tlstudio.operations import queueing, trials
 from tlstudio.project.project import Project
 
 RECIPE = RECIPES["quick"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
@@ -109,3 +116,56 @@ def test_a_run_that_waits_shows_no_curves_of_others(studio: Studio) -> None:
         assert "1 run is before it" in plot.empty.text()
     studio.panel.on_run_selected(job.number)
     assert not studio.panel.curves.left.is_empty
+
+
+@contextmanager
+def slow(studio: Studio, module: object, name: str) -> Iterator[threading.Event]:
+    """An order that is written, and whose answer comes only when the block is left; the event says that it is written."""
+    order, is_written, may_end = getattr(module, name), threading.Event(), threading.Event()
+
+    def slowly(*args: object, **more: object) -> object:
+        answer = order(*args, **more)
+        is_written.set()
+        assert may_end.wait(60)
+        return answer
+
+    studio.monkeypatch.setattr(module, name, slowly)
+    try:
+        yield is_written
+    finally:
+        may_end.set()
+
+
+def leave_one_waiting(folder: Path) -> Path:
+    other = make_project(folder)
+    queueing.enqueue(other, [RECIPE])
+    other.close()
+    return folder
+
+
+@pytest.mark.parametrize(("module", "name"), [(queueing, "enqueue_seeds"), (trials, "order_sweep")])
+def test_what_is_queued_in_a_project_starts_nothing_in_the_one_opened_meanwhile(
+    studio: Studio, tmp_path: Path, module: object, name: str
+) -> None:
+    studio.open()
+    other = leave_one_waiting(tmp_path / "other")
+    with slow(studio, module, name) as is_written:
+        if module is trials:
+            studio.panel.recipe.card.recipes.segment("balanced").click()
+            studio.panel.trials.order(TrialPlan(axes=(Axis(setting="epochs", values=(1, 2)),)))
+        else:
+            studio.click(studio.panel.header.seeds)
+        studio.wait(is_written.is_set)
+        with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
+            studio.workspace.open(other)
+        studio.wait(lambda: states(studio) == ["Queued, number 1"])
+    studio.wait(lambda: "What was queued waits until survey is open again." in studio.said)
+    studio.wait(lambda: studio.workspace.background.is_idle)
+    assert (studio.jobs, states(studio)) == ([], ["Queued, number 1"]), "what was left in the other one waits for a word"
+    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
+        studio.workspace.open(studio.folder)
+    studio.wait(lambda: states(studio)[:1] == ["Queued, number 1"] and studio.panel.notice.isVisible())
+    assert studio.jobs == []
+    studio.click(next(item for item in studio.panel.notice.findChildren(QPushButton) if item.text() == "Start the queue"))
+    studio.wait(lambda: len(studio.jobs) == 1)
+    assert studio.jobs[0].folder.is_relative_to(studio.folder)

@@ -83,17 +83,25 @@ class Training(QObject):
 
         def on_done(_answer: object) -> None:
             workspace.changes.said.emit(tr_n("1 run was queued.", "{n} runs were queued.", num_seeds))
-            self.go_on()
+            self.go_on(project)
 
         workspace.changes.said.emit(tr_n("Queueing 1 run…", "Queueing {n} runs…", num_seeds))
         # Seeds are chosen where runs are ordered, one order after the other: here a second click would not know of the first.
         work = partial(queueing.enqueue_seeds, project, recipe, num_seeds, override=override)
         workspace.background.run(lambda _report, _stop: work(), done=on_done, failed=failed, lane="runs")
 
-    def go_on(self) -> None:
-        """From now on each run of the queue starts when the one before it is over."""
-        self._goes_on = True
-        self.refresh()
+    def go_on(self, project: "Project") -> None:
+        """From now on each run of the queue starts when the one before it is over.
+
+        Where another project was opened since the queue of `project` was asked for, nothing starts: nobody said so of the one that is
+        open now, and what waits in `project` is spoken of when that is open again.
+        """
+        open_now = self._workspace.project
+        if open_now is not None and open_now.folder == project.folder:
+            self._goes_on = True
+            self.refresh()
+        else:
+            self._workspace.changes.said.emit(tr("What was queued waits until {project} is open again.", project=project.name))
 
     def refresh(self) -> None:
         """Fold the journals of runs into the table and show it."""

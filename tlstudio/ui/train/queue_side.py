@@ -106,7 +106,8 @@ class QueueSide(QObject):
 
     def _on_go_on(self) -> None:
         self._notice.clear()
-        self._workspace.training.go_on()
+        if self._workspace.project is not None:
+            self._workspace.training.go_on(self._workspace.project)
 
 
 def _repeats(project: "Project", number: int) -> "Repeats | None":

@@ -124,7 +124,7 @@ class TrialSide(QObject):
         def on_done(ordered: "trials.Ordered") -> None:
             words = tr_n("1 trial was queued.", "{n} trials were queued.", len(ordered.runs))
             self._workspace.changes.said.emit(words)
-            self._workspace.training.go_on()
+            self._workspace.training.go_on(project)
 
         base = msgspec.structs.replace(wanted, seed=plan.seed)
         self._workspace.background.run(
