@@ -159,3 +159,32 @@ def test_what_was_refused_is_neither_used_nor_tried(studio: Studio) -> None:
     page.finder.run.click()
     assert row.refusal.isVisible()
     assert (studio.shown, studio.workspace.choice.draft, page.finding.model.is_running) == ([], before, False)
+
+
+def test_a_rate_of_a_stage_that_is_none_is_neither_used_nor_tried(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(4)
+    said: list[str] = []
+    studio.workspace.changes.said.connect(said.append)
+    field, before = page.rates.fields.fields[4].field, studio.workspace.choice.draft
+    field.setText("fast")  # as it is typed: neither was Enter pressed nor the field left
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    page.finder.run.click()
+    assert page.rates.fields.refusal.isVisible()
+    assert len(said) == 2
+    assert said[0].startswith("Nothing was started. Learning rate of ")
+    assert (studio.shown, studio.workspace.choice.draft, page.finding.model.is_running) == ([], before, False)
+    _type(studio.qtbot, field, "2e-4")
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    assert studio.shown == ["train"]
+
+
+def test_what_was_refused_stands_in_nobody_s_way_once_it_is_out_of_sight(studio: Studio) -> None:
+    page = studio.look_at(RESNET)
+    page.stages.slider.setValue(4)
+    _type(studio.qtbot, page.rates.rows["stage_decay"].findChild(QLineEdit), "abc")
+    _type(studio.qtbot, page.rates.fields.fields[4].field, "fast")
+    page.stages.slider.setValue(5)
+    assert not page.rates.tuning.isVisible()
+    studio.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    assert studio.shown == ["train"]

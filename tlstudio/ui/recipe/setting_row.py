@@ -120,6 +120,6 @@ def first_refused(rows: Iterable[SettingRow]) -> SettingRow | None:
     return next((row for row in rows if row.is_refused), None)
 
 
-def refusal_words(row: SettingRow) -> str:
+def refusal_words(setting: str, problem: str) -> str:
     """Why nothing was started."""
-    return tr("Nothing was started. {setting}: {problem}", setting=say(row.spec.label), problem=row.refusal.text())
+    return tr("Nothing was started. {setting}: {problem}", setting=setting, problem=problem)

@@ -64,7 +64,7 @@ class RecipeSide(QObject):
                 work(*args, **more)
                 return
             self.card.show_setting(row)
-            self._workspace.changes.said.emit(refusal_words(row))
+            self._workspace.changes.said.emit(refusal_words(row.label.whole_text(), row.refusal.text()))
 
         return checked
 

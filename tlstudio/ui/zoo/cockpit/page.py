@@ -223,11 +223,20 @@ class CockpitPage(QWidget):
 
 
 def _is_sound(page: CockpitPage) -> bool:
-    """Whether no field holds what was refused; shows the first that does."""
+    """Whether no field that can be seen holds what was refused; shows the first that does."""
     rows = (*page.head.rows.values(), *page.rates.rows.values())
-    row = first_refused(row for row in rows if not row.isHidden())
+    row = first_refused(row for row in rows if row.isVisibleTo(page))
     if row is not None:
-        row.editor.setFocus()
-        page.scroll.reveal(row)
-        page.workspace.changes.said.emit(refusal_words(row))
-    return row is None
+        _show_refused(page, row.editor, row.label.whole_text(), row.refusal.text())
+        return False
+    fields = page.rates.fields
+    field = fields.first_refused() if fields.isVisibleTo(page) else None
+    if field is not None:
+        _show_refused(page, field.field, field.field.accessibleName(), fields.refusal.text())
+    return field is None
+
+
+def _show_refused(page: CockpitPage, field: QWidget, name: str, problem: str) -> None:
+    field.setFocus()
+    page.scroll.reveal(field)
+    page.workspace.changes.said.emit(refusal_words(name, problem))

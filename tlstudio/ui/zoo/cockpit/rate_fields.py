@@ -35,7 +35,7 @@ class RateField(QWidget):
         self.setFixedWidth(_WIDTH_PX)
         row.addWidget(self.name, 1)
         row.addWidget(self.field)
-        self.field.editingFinished.connect(self._on_finished)
+        self.field.editingFinished.connect(self.finish)
         self._shown = ""
         self.from_head = 0
         self.is_refused = False
@@ -54,7 +54,8 @@ class RateField(QWidget):
         """Leave what was typed, and mark it."""
         self._mark(True)
 
-    def _on_finished(self) -> None:
+    def finish(self) -> None:
+        """Read what is being typed, as if the field were left: a click on a button does not take the focus."""
         text = self.field.text().strip()
         if text == self._shown:
             self._mark(False)
@@ -115,12 +116,21 @@ class RateFields(QWidget):
 
     def refuse(self, from_head: int) -> None:
         """The rate of this stage was not allowed."""
-        for field in self.fields:
-            if field.from_head == from_head and not field.isHidden():
+        for field in self._shown():
+            if field.from_head == from_head:
                 field.refuse()
 
+    def first_refused(self) -> RateField | None:
+        """The first that holds what was refused, once what is being typed in any of them has been read."""
+        for field in self._shown():
+            field.finish()
+        return next((field for field in self._shown() if field.is_refused), None)
+
+    def _shown(self) -> list[RateField]:
+        return [field for field in self.fields if not field.isHidden()]
+
     def _on_marked(self) -> None:
-        self.refusal.setVisible(any(field.is_refused and not field.isHidden() for field in self.fields))
+        self.refusal.setVisible(any(field.is_refused for field in self._shown()))
 
     def _add(self) -> None:
         field = RateField(self)
