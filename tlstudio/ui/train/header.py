@@ -1,6 +1,7 @@
 """The top of the Train panel: what is going on, the buttons that fit to it, and a thin bar."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from tlstudio.domain.run_state import Status
@@ -14,6 +15,9 @@ from tlstudio.ui.words import tr
 
 _TONES = {Status.PAUSED: "warn", Status.WAITING: "neutral"}
 """Of the badge; a run at work has the accent."""
+
+_NARROW_PX = 900
+"""Below it words are shortened, so that state and time left keep their room."""
 
 
 class TrainHeader(QWidget):
@@ -35,6 +39,7 @@ class TrainHeader(QWidget):
         column.setSpacing(SPACE_3)
         self.row = PanelHeader(tr("Train"))
         self.badge = Badge(tone="accent")
+        self._badge_words = self._badge_short = ""
         self.row.add_left(self.badge)
         self.pause = self.row.add_button(tr("Pause"), on_click=self.pause_wanted.emit)
         self.stop = self.row.add_button(tr("Stop and keep best"), on_click=self.stop_wanted.emit)
@@ -57,10 +62,11 @@ class TrainHeader(QWidget):
         is_busy = run is not None or model.is_starting
         self.badge.setVisible(run is not None)
         if run is not None:
-            words = tr("● Run {number} · {recipe}", number=run.number, recipe=recipe_name(run))
-            status = model.board.status(run)
-            self.badge.show_state(words, tone=_TONES.get(status, "accent"))
-        self.row.set_subject(model.subject)
+            self._badge_words = tr("● Run {number} · {recipe}", number=run.number, recipe=recipe_name(run))
+            self._badge_short = tr("● Run {number}", number=run.number)
+            self.badge.show_state(self.badge.text(), tone=_TONES.get(model.board.status(run), "accent"))
+            self._fit()
+        self.row.set_subject(model.subject, short=model.short_subject)
         self.pause.setVisible(is_busy and not controls.can_continue)
         self.pause.setEnabled(controls.can_pause)
         self.proceed.setVisible(controls.can_continue)
@@ -75,6 +81,20 @@ class TrainHeader(QWidget):
         self.queue.setEnabled(controls.can_queue)
         self._show_evaluate(None if is_busy else model.board.run(model.board.selected))
         self._show_bar(model.fraction, is_busy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say it in fewer words where there is little room; under the mouse, and to a screen reader, it is whole."""
+        is_narrow = self.width() < _NARROW_PX
+        whole = tr("Queue another run")
+        self.queue.setText(tr("Queue another") if is_narrow else whole)
+        self.queue.setToolTip(whole if is_narrow else "")
+        self.badge.setText(self._badge_short if is_narrow else self._badge_words)
+        self.badge.setToolTip(self._badge_words if is_narrow else "")
+        self.badge.setAccessibleName(self._badge_words)
 
     def _show_evaluate(self, run: Run | None) -> None:
         self.evaluate.setVisible(run is not None and run.is_usable)

@@ -16,14 +16,17 @@ from tlstudio.ui.words import duration, number, percent, say, tr, tr_n
 _SHORT_S = 2.0
 
 
-def busy_words(state: RunState) -> str:
-    """ "epoch 9 of 14 · about 1 min left · 1,840 img/s": what matters most comes first, for a narrow window shows no more."""
-    parts = [_where(state)]
+def busy_words(state: RunState, *, is_short: bool = False) -> str:
+    """ "epoch 9 of 14 · about 1 min left · 1,840 img/s", in short "epoch 9/14 · 1 min · 1,840 img/s".
+
+    What matters most comes first, for a narrow window shows no more.
+    """
+    parts = [_where(state, is_short=is_short)]
     if state.status is Status.PAUSED and state.acknowledged not in ("stop", "cancel"):
         parts.append(tr("the window may be closed"))
     left = seconds_left(state)
     if left is not None and left >= _SHORT_S:
-        parts.append(tr("about {time} left", time=duration(left)))
+        parts.append(duration(left) if is_short else tr("about {time} left", time=duration(left)))
     rate = pace.images_per_second(state) if state.status is Status.RUNNING else None
     if rate:
         parts.append(tr("{rate} img/s", rate=number(round(rate)) if rate >= 10 else f"{rate:.1f}"))
@@ -42,10 +45,13 @@ def _device(plan: Plan) -> str:
     return tr("{processes} processes on {device}", processes=plan.processes, device=name) if plan.processes > 1 else name
 
 
-def _where(state: RunState) -> str:
+def _where(state: RunState, *, is_short: bool) -> str:
     plan = state.plan
     if state.status is Status.RUNNING and not state.acknowledged and state.phase == "finetune" and plan is not None and len(state.steps):
-        return tr("epoch {epoch} of {epochs}", epoch=_epoch(state, plan), epochs=plan.num_epochs)
+        epoch = _epoch(state, plan)
+        if is_short:
+            return tr("epoch {epoch}/{epochs}", epoch=epoch, epochs=plan.num_epochs)
+        return tr("epoch {epoch} of {epochs}", epoch=epoch, epochs=plan.num_epochs)
     words = say(outcome.words(state))
     if state.status is Status.PAUSED and plan is not None and plan.num_steps and len(state.steps):
         return tr("{state} in epoch {epoch} of {epochs}", state=words, epoch=_epoch(state, plan), epochs=plan.num_epochs)

@@ -79,15 +79,29 @@ class TrainModel:
     @property
     def subject(self) -> str:
         """What the header says."""
-        run = self.board.active
-        if run is not None:
-            state, wish = self.board.states.get(run.number) or RunState(), self._wish(run)
-            return busy_words(state if wish == "run" else msgspec.structs.replace(state, acknowledged=wish))
+        state = self._busy_state
+        if state is not None:
+            return busy_words(state)
         if self.is_starting:
             return tr("Starting…")
         recipe = self.choice.recipe
         before = same_before(self.board.runs, recipe) if recipe is not None else None
         return idle_words(self.dataset, self.choice.network_name, before)
+
+    @property
+    def short_subject(self) -> str:
+        """The same of a run under way for a narrow window; empty where there is none."""
+        state = self._busy_state
+        return busy_words(state, is_short=True) if state is not None else ""
+
+    @property
+    def _busy_state(self) -> RunState | None:
+        """Of the run under way, as what was asked of it will have it."""
+        run = self.board.active
+        if run is None:
+            return None
+        state, wish = self.board.states.get(run.number) or RunState(), self._wish(run)
+        return state if wish == "run" else msgspec.structs.replace(state, acknowledged=wish)
 
     @property
     def fraction(self) -> float | None:

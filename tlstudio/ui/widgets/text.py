@@ -51,17 +51,17 @@ class ElidedText(Text):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(role=role, parent=parent)
-        self._whole = ""
+        self._whole = self._short = ""
         self._mode = mode
         self._by_parts = by_parts
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
-    def set_text(self, text: str) -> None:
-        """Show `text`, as much of it as there is room for."""
-        if text == self._whole:
+    def set_text(self, text: str, *, short: str = "") -> None:
+        """Show `text`, as much of it as there is room for: of `short`, where that is given, once the whole has no room."""
+        if (text, short) == (self._whole, self._short):
             return
-        self._whole = text
+        self._whole, self._short = text, short
         self.setAccessibleName(text)
         self._elide()
 
@@ -83,12 +83,9 @@ class ElidedText(Text):
     def _elide(self) -> None:
         self.ensurePolished()
         metrics, room = QFontMetrics(self.font()), max(0, self.width())
+        words = self._whole if not self._short or metrics.horizontalAdvance(self._whole) <= room else self._short
         is_right = self._mode is Qt.TextElideMode.ElideRight
-        shown = (
-            shortened(self._whole, metrics, room, by_parts=self._by_parts)
-            if is_right
-            else metrics.elidedText(self._whole, self._mode, room)
-        )
+        shown = shortened(words, metrics, room, by_parts=self._by_parts) if is_right else metrics.elidedText(words, self._mode, room)
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
 
