@@ -2,18 +2,16 @@
 
 import msgspec
 
-Argument = str | int | float
-
 
 class Message(msgspec.Struct, frozen=True):
-    """One sentence for a person: a stable id, the English template and what fills it.
+    """One sentence for a person: a stable id, the English template and what fills it; words among that are messages themselves.
 
     The window translates by `id` and falls back to the template; the terminal prints `text()`.
     """
 
     id: str
     template: str
-    arguments: dict[str, Argument] = {}
+    arguments: dict[str, "str | int | float | Message"] = {}
 
     def text(self) -> str:
         """The sentence in English."""
@@ -21,6 +19,9 @@ class Message(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.text()
+
+
+Argument = str | int | float | Message
 
 
 def message(id: str, template: str, /, **arguments: Argument) -> Message:

@@ -65,7 +65,7 @@ def lora_refusal(architecture: str, stage_adapters: Sequence[int], *, num_stages
 
 def pooling_refusal(architecture: str, pooling: Pooling) -> TLStudioError:
     """A way of pooling that leaves the network's weights without a place, or that it does not know."""
-    words = next((choice.label.text() for choice in POOLINGS if choice.value == pooling), pooling)
+    words = next((choice.label for choice in POOLINGS if choice.value == pooling), pooling)
     return TLStudioError(
         message("pooling.not_allowed", '{name} cannot pool its features as "{pooling}".', name=architecture, pooling=words),
         message("pooling.not_allowed.hint", "Nothing was trained. Set the pooling to that of the weights, or choose another one."),

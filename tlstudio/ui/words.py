@@ -21,10 +21,10 @@ def tr_n(one: str, many: str, /, count: int, **arguments: Argument) -> str:
 
 
 def say(message: Message) -> str:
-    """A message from below the window, translated by its id, else in English."""
+    """A message from below the window, translated by its id, else in English; so are messages that it contains."""
     translated = QCoreApplication.translate("messages", message.id)
     template = message.template if translated == message.id else translated
-    return template.format(**message.arguments)
+    return template.format(**{name: say(item) if isinstance(item, Message) else item for name, item in message.arguments.items()})
 
 
 def number(value: int) -> str:
