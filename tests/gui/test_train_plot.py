@@ -11,7 +11,7 @@ import pytest
 from defusedxml import ElementTree
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from tlstudio.errors import TLStudioError
 from tlstudio.ui import file_dialogs, theme
@@ -199,6 +199,40 @@ def test_two_plots_beside_each_other_have_heads_of_one_height(plot: LivePlot, qt
         item.redraw()
     assert (plot.legend.isVisible(), other.legend.isVisible()) == (False, False)
     assert plot.legend_below.height() == other.legend_below.height()
+
+
+def test_two_plots_beside_each_other_stay_alike_when_only_one_of_them_has_news(qtbot) -> None:
+    plot, other = LivePlot("Loss"), LivePlot("Balanced accuracy")
+    window = QWidget()
+    row = QHBoxLayout(window)
+    plot.beside, other.beside = other, plot
+    for item in (plot, other):
+        row.addWidget(item, 1)
+    qtbot.addWidget(window)
+    window.resize(860, 300)
+    window.show()
+    plot.set_curves([TRAINING, VALIDATION])
+    other.set_curves([VALIDATION])
+    other.set_points("validation", [0, 50], [0.4, 0.5])
+    plot.set_points("training", [0, 50], [1.0, 0.9])
+
+    def are_alike() -> bool:
+        boxes = [(item.height(), item.canvas().mapTo(window, QPoint()).y(), item.canvas().height()) for item in (plot, other)]
+        return boxes[0] == boxes[1]
+
+    for item in (plot, other):
+        item.redraw()
+    qtbot.waitUntil(lambda: other.canvas().isVisible() and are_alike())
+    other.redrawing.stop()
+    plot.append("training", [60], [1e9])
+    plot.redraw()
+    qtbot.waitUntil(lambda: "Cut off" in plot.beyond.text() and are_alike())
+    other.redrawing.stop()
+    plot.set_curves([TRAINING, VALIDATION, BEST, CurveSpec(id="run 3", label="another run with a long name", color="class 2")])
+    assert not plot.legend.isVisible()
+    qtbot.waitUntil(are_alike)
+    window.resize(1500, 300)
+    qtbot.waitUntil(lambda: plot.legend.isVisible() and are_alike())
 
 
 def test_the_numbers_of_a_plot_as_csv(plot: LivePlot, tmp_path: Path) -> None:

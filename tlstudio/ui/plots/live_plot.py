@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 REDRAW_EVERY_MS = 34
 _ROOM = 0.015
+_NO_WORDS = "\u00a0"
+"""As high as a line of words."""
 _HEAD_GAPS_PX = 2 * SPACE_3 + 3 * SPACE_2
 
 
@@ -65,9 +67,10 @@ class LivePlot(Card):
         self.empty = Text(empty_text, role="muted", wrap=True)
         """What stands here as long as there is nothing to draw."""
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._beyond = Text("", role="muted")
-        self._beyond.hide()
-        self.body.addWidget(self._beyond)
+        self.beyond = Text(_NO_WORDS, role="muted")
+        """Says where values beyond what is sensible are left out."""
+        self.beyond.hide()
+        self.body.addWidget(self.beyond)
         self._pages = QStackedLayout()
         self._pages.setStackingMode(QStackedLayout.StackingMode.StackAll)
         self._pages.addWidget(self.empty)
@@ -195,7 +198,6 @@ class LivePlot(Card):
         if not is_seen(self):
             return
         canvas = self.canvas()
-        self._show_emptiness()
         limits = [found for line in self._lines.values() if (found := line.raw.limits) is not None]
         lowest, highest = min((item[2] for item in limits), default=0.0), max((item[3] for item in limits), default=0.0)
         if self.is_log:
@@ -203,8 +205,8 @@ class LivePlot(Card):
         bound = (
             highest if self.is_log else sensible_high(highest, max((line.raw.first_value for line in self._lines.values()), default=0.0))
         )
-        self._beyond.setText(tr("Cut off: it goes up to {highest}.", highest=f"{highest:.1e}") if bound < highest else "")
-        self._beyond.setVisible(bound < highest)
+        self.beyond.setText(tr("Cut off: it goes up to {highest}.", highest=f"{highest:.1e}") if bound < highest else _NO_WORDS)
+        self._show_emptiness()
         ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, bound), self.unit.words)
         low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
         canvas.set_names(*self._names)
@@ -218,13 +220,17 @@ class LivePlot(Card):
         self.hover.refresh()
 
     def _show_emptiness(self) -> None:
+        """Also of the plot beside it: lines above the axes that only one of them had would part their heights until it has news, too."""
+        both = (self,) if self.beside is None else (self, self.beside)
+        fits, is_cut = all(_has_room_in_head(plot) for plot in both), any(plot.beyond.text() != _NO_WORDS for plot in both)
+        num_rows = max(plot.legend_below.num_rows(plot.width() - 2 * SPACE_3) for plot in both)
+        for plot in both:
+            plot.legend.setVisible(not plot.is_empty and fits)
+            plot.legend_below.setVisible(not plot.is_empty and not fits)
+            plot.legend_below.show_rows(num_rows)
+            plot.beyond.setVisible(not plot.is_empty and is_cut)
         self.empty.setVisible(self.is_empty)
         self.exports.button.setVisible(not self.is_empty and not self.exports.is_on_paper)
-        fits = _has_room_in_head(self) and (self.beside is None or _has_room_in_head(self.beside))
-        self.legend.setVisible(not self.is_empty and fits)
-        self.legend_below.setVisible(not self.is_empty and not fits)
-        both = (self,) if self.beside is None else (self, self.beside)
-        self.legend_below.show_rows(max(plot.legend_below.num_rows(plot.width() - 2 * SPACE_3) for plot in both))
         if self._canvas is not None:
             self._canvas.setVisible(not self.is_empty)
 
