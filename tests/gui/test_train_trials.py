@@ -1,7 +1,6 @@
 """A sweep in Train: planned on the recipe card, queued, watched in a table of its own, and cancelled. Jobs replay journals."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
@@ -237,15 +236,18 @@ def test_what_the_network_has_no_place_for_is_not_offered(studio: Studio) -> Non
 
 
 def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    judged = SimpleNamespace(balanced_accuracy=Estimate(value=0.9, low=0.65, high=0.95))
-    monkeypatch.setattr(evaluating, "evaluate_run", lambda _project, _number, _split: judged)
+    chance, told_apart = Estimate(value=0.2, low=-0.05, high=0.45), Estimate(value=0.4, low=0.1, high=0.7)
+    leads = {(2, 1): told_apart, (2, 3): chance}
+    monkeypatch.setattr(
+        evaluating, "leads_of", lambda _project, best, others: {item: leads[best, item] for item in others if (best, item) in leads}
+    )
     plan(studio)
     studio.panel.trials.planner.queue.click()
     for number, share in enumerate((0.5, 0.9, 0.7)):
         studio.wait(lambda number=number: len(studio.jobs) > number)
         end(studio.jobs[number], share)
     side = studio.panel.trials
-    words = "3 of 3 trials done, the best is trial 2; within chance of it (95 % interval 65.0 % to 95.0 %): 3"
+    words = "3 of 3 trials done, the best is trial 2; within chance of it, judged on the same images: 3"
     studio.wait(lambda: side.words.whole_text() == words)
     assert [(line.share, line.loss) for line in side.trials.lines.lines] == [(0.9, "0.100"), (0.7, "0.300"), (0.5, "0.500")]
 

@@ -1,13 +1,15 @@
 """Judging a run on images it has not learned from."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 
 from tlstudio.domain.jobs import PREDICTIONS_FILE, TrainJob
-from tlstudio.domain.report import EvaluationReport
+from tlstudio.domain.report import Estimate, EvaluationReport
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
+from tlstudio.evaluation.pairs import balanced_difference
 from tlstudio.evaluation.predictions import SPLIT_CODES, Predictions, read
 from tlstudio.jobs.folder import read_job
 from tlstudio.log import logger
@@ -37,6 +39,29 @@ def evaluate_run(project: Project, number: int | str, split: Split | None = None
     judged = report.build(predictions, run=run.number, split=split, num_openings=project.num_openings() + 1)
     project.count_opening(run=run.number)
     return _with_leaks(judged, folder)
+
+
+def leads_of(project: Project, number: int, others: Collection[int]) -> dict[int, Estimate]:
+    """How far a run's balanced accuracy is above that of each of `others`, on the same validation images.
+
+    Those that left no answers to exactly these images are not named. Raises `TLStudioError` where the run itself left none.
+    """
+    best = _validated(project, number)
+    found = {}
+    for other in others:
+        try:
+            lead = balanced_difference(best, _validated(project, other))
+        except TLStudioError as error:
+            log.info("run %d is not compared with run %d: %s", other, number, error.title.text())
+            continue
+        if lead is not None:
+            found[other] = lead
+    return found
+
+
+def _validated(project: Project, number: int) -> Predictions:
+    folder = runs.folder_of(project, runs.usable_run(project, number))
+    return read(folder / PREDICTIONS_FILE, with_features=False).of(Split.VAL)
 
 
 def _with_leaks(judged: EvaluationReport, folder: Path) -> EvaluationReport:

@@ -1,7 +1,7 @@
 """What the runs of a sweep say, as rows: the best first, then those that are not over, by their number."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tlstudio.domain.recipe_settings import SETTINGS
@@ -11,9 +11,11 @@ from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.trial_values import word
 from tlstudio.ui.train.trials_table import TrialLine
-from tlstudio.ui.words import percent, say, tr
+from tlstudio.ui.words import say, tr
 
-NO_INTERVALS: Mapping[int, Estimate] = {}
+Leads = Mapping[tuple[int, int], Estimate]
+"""How far the balanced accuracy of the first run is above that of the second, on the same validation images, where that is known."""
+_NO_LEADS: Leads = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,22 +28,22 @@ class SweepLines:
     words: str
     best: int | None
     """Number of the best run; None where none is usable yet."""
+    others: tuple[int, ...]
+    """Numbers of the usable runs besides it."""
     waiting: tuple[int, ...]
     """Numbers of the runs that have not begun."""
 
 
-def sweep_lines(board: RunBoard, table: Sequence[RunRow], intervals: Mapping[int, Estimate] = NO_INTERVALS) -> SweepLines | None:
-    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none.
-
-    `intervals`: 95 % intervals of balanced accuracy on validation, by run, where they are known.
-    """
+def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads = _NO_LEADS) -> SweepLines | None:
+    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none."""
     trial = board.trials.get(board.selected) if board.selected is not None else None
     if trial is None:
         return None
     rows = {row.number: row for row in table}
     runs = [item for item in board.runs if (other := board.trials.get(item.number)) is not None and other.sweep == trial.sweep]
     runs.sort(key=lambda item: _rank(rows[item.number], board.trials[item.number].number))
-    best = next((item.number for item in runs if board.is_usable(item)), None)
+    usable = [item.number for item in runs if board.is_usable(item)]
+    best = usable[0] if usable else None
     specs = [SETTINGS[id] for id in trial.plan.settings]
     lines = [
         TrialLine(
@@ -59,14 +61,15 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow], intervals: Mapping[int
         for item in runs
         for row in (rows[item.number],)
     ]
-    chance = intervals.get(best) if best is not None else None
+    near = {other for (one, other), lead in leads.items() if one == best and lead.low <= 0}
     num_over = sum(board.status(item).is_over for item in runs)
     return SweepLines(
         id=trial.sweep,
         settings=tuple(say(spec.label) for spec in specs),
         lines=tuple(lines),
-        words=_words(num_over, trial.num_trials, lines, chance),
+        words=_words(num_over, trial.num_trials, lines, near),
         best=best,
+        others=tuple(usable[1:]),
         waiting=tuple(item.number for item in runs if board.status(item) is Status.QUEUED),
     )
 
@@ -77,22 +80,16 @@ def _rank(row: RunRow, number: int) -> tuple[float, float, int]:
     return -row.balanced if row.balanced is not None else math.inf, loss, number
 
 
-def _words(num_over: int, total: int, lines: Sequence[TrialLine], chance: Estimate | None) -> str:
-    """Trials within the 95 % interval of the best one are not told apart from it by these images."""
+def _words(num_over: int, total: int, lines: Sequence[TrialLine], near: Collection[int]) -> str:
+    """`near`: runs that the validation images do not tell apart from the best one."""
     words = tr("{done} of {total} trials done", done=num_over, total=total)
     best = next((line for line in lines if line.is_best), None)
     if best is None:
         return words
     words = tr("{words}, the best is trial {number}", words=words, number=best.number)
-    near = [
-        line.number for line in lines if chance is not None and not line.is_best and line.share is not None and line.share >= chance.low
-    ]
-    if chance is None or not near:
+    trials = sorted(line.number for line in lines if line.run in near)
+    if not trials:
         return words
     return tr(
-        "{words}; within chance of it (95 % interval {low} to {high}): {trials}",
-        words=words,
-        low=percent(chance.low),
-        high=percent(chance.high),
-        trials=", ".join(str(number) for number in sorted(near)),
+        "{words}; within chance of it, judged on the same images: {trials}", words=words, trials=", ".join(str(number) for number in trials)
     )

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.report import Estimate
-from tlstudio.domain.splits import Split
 from tlstudio.domain.trials import Trial, TrialPlan
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.train.blocked_start import Failed
@@ -44,8 +43,8 @@ class TrialSide(QObject):
         self._workspace = workspace
         self._failed = failed
         self._asked: set[int] = set()
-        self._intervals: dict[int, Estimate] = {}
-        self._judged: set[int] = set()
+        self._leads: dict[tuple[int, int], Estimate] = {}
+        self._judged: set[tuple[int, int]] = set()
         self._board: RunBoard | None = None
         self._shown: SweepLines | None = None
         self.planner = TrialPlanner()
@@ -86,7 +85,7 @@ class TrialSide(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
-        self._asked, self._judged, self._intervals = set(), set(), {}
+        self._asked, self._judged, self._leads = set(), set(), {}
         self.switch.choose(_RUNS)
         self.planner.forget()
 
@@ -94,7 +93,7 @@ class TrialSide(QObject):
         """Bring the trials up to date, and ask about runs that are new."""
         self._board = board
         self._ask({run.number for run in board.runs} - self._asked)
-        self._shown = sweep_lines(board, rows, self._intervals)
+        self._shown = sweep_lines(board, rows, self._leads)
         self._head.setVisible(self._shown is not None)
         if self._shown is not None:
             segment = self.switch.segment(_SWEEP)
@@ -102,7 +101,7 @@ class TrialSide(QObject):
             segment.setAccessibleName(segment.text())
             self.words.set_text(self._shown.words)
             if self._shown.best is not None:
-                self._judge(self._shown.best)
+                self._judge(self._shown.best, self._shown.others)
             self.cancel.setVisible(bool(self._shown.waiting))
             self.trials.show_lines(self._shown.settings, self._shown.lines, selected=board.selected)
         self._show_page()
@@ -164,20 +163,21 @@ class TrialSide(QObject):
 
         self._run(lambda: _trials(project, numbers), on_done)
 
-    def _judge(self, number: int) -> None:
-        """Ask once how far chance may have carried the best trial."""
+    def _judge(self, best: int, others: Sequence[int]) -> None:
+        """Ask once of each trial whether chance alone may have put it below the best one."""
         project, judged = self._workspace.project, self._judged
-        if project is None or number in judged:
+        new = [other for other in others if (best, other) not in judged]
+        if project is None or not new:
             return
-        judged.add(number)
+        judged.update((best, other) for other in new)
 
-        def on_done(interval: Estimate) -> None:
-            if judged is self._judged:
-                self._intervals[number] = interval
+        def on_done(leads: dict[int, Estimate]) -> None:
+            if judged is self._judged and leads:
+                self._leads.update({(best, other): lead for other, lead in leads.items()})
                 self.known.emit()
 
         work = self._workspace.background
-        work.run(lambda _report, _stop: _interval(project, number), done=on_done, failed=lambda _error: None, lane=_LANE)
+        work.run(lambda _report, _stop: _leads(project, best, new), done=on_done, failed=lambda _error: None, lane=_LANE)
 
     def _on_meant(self, recipes: tuple[Recipe, ...]) -> None:
         """Say how long they take, all together."""
@@ -205,10 +205,10 @@ class TrialSide(QObject):
         self._workspace.background.run(lambda _report, _stop: work(), done=done, failed=self._failed, lane=_LANE)
 
 
-def _interval(project: "Project", number: int) -> Estimate:
+def _leads(project: "Project", best: int, others: Sequence[int]) -> dict[int, Estimate]:
     from tlstudio.operations import evaluating
 
-    return evaluating.evaluate_run(project, number, Split.VAL).balanced_accuracy
+    return evaluating.leads_of(project, best, others)
 
 
 def _trials(project: "Project", numbers: set[int]) -> dict[int, Trial]:
