@@ -43,7 +43,7 @@ def take_finder(camera: "Camera", panel: object) -> None:
     """A learning rate is found for the chosen network, scrolled into view; the job is real."""
     panel.show_cockpit(camera.shell.workspace.networks.chosen)  # type: ignore[attr-defined]
     page = panel.cockpit  # type: ignore[attr-defined]
-    camera.until(lambda: page.model.known is not None and page.model.known.network == page.model.draft.network, "the chosen network")
+    camera.until(lambda: page.model.known is not None and page.model.known.network == page.model.proposal.network, "the chosen network")
     page.on_freeze(max(1, page.model.num_stages - 2))
     page.finder.run.click()
     camera.until(lambda: len(page.finding.model.state.rates) > 20, "some rates")

@@ -22,10 +22,10 @@ def test_what_could_not_be_kept_is_tried_again(studio: Studio, monkeypatch: pyte
         raise DiskRefusedError(FULL, FULL)
 
     with monkeypatch.context() as full:
-        full.setattr(type(project.draft), "save", refuse)
+        full.setattr(type(project.draft_store), "save", refuse)
         studio.workspace.choice.change("seed", 7)
         changes.recipe_changed.emit()
         studio.wait(lambda: refused and studio.workspace.background.is_idle)
-    assert project.draft.load().by_hand == {}
+    assert project.draft_store.load().by_hand == {}
     changes.recipe_changed.emit()
-    studio.wait(lambda: project.draft.load().by_hand == {"seed": 7})
+    studio.wait(lambda: project.draft_store.load().by_hand == {"seed": 7})

@@ -15,8 +15,8 @@ from tlstudio.log import logger
 from tlstudio.messages import Message, message
 from tlstudio.project import adding, backups, creating, edits, queries, recents
 from tlstudio.project.archive import Archive
+from tlstudio.project.draft_store import DraftStore
 from tlstudio.project.folds import Folds
-from tlstudio.project.kept_draft import KeptDraft
 from tlstudio.project.lock import HolderKind
 from tlstudio.project.look_alikes import LookAlikes
 from tlstudio.project.opening import Opened, open_parts
@@ -52,7 +52,7 @@ class Project:
         self.archive = Archive(opened.database, reading=self._mutex)
         self.look_alikes = LookAlikes(opened.database, self._snapshot, reading=self._mutex, writing=self.writing)
         self.folds = Folds(opened.database, reading=self._mutex, writing=self.writing)
-        self.draft = KeptDraft(opened.database, reading=self._mutex, writing=self.writing)
+        self.draft_store = DraftStore(opened.database, reading=self._mutex, writing=self.writing)
         self._unsaved_runs: dict[int, Run] = {}
         self._unsaved_openings = 0
         self.undo_words: Message | None = edits.undo_words(self._database)

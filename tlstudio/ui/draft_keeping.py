@@ -55,7 +55,7 @@ class DraftKeeping(QObject):
             self._kept = self._saved
 
     def _save(self, project: "Project", draft: RecipeDraft) -> None:
-        project.draft.save(draft)
+        project.draft_store.save(draft)
         if project is self._workspace.project:
             self._saved = draft
 

@@ -79,7 +79,7 @@ class Workspace(QObject):
         self.training = Training(self)
         self.networks = Networks(self)
         self.probing = Probing(self)
-        self.draft = DraftKeeping(self)
+        self.draft_keeping = DraftKeeping(self)
         self.background.failed.connect(self.changes.failed)
         self.edits.failed.connect(self.changes.failed)
         self.edits.made.connect(self._show)
@@ -135,7 +135,7 @@ class Workspace(QObject):
             self.warm = None
         self.background.close()
         self.edits.close()
-        self.draft.close()
+        self.draft_keeping.close()
         self.thumbnails.close()
         self.pictures.close()
         if self.project is not None:
@@ -255,5 +255,5 @@ def _load(project: "Project | None") -> _Opened | None:
     from tlstudio.operations import queueing
 
     return _Opened(
-        project, snapshot.load(project), project.runs(), tuple(queueing.order(project)), project.num_openings(), project.draft.load()
+        project, snapshot.load(project), project.runs(), tuple(queueing.order(project)), project.num_openings(), project.draft_store.load()
     )

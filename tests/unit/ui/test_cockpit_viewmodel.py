@@ -132,7 +132,7 @@ class TestTheSlider:
         model.freeze(2)
         assert choice.recipe is not None
         assert choice.recipe.finetune is not None
-        assert choice.recipe.finetune.num_stages == 4, "a draft is a draft until it is used"
+        assert choice.recipe.finetune.num_stages == 4, "a proposal is no choice until it is used"
 
 
 def test_the_stem_of_a_transformer_reads_the_same_measured_or_from_the_catalogue() -> None:

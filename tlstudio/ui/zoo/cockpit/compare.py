@@ -41,7 +41,7 @@ def depths_of(model: CockpitModel) -> tuple[Depth, ...]:
 
 def _at(model: CockpitModel, num_frozen: int) -> CockpitModel:
     other = CockpitModel()
-    other.begin(model.draft)
+    other.begin(model.proposal)
     other.known = model.known
     other.freeze(num_frozen)
     return other

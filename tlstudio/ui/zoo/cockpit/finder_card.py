@@ -26,7 +26,7 @@ _HEIGHT_PX = 236
 
 
 class FinderCard(LivePlot):
-    """Renders a `RateFinding` for the draft of a `CockpitModel`."""
+    """Renders a `RateFinding` for the proposal of a `CockpitModel`."""
 
     edited = Signal(str, object)
     """Id of a setting and the value that is wanted."""
@@ -56,7 +56,7 @@ class FinderCard(LivePlot):
         self._show()
 
     def show_model(self, model: CockpitModel) -> None:
-        """The draft that would be tried."""
+        """The proposal that would be tried."""
         self._model = model
         self._show()
 

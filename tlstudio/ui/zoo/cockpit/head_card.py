@@ -44,7 +44,7 @@ class HeadCard(Card):
         self.body.addStretch(1)
 
     def show_model(self, model: CockpitModel) -> None:
-        """Show the head of the draft."""
+        """Show the head of the proposal."""
         recipe = model.recipe
         self.setEnabled(recipe is not None)
         if recipe is None:

@@ -128,7 +128,7 @@ class CockpitPage(QWidget):
         self._read()
 
     def on_network_chosen(self, network: NetworkPart) -> None:
-        """Also heard when the library was read again: the draft stays at its network then."""
+        """Also heard when the library was read again: the proposal stays at its network then."""
         if network != self._followed:
             self._followed = network
             self.look_at(network)
@@ -140,7 +140,7 @@ class CockpitPage(QWidget):
 
     def on_freeze(self, number: int) -> None:
         self.model.freeze(number)
-        self._show_draft()
+        self._show_proposal()
 
     def on_compare(self) -> None:
         popover = ComparePopover(depths_of(self.model), parent=self.compare)
@@ -164,12 +164,12 @@ class CockpitPage(QWidget):
             self._show()
 
     def on_use(self) -> None:
-        draft = self.model.draft
-        if draft.network is None or not _is_sound(self):
+        proposal = self.model.proposal
+        if proposal.network is None or not _is_sound(self):
             return
-        draft.settle()
-        self.workspace.choice.adopt(draft)
-        self.workspace.networks.choose(draft.network)
+        proposal.settle()
+        self.workspace.choice.adopt(proposal)
+        self.workspace.networks.choose(proposal.network)
         self.workspace.changes.recipe_changed.emit()
         self.workspace.changes.said.emit(tr("The next training takes these settings."))
         self.workspace.changes.show_panel.emit("train")
@@ -178,7 +178,7 @@ class CockpitPage(QWidget):
 
     def _read(self) -> None:
         """Look again at network, machine and images; not while nobody looks."""
-        network, dataset = self.model.draft.network, self.workspace.dataset
+        network, dataset = self.model.proposal.network, self.workspace.dataset
         if network is not None and self.isVisible():
             device = self.workspace.networks.device
             runs, project = tuple(self.workspace.runs), self.workspace.project
@@ -206,12 +206,12 @@ class CockpitPage(QWidget):
 
     def _show(self) -> None:
         model, networks = self.model, self.workspace.networks
-        model.draft.cards, model.draft.device = networks.cards, networks.device
-        self.networks.show_networks(networks.cards, model.draft.network)
+        model.proposal.cards, model.proposal.device = networks.cards, networks.device
+        self.networks.show_networks(networks.cards, model.proposal.network)
         self.use.setEnabled(model.recipe is not None)
-        self._show_draft()
+        self._show_proposal()
 
-    def _show_draft(self) -> None:
+    def _show_proposal(self) -> None:
         model = self.model
         self.compare.setEnabled(model.estimate is not None)
         self.stages.show_model(model)

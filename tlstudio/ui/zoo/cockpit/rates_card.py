@@ -20,7 +20,7 @@ _USUAL_RANK = 8
 
 
 class RatesCard(Card):
-    """Renders the fine-tuning of the model's draft and reports what a person wants changed."""
+    """Renders the fine-tuning of the model's proposal and reports what a person wants changed."""
 
     edited = Signal(str, object)
     """Id of a setting and the value that is wanted."""
@@ -61,7 +61,7 @@ class RatesCard(Card):
         self.body.addStretch(1)
 
     def show_model(self, model: CockpitModel) -> None:
-        """Show the draft."""
+        """Show the proposal."""
         recipe = model.recipe
         part = recipe.finetune if recipe else None
         self.none.setVisible(part is None)

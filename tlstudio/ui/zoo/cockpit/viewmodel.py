@@ -1,4 +1,4 @@
-"""The state of the cockpit: the draft of a recipe, what is known of the network, and what follows from both. No Qt; microseconds."""
+"""The state of the cockpit: the proposal of a recipe, what is known of the network, and what follows from both. No Qt; microseconds."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -16,10 +16,10 @@ from tlstudio.ui.zoo.cockpit.stages import StageBox, boxes_of, is_of_tokens
 
 
 class CockpitModel:
-    """Plain state. The draft is a choice of its own until a person uses it."""
+    """Plain state. The proposal is a choice of its own until a person uses it."""
 
     def __init__(self) -> None:
-        self.draft = RecipeChoice()
+        self.proposal = RecipeChoice()
         self.known: Known | None = None
         """None while it is read, or where that failed."""
         self._is_missing = False
@@ -28,22 +28,22 @@ class CockpitModel:
 
     def begin(self, choice: RecipeChoice) -> None:
         """Take over what Train would start."""
-        network = self.draft.network
-        self.draft.adopt(choice)
+        network = self.proposal.network
+        self.proposal.adopt(choice)
         if network is not None and choice.network is None:
-            self.draft.choose_network(network)
+            self.proposal.choose_network(network)
         self._look_again()
 
     def choose_network(self, network: NetworkPart) -> None:
         """Another network; nothing is known of it yet."""
-        if network != self.draft.network:
-            self.draft.choose_network(network)
+        if network != self.proposal.network:
+            self.proposal.choose_network(network)
             self._is_missing = False
             self._look_again()
 
     def learn(self, known: Known) -> None:
         """What was read of a network; too late where another one was chosen meanwhile."""
-        if known.network == self.draft.network:
+        if known.network == self.proposal.network:
             self.known, self._is_missing = known, False
             self._look_again()
 
@@ -56,23 +56,23 @@ class CockpitModel:
         """Keep the first `number` stages as they are; all of them is a new head alone. Rates set by hand stay with their stages."""
         num_open = self.num_stages - max(0, number)
         if self.recipe is not None and self.recipe.finetune is not None:
-            self._open_recipe = self.draft.recipe_id
+            self._open_recipe = self.proposal.recipe_id
         if num_open <= 0:
-            self.draft.choose_recipe("quick")
+            self.proposal.choose_recipe("quick")
             self._look_again()
             return
         if self.recipe is not None and self.recipe.finetune is None:
-            self.draft.choose_recipe(self._open_recipe)
+            self.proposal.choose_recipe(self._open_recipe)
         is_all = num_open == self.num_stages
-        self.draft.change("num_stages", None if is_all else min(num_open, int(SETTINGS["num_stages"].maximum)))
-        part = self.draft.recipe.finetune if self.draft.recipe else None
+        self.proposal.change("num_stages", None if is_all else min(num_open, int(SETTINGS["num_stages"].maximum)))
+        part = self.proposal.recipe.finetune if self.proposal.recipe else None
         if part is not None and part.stage_rates:
-            self.draft.change("stage_rates", _within_limits(rates_of_stages(part, num_open)))
+            self.proposal.change("stage_rates", _within_limits(rates_of_stages(part, num_open)))
         self._look_again()
 
     def change(self, id: str, value: Value) -> None:
         """Set one setting. Raises `ValueError` where the value is not allowed; nothing is changed then."""
-        self.draft.change(id, value)
+        self.proposal.change(id, value)
         self._look_again()
 
     def set_rate(self, from_head: int, rate: float) -> None:
@@ -84,7 +84,7 @@ class CockpitModel:
     def _look_again(self) -> None:
         for name in ("recipe", "boxes", "estimate"):
             self.__dict__.pop(name, None)
-        if self.known is not None and self.known.network != self.draft.network:
+        if self.known is not None and self.known.network != self.proposal.network:
             self.known = None
 
     # --- what follows
@@ -92,7 +92,7 @@ class CockpitModel:
     @cached_property
     def recipe(self) -> Recipe | None:
         """What would be trained; None while no network is chosen."""
-        return self.draft.recipe
+        return self.proposal.recipe
 
     @property
     def num_stages(self) -> int:

@@ -28,18 +28,18 @@ def _stored(folder: Path, text: str) -> RecipeDraft:
     with project.writing():
         project._database.run("INSERT INTO settings (key, value) VALUES ('recipe_draft', ?)", [text])
     try:
-        return project.draft.load()
+        return project.draft_store.load()
     finally:
         project.close()
 
 
 def test_it_is_read_as_it_was_kept(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "survey")
-    assert project.draft.load() == RecipeDraft()
-    project.draft.save(DRAFT)
+    assert project.draft_store.load() == RecipeDraft()
+    project.draft_store.save(DRAFT)
     project.close()
     again = Project.open(tmp_path / "survey")
-    assert again.draft.load() == DRAFT
+    assert again.draft_store.load() == DRAFT
     again.close()
 
 

@@ -10,7 +10,7 @@ from tlstudio.project.database import Database
 _KEY = "recipe_draft"
 
 
-class KeptDraft:
+class DraftStore:
     """Under a key of its own, so that one that cannot be read takes nothing else with it. Thread-safe by the project's own doors."""
 
     def __init__(
