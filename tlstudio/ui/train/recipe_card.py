@@ -174,20 +174,16 @@ class RecipeCard(Card):
         self.reset.setAccessibleName(tr("All settings as in {recipe}", recipe=title))
 
     def _show_refused(self, choice: RecipeChoice) -> dict[str, str]:
-        """What the network does not allow is said at its setting; the words by id."""
+        """What the network does not allow is said at its setting; the words by id. One that is not known is offered everything."""
         recipe, allowed = choice.recipe, abilities_of(choice)
-        if recipe is None or allowed is None:
-            self._rows["pooling"].offer([choice.value for choice in SETTINGS["pooling"].choices])
-            if recipe is not None:
-                self._rows["pooling"].show_value(recipe.network.pooling)
-            for id in ("pooling", "lora_rank"):
-                self._rows[id].show_network(is_allowed=True, problem="")
+        if recipe is None:
             return {}
         refused = {id: say(error.title) for id, error in refusals_of(choice).items()}
+        poolings = allowed.poolings if allowed is not None else tuple(item.value for item in SETTINGS["pooling"].choices)
         pooling = recipe.network.pooling
-        self._rows["pooling"].offer(tuple(dict.fromkeys((*allowed.poolings, pooling))))  # the engine has the last word on what was chosen
+        self._rows["pooling"].offer(tuple(dict.fromkeys((*poolings, pooling))))  # the engine has the last word on what was chosen
         self._rows["pooling"].show_value(pooling)
-        has_place = allowed.has_attention or "lora_rank" in refused
+        has_place = allowed is None or allowed.has_attention or "lora_rank" in refused
         none = tr("{network} has no attention layers for LoRA.", network=choice.network_name)
         self._rows["lora_rank"].show_network(is_allowed=has_place, problem=refused.get("lora_rank", "") if has_place else none)
         return refused
