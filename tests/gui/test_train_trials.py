@@ -249,6 +249,9 @@ def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkey
     side = studio.panel.trials
     words = "3 of 3 trials done, the best is trial 2; within chance of it, judged on the same images: 3"
     studio.wait(lambda: side.words.whole_text() == words)
+    studio.panel.resize(808, 640)  # in a window of 1024
+    studio.wait(lambda: side.words.text().startswith("Best: trial 2"))
+    assert side.words.toolTip() == side.words.whole_text()
     assert [(line.share, line.loss) for line in side.trials.lines.lines] == [(0.9, "0.100"), (0.7, "0.300"), (0.5, "0.500")]
 
 

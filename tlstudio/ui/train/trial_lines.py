@@ -26,6 +26,8 @@ class SweepLines:
     settings: tuple[str, ...]
     lines: tuple[TrialLine, ...]
     words: str
+    short_words: str
+    """The same where there is little room."""
     best: int | None
     """Number of the best run; None where none is usable yet."""
     others: tuple[int, ...]
@@ -68,6 +70,7 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads = _NO_LEA
         settings=tuple(say(spec.label) for spec in specs),
         lines=tuple(lines),
         words=_words(num_over, trial.num_trials, lines, near),
+        short_words=_short_words(num_over, trial.num_trials, lines),
         best=best,
         others=tuple(usable[1:]),
         waiting=tuple(item.number for item in runs if board.status(item) is Status.QUEUED),
@@ -93,3 +96,10 @@ def _words(num_over: int, total: int, lines: Sequence[TrialLine], near: Collecti
     return tr(
         "{words}; within chance of it, judged on the same images: {trials}", words=words, trials=", ".join(str(number) for number in trials)
     )
+
+
+def _short_words(num_over: int, total: int, lines: Sequence[TrialLine]) -> str:
+    """What matters most comes first."""
+    done = tr("{done} of {total} done", done=num_over, total=total)
+    best = next((line for line in lines if line.is_best), None)
+    return done if best is None else tr("Best: trial {number} · {done}", number=best.number, done=done)

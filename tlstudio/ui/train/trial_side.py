@@ -99,7 +99,7 @@ class TrialSide(QObject):
             segment = self.switch.segment(_SWEEP)
             segment.setText(tr("Sweep {number}", number=self._shown.id))
             segment.setAccessibleName(segment.text())
-            self.words.set_text(self._shown.words)
+            self.words.set_text(self._shown.words, short=self._shown.short_words)
             if self._shown.best is not None:
                 self._judge(self._shown.best, self._shown.others)
             self.cancel.setVisible(bool(self._shown.waiting))
