@@ -186,6 +186,16 @@ def test_a_saved_picture_of_a_small_plot_names_every_curve_and_both_axes(plot: L
     assert plot.legend_below.num_named < 7, "as it was before"
 
 
+def test_the_one_result_of_a_quick_run_is_whole_at_the_edge_of_a_narrow_plot(plot: LivePlot) -> None:
+    plot.resize(222, 240)
+    plot.set_points("validation", [100], [0.483])
+    _picture(plot)
+    plot.redraw()  # the room across is known now
+    canvas = plot.canvas()
+    room_px = (canvas.axes_width_px - (canvas.place_of(100.0, 0.5).x() - canvas.place_of(0.0, 0.5).x())) / 2
+    assert room_px >= 4, "half of its mark, and what its figure reaches beyond its middle"
+
+
 def test_two_plots_beside_each_other_have_heads_of_one_height(plot: LivePlot, qtbot) -> None:
     other = LivePlot("Accuracy")
     qtbot.addWidget(other)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 REDRAW_EVERY_MS = 34
 _ROOM = 0.015
+_MARK_PX, _LEAST_ROOM_PX = 6, 60
+"""What a mark and its figure need beside their point; below the least no figure has room."""
 _NO_WORDS = "\u00a0"
 """As high as a line of words."""
 _HEAD_GAPS_PX = 2 * SPACE_3 + 3 * SPACE_2
@@ -210,7 +212,7 @@ class LivePlot(Card):
         ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, bound), self.unit.words)
         low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
         canvas.set_names(*self._names)
-        canvas.set_ranges(_wider(*self.x_range), _wider(low, high), is_log=self.is_log)
+        canvas.set_ranges(_wider(*self.x_range, room_px=canvas.axes_width_px), _wider(low, high), is_log=self.is_log)
         canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, words(ticks), strict=True)))
         canvas.marks.show_marks(self._marks)
         for spec, line in self.curves.items():
@@ -245,9 +247,9 @@ def _has_room_in_head(plot: LivePlot) -> bool:
     return plot.legend.needed_px() + plot.title.sizeHint().width() + controls + _HEAD_GAPS_PX <= plot.width()
 
 
-def _wider(low: float, high: float) -> tuple[float, float]:
-    """A little room at both ends, so that a mark at the edge is whole."""
-    room = (high - low) * _ROOM
+def _wider(low: float, high: float, *, room_px: int = 0) -> tuple[float, float]:
+    """A little room at both ends, so that a mark at the edge is whole, however narrow the plot is."""
+    room = (high - low) * (max(_ROOM, _MARK_PX / room_px) if room_px > _LEAST_ROOM_PX else _ROOM)
     return low - room, high + room
 
 
