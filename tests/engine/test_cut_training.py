@@ -1,6 +1,7 @@
 """Fine-tuning behind a frozen part that is run once: what is computed, what is shared, and what happens where there is no room."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from tlstudio.domain.recipe import FineTunePart, HeadPart, LoraPart, NetworkPart
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.splits import Split
 from tlstudio.engine import finetune, frozen, worker
-from tlstudio.engine.build import Training, build, exam
+from tlstudio.engine.build import Training, build, exam, loader
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.job import Job, read_job
@@ -214,7 +215,7 @@ def test_an_attempt_goes_on_with_the_views_it_began_with(images: Path, tmp_path:
         source=training.source,
         intensity=training.manifest.intensity,
         device=training.device,
-        is_folded=True,
+        folded=training.folded,
         judged_rule=2,
         cache_folder=tmp_path / "project" / "cache",
         numbers=(NUM_TRAIN, NUM_VAL),
@@ -235,6 +236,31 @@ def test_an_attempt_goes_on_with_its_batch_norms_as_it_began(
     training = building(folder)
     assert training.plan == before
     assert (training.folded is not None) is is_folded
+
+
+@pytest.mark.parametrize("precision", ["", "fp32", "bf16"])
+def test_an_attempt_makes_views_as_it_began_and_shares_none_with_another_way(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    """Empty is how runs of earlier versions made them: as their steps compute."""
+    folder = write_training(tmp_path / "project", recipe(num_views=3), manifest_of(images), images=images)
+    began = building(folder)
+    assert began.plan.frozen_precision == "fp32", "nothing was measured here"
+    new = first_views(began)
+    before = msgspec.structs.replace(began.plan, frozen_precision=precision)
+    monkeypatch.setattr(Job, "last_plan", property(lambda _job: before))
+    training = building(folder)
+    assert training.plan == before
+    found = first_views(training)
+    assert np.array_equal(found, new) is (precision == "fp32")
+    np.testing.assert_allclose(found, new, rtol=0.05, atol=0.05 if precision == "bf16" else 2e-3)
+
+
+def first_views(training: Training) -> np.ndarray:
+    """What the first step of a training would learn from: f32[N, *shape]."""
+    assert training.recipe.finetune is not None
+    with closing(loader(training, training.recipe.finetune).batches(0)) as batches:
+        return next(batches).inputs().numpy()  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("rule", [1, 2])

@@ -1,5 +1,6 @@
 """The probe: what it finds is kept and chooses how a training is run; what is judged stays exact."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tlstudio.domain import events as ev
 from tlstudio.domain.jobs import ENVIRONMENT_FILE, JOB_FILE, Command, Environment, ProbeJob
-from tlstudio.domain.machine import NetworkProfile, Setting, StageCost
+from tlstudio.domain.machine import NetworkProfile, Precision, Setting, StageCost
 from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.engine import build, probe, probe_network, worker
@@ -22,6 +23,7 @@ from tlstudio.engine.job import read_job
 from tlstudio.engine.models.create import create, find_source
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.stages import stages_of
+from tlstudio.engine.probe_frozen import fastest_frozen
 from tlstudio.engine.stopwatch import duel, race
 from tlstudio.files import FileLock
 from tlstudio.zoo import profiles
@@ -51,10 +53,11 @@ def fresh_network() -> Network:
     return create(find_source(PART, weights_file=None, seed=0))
 
 
-def keep_profile(project: Path, *, threads: int = 1, **settings: Setting) -> NetworkProfile:
+def keep_profile(project: Path, *, threads: int = 1, frozen: Precision | None = None, **settings: Setting) -> NetworkProfile:
     """As if test_resnet had been measured here with as many `threads`."""
     stage = StageCost(num_parameters=1, macs=1, output_shape=(1, 1, 1), forward_s=1e-3, train_forward_s=1e-3, backward_s=1e-3, kept_bytes=1)
-    profile = NetworkProfile(architecture="test_resnet", input_size_px=64, num_features=1, stages=(stage,), is_measured=True, **settings)
+    named = {"architecture": "test_resnet", "input_size_px": 64, "num_features": 1, "is_measured": True, "frozen_precision": frozen}
+    profile = NetworkProfile(stages=(stage,), **named, **settings)  # type: ignore[arg-type]
     holds_for = profiles.conditions(device_name=choose("cpu").name, threads=threads)
     profiles.save_network(project / "cache", holds_for, profile)
     return profile
@@ -104,6 +107,27 @@ def test_the_choice_is_never_slower_than_the_usual_setting_nor_much_slower_than_
     ]  # type: ignore[arg-type]
     assert true_s(chosen) <= true_s(Setting())
     assert true_s(chosen) * 0.94 <= min(map(true_s, every))
+
+
+@given(noise=NOISE, share=st.floats(0.3, 1.5))
+def test_frozen_stages_leave_single_precision_only_for_what_is_faster(noise: list[float], share: float) -> None:
+    times = itertools.cycle(noise)
+    found = fastest_frozen(lambda setting: next(times) * (share if setting.precision == "bf16" else 1.0), 1e-3, channels_last=True)
+    while True:
+        try:
+            next(found)
+        except StopIteration as end:
+            precision, told = end.value
+            break
+    assert precision == "fp32" or share < 1
+    assert precision == "bf16" or share > 0.95
+    assert told == pytest.approx(share if precision == "bf16" else 1.0, rel=0.02)
+
+
+def test_a_network_too_large_to_be_tried_stays_exact() -> None:
+    with pytest.raises(StopIteration) as end:
+        next(fastest_frozen(lambda _setting: pytest.fail("it takes too long"), 10.0, channels_last=True))
+    assert end.value.value == ("fp32", 1.0)
 
 
 def test_what_is_only_as_fast_as_the_usual_setting_is_not_taken() -> None:
@@ -157,6 +181,8 @@ def test_measuring_tells_of_every_stage_and_leaves_the_network_as_it_was(monkeyp
     profile = measured(network)
     assert profile.is_measured
     assert profile.inference.precision == "fp32", "what is judged is exact"
+    assert profile.frozen_precision in ("fp32", "bf16")
+    assert 0 < profile.frozen_share <= 1
     assert len(profile.stages) == len(stages_of(network.backbone))
     assert sum(stage.num_parameters for stage in profile.stages) == sum(item.numel() for item in network.backbone.parameters())
     assert all(min(stage.forward_s, stage.train_forward_s, stage.kept_bytes, stage.macs) > 0 for stage in profile.stages)
@@ -178,17 +204,18 @@ def test_features_are_the_same_in_either_order_of_memory() -> None:
 
 def test_a_training_runs_as_was_measured_and_goes_on_so_after_another_measurement(images: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
-    keep_profile(project, training=ODD, inference=Setting(batch_size=16))
+    keep_profile(project, frozen="fp32", training=ODD, inference=Setting(batch_size=16))
     folder = write_training(project, RECIPE, manifest_of(images), images=images)
     assert worker.run_job(folder) == 0
     plan = state_of(folder).plan
     assert plan is not None
     assert (plan.channels_last, plan.precision, plan.micro_batch, plan.batch_size, plan.feature_batch) == (False, "bf16", 4, 8, 16)
+    assert plan.frozen_precision == "fp32"
 
     stopped = write_training(project, RECIPE, manifest_of(images), images=images, number=2)
     lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)
     (stopped / "journal.jsonl").write_bytes(b"".join(lines[: 1 + next(i for i, line in enumerate(lines) if b"plan_fixed" in line)]))
-    keep_profile(project, training=Setting(), inference=Setting())
+    keep_profile(project, frozen="bf16", training=Setting(), inference=Setting())
     assert worker.run_job(stopped) == 0
     assert state_of(stopped).plan == plan
     resumed = next(event for event in events_of(stopped) if isinstance(event, ev.Resumed))
@@ -219,12 +246,12 @@ def test_a_training_with_other_threads_runs_as_was_measured_with_the_nearest_num
 
 def test_a_precision_that_was_asked_for_is_kept(images: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
-    keep_profile(project, training=ODD)
+    keep_profile(project, frozen="bf16", training=ODD)
     folder = write_training(project, msgspec.structs.replace(RECIPE, precision="fp32"), manifest_of(images), images=images)
     assert worker.run_job(folder) == 0
     plan = state_of(folder).plan
     assert plan is not None
-    assert (plan.precision, plan.channels_last) == ("fp32", False)
+    assert (plan.precision, plan.frozen_precision, plan.channels_last) == ("fp32", "fp32", False)
 
 
 def test_only_a_long_training_measures_its_network_first(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,8 +276,8 @@ def _once_s(profile: NetworkProfile, machine: MachineProfile, sizes: SetSize, fr
     predictions_s = (sizes.num_val + sizes.num_test) * profile.forward_s
     kept_s = 0.0
     if num_views:
-        forward_s = sum(stage.train_forward_s for stage in frozen)
-        kept_s = num_views * sizes.num_train * images_s(machine, reading_s=_view_s(profile), computing_s=forward_s)
+        computing_s = profile.frozen_s(frozen)
+        kept_s = num_views * sizes.num_train * images_s(machine, reading_s=_view_s(profile), computing_s=computing_s)
         kept_s += sizes.num_val * sum(stage.forward_s for stage in frozen)
     return decoding_s + predictions_s + kept_s
 

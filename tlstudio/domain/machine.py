@@ -1,5 +1,6 @@
 """What this machine reaches, and what a network costs on it: measured once, kept, and read by every estimate."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -67,8 +68,8 @@ class StageCost(msgspec.Struct, frozen=True, kw_only=True):
 class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What one network costs on one machine."""
 
-    version: int = 3
-    """2: training steps run with folded batch norms, which changes what is fastest. 3: so does what is judged."""
+    version: int = 4
+    """2: training steps run with folded batch norms, which changes what is fastest. 3: so does what is judged. 4: and what is frozen."""
     architecture: str
     input_size_px: int
     num_features: int
@@ -76,6 +77,10 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     inference: Setting = Setting()
     """The fastest way to run it where nothing is kept for a backward pass."""
     training: Setting = Setting()
+    frozen_precision: Precision | None = None
+    """In which frozen stages make training views fastest on a processor; None where they run as training steps do."""
+    frozen_share: float = 1.0
+    """Of the stages' `forward_s`, what they take then."""
     is_measured: bool = False
     """Whether the times were measured with this network, or worked out from its multiply-accumulates and the machine's rates."""
     is_timed: bool = False
@@ -85,6 +90,12 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     def forward_s(self) -> float:
         """Seconds an image of the whole backbone."""
         return sum(stage.forward_s for stage in self.stages)
+
+    def frozen_s(self, stages: Sequence[StageCost]) -> float:
+        """Seconds an image of frozen `stages` that make a training view."""
+        if self.frozen_precision is None:
+            return sum(stage.train_forward_s for stage in stages)
+        return self.frozen_share * sum(stage.forward_s for stage in stages)
 
 
 def evened(stages: tuple[StageCost, ...]) -> tuple[StageCost, ...]:

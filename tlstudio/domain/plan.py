@@ -38,6 +38,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What keeping them takes on the disk."""
     folded: bool = False
     """Whether training steps compute with batch norms folded into convolutions."""
+    frozen_precision: str = ""
+    """Of frozen stages where they make training views, their batch norms folded once; empty where they compute as training steps do."""
     judged_rule: int = 1
     """How features, and what is judged, are computed. 2: on a processor with folded batch norms, wherever they can be folded."""
     resident: bool = False

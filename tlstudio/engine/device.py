@@ -18,12 +18,14 @@ _CUDA_BATCH = 128
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """`torch_device` computes; `precision` ("fp32" or "bf16") is that of fine-tuning, everything else is exact fp32."""
+    """`torch_device` computes; `precision` ("fp32" or "bf16") is that of training steps, what is judged is exact fp32."""
 
     torch_device: torch.device
     name: str
     threads: int
     precision: str
+    frozen_precision: str = ""
+    """As `Plan.frozen_precision`."""
     channels_last: bool = True
     feature_batch: int = 32
     """Images at a time where nothing is kept for a backward pass."""
@@ -53,19 +55,22 @@ class Device:
     def tuned(self, profile: NetworkProfile, *, trains: bool, wanted: str) -> "Device":
         """Run as was measured to be fastest; `wanted` is the precision a person asked for, or auto."""
         chosen = profile.training if trains else profile.inference
-        precision = chosen.precision if trains and wanted == "auto" else self.precision
-        return replace(self, precision=precision, channels_last=chosen.channels_last, feature_batch=profile.inference.batch_size)
+        tuned = replace(self, channels_last=chosen.channels_last, feature_batch=profile.inference.batch_size)
+        if not trains or wanted != "auto":
+            return tuned
+        return replace(tuned, precision=chosen.precision, frozen_precision=profile.frozen_precision or self.frozen_precision)
 
     def as_before(self, plan: Plan, *, wanted: str) -> "Device":
         """Run as the attempt before did, so that its bits can be met again; another device than that stays as it is."""
         if plan.device != str(self.torch_device):
             return self
         precision = plan.precision if wanted == "auto" else self.precision
-        return replace(self, precision=precision, channels_last=plan.channels_last, feature_batch=plan.feature_batch)
+        as_planned = replace(self, precision=precision, channels_last=plan.channels_last, feature_batch=plan.feature_batch)
+        return replace(as_planned, frozen_precision=plan.frozen_precision)
 
-    def autocast(self) -> torch.autocast:
-        """bf16 where that was chosen, else a context that does nothing."""
-        return torch.autocast(self.torch_device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
+    def autocast(self, precision: str = "") -> torch.autocast:
+        """bf16 where that is the `precision`, else a context that does nothing; that of training steps where none is named."""
+        return torch.autocast(self.torch_device.type, dtype=torch.bfloat16, enabled=(precision or self.precision) == "bf16")
 
 
 def choose(wanted: str, *, precision: str = "auto", threads: int | None = None) -> Device:
@@ -102,7 +107,8 @@ def settle(device: Device) -> None:
 
 def _processor(threads: int, precision: str, *, warning: Message | None = None) -> Device:
     kind = "bf16" if precision == "bf16" else "fp32"
-    return Device(torch_device=torch.device("cpu"), name=processor_name(), threads=threads, precision=kind, warning=warning)
+    name = processor_name()
+    return Device(torch_device=torch.device("cpu"), name=name, threads=threads, precision=kind, frozen_precision=kind, warning=warning)
 
 
 def _apple(threads: int, precision: str) -> Device:

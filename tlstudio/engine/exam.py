@@ -3,12 +3,14 @@
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.domain.events import AnyEvent, Progressed, StillWorking
 from tlstudio.domain.manifest import ManifestEntry
+from tlstudio.domain.splits import Split
 from tlstudio.engine.data.features import Features, compute_obediently
 from tlstudio.engine.data.pixel_cache import PixelCache
 from tlstudio.engine.data.reading import Ahead, Pixels, Skipped
@@ -36,7 +38,7 @@ class Exam:
     skipped: Skipped
     gate: Gate
     frozen: Frozen | None = None
-    """The part of the network that never changes: what it makes of an image is kept in full precision, so no bit differs."""
+    """The part of the network that never changes: what it makes of a validation image is kept in full precision, so no bit differs."""
 
     def sit(self, entries: Part, *, tells: bool = False) -> Generator[AnyEvent, None, Features]:
         """Features of those `entries` that can be read; `tells` reports progress.
@@ -45,7 +47,8 @@ class Exam:
         """
         started = time.monotonic()
         size = self.device.feature_batch
-        parts = [entries[start : start + size] for start in range(0, len(entries), size)]
+        groups = [list(group) for _split, group in groupby(entries, key=lambda entry: entry.split)]
+        parts = [group[start : start + size] for group in groups for start in range(0, len(group), size)]
         found: dict[int, NDArray[np.float32]] = {}
         voice = _Voice()
         num_waits = None
@@ -71,7 +74,7 @@ class Exam:
                 if stored is None:
                     part, stored = yield from self._compute(part, map(self._read, part) if is_known else read, voice)
                 if part:
-                    values = yield from self._finish(stored)
+                    values = yield from self._finish(stored, is_cut=self._keeps(part))
                     found.update((entry.sample, row) for entry, row in zip(part, values, strict=True))
                 yield from voice.say()
                 if tells:
@@ -80,8 +83,14 @@ class Exam:
     def _how(self) -> dict[str, int]:
         return {"threads": self.device.num_readers, "ahead": 2 * self.device.feature_batch}
 
+    def _keeps(self, part: Part) -> bool:
+        """Of one split: a test image is looked at once, so nothing is kept of it."""
+        return self.frozen is not None and part[0].split is Split.VAL
+
     def _is_known(self, part: Part) -> bool:
-        return self.frozen is not None and all(self.frozen.judged.has(key) for keys in self._keys(part) for key in keys)
+        if self.frozen is None or not self._keeps(part):
+            return False
+        return all(self.frozen.judged.has(key) for keys in self._keys(part) for key in keys)
 
     def _keys(self, part: Part) -> list[list[str]]:
         """Of the activations, by view: the image as it is and, where that judges too, its mirror image."""
@@ -111,7 +120,7 @@ class Exam:
                 readable.append(entry)
                 pixels.append(fitted)
             yield from voice.say()
-        if not readable or self.frozen is None:
+        if not readable or self.frozen is None or not self._keeps(readable):
             return readable, [np.stack(pixels)] if pixels else []
         views: Views = []
         for keys in self._keys(readable):
@@ -120,8 +129,8 @@ class Exam:
             views.append(np.stack(self.frozen.judged.put(keys, values)))
         return readable, views
 
-    def _finish(self, views: Views) -> Generator[AnyEvent, None, NDArray[np.float32]]:
-        if self.frozen is None:
+    def _finish(self, views: Views, *, is_cut: bool) -> Generator[AnyEvent, None, NDArray[np.float32]]:
+        if self.frozen is None or not is_cut:
             return (yield from compute_obediently(self.network.features, self.device, views[0], self.gate))
         features = []
         for stored in views:

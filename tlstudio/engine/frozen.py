@@ -1,6 +1,6 @@
 """The frozen part of a fine-tuning as work that is done once: where it ends, how many views of an image are kept behind it, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tlstudio.domain.recipe import Recipe
 from tlstudio.engine.data.activations import Activations, make_room, room_bytes
 from tlstudio.engine.device import Device
 from tlstudio.engine.models.create import Source
+from tlstudio.engine.models.folding import Folded, FoldedOnce
 from tlstudio.engine.models.network import Network
 from tlstudio.engine.models.split import Split, split
 from tlstudio.messages import Message, message
@@ -32,6 +33,8 @@ class Frozen:
     num_bytes: int
     """What all of it takes on the disk."""
     views: Activations
+    pairs: Sequence[FoldedOnce] = ()
+    """Batch norms as training views are made with them, where they are folded once."""
     judged: Activations
     """Of validation images as evaluation sees them, and of their mirror images where those judge too, in full precision."""
     _told: list[Message] = field(default_factory=list)
@@ -51,7 +54,7 @@ def find_frozen(
     source: Source,
     intensity: IntensityRule,
     device: Device,
-    is_folded: bool,
+    folded: Folded | None,
     judged_rule: int,
     cache_folder: Path,
     numbers: tuple[int, int],
@@ -69,7 +72,7 @@ def find_frozen(
     cut = split(network, part.num_stages, size_px=source.preprocessing.input_size_px) if part is not None and wanted else None
     if cut is None:
         return None, None
-    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=is_folded, judged_rule=judged_rule)
+    views, judged = _caches(cut, recipe, source, intensity, device, cache_folder, is_folded=folded is not None, judged_rule=judged_rule)
     num_train, num_val = numbers[0], num_judged_views(recipe) * numbers[1]
     number = num_views_within(room_bytes(cache_folder), cut.num_values, num_views=wanted, num_train=num_train, num_val=num_val)
     warning = _short(wanted, number) if number < wanted else None
@@ -77,7 +80,8 @@ def find_frozen(
         return None, warning
     num_bytes = prefix_bytes(cut.num_values, num_views=number, num_train=num_train, num_val=num_val)
     make_room(cache_folder, max(0, num_bytes - views.num_bytes - judged.num_bytes))
-    return Frozen(split=cut, num_views=number, num_bytes=num_bytes, views=views, judged=judged), warning
+    pairs = folded.folded_once(device.frozen_precision) if folded is not None else ()
+    return Frozen(split=cut, num_views=number, num_bytes=num_bytes, views=views, judged=judged, pairs=pairs), warning
 
 
 def key_of_view(entry: ManifestEntry, view: int) -> str:
@@ -119,6 +123,8 @@ def _caches(
         "cut_from": training_preprocessing(source.preprocessing),
         "folded": is_folded,
     }
+    if device.frozen_precision:
+        trained |= {"precision": device.frozen_precision, "folded once": is_folded}
     judged = {**shared, "preprocessing": source.preprocessing}
     return (
         Activations(cache_folder, key={**judged, **trained}, shape=cut.shape, exact=False),

@@ -20,6 +20,7 @@ from tlstudio.engine import failures
 from tlstudio.engine.device import Device
 from tlstudio.engine.models.folding import Folded, fold, is_on_processor
 from tlstudio.engine.models.network import Network
+from tlstudio.engine.probe_frozen import fastest_frozen
 from tlstudio.engine.stage_costs import Seen, look, num_parameters
 from tlstudio.engine.stopwatch import duel, race, seconds
 
@@ -52,6 +53,9 @@ def measure(network: Network, device: Device, *, architecture: str, input_size_p
     if passes.has_room_to_train:
         precisions: tuple[Precision, ...] = ("fp32", "bf16") if device.has_bf16 else exact
         training, training_s = yield from fastest(passes.train, device, precisions=precisions, budget_s=_TRAINING_S)
+    frozen, share = None, 1.0
+    if is_on_processor(network):
+        frozen, share = yield from fastest_frozen(passes.freeze, inference_s, channels_last=training.channels_last)
     stages = yield from _stages(passes, inference, inference_s, training, training_s)
     network.lay_out(channels_last=True)
     return NetworkProfile(
@@ -61,6 +65,8 @@ def measure(network: Network, device: Device, *, architecture: str, input_size_p
         stages=evened(stages),
         inference=inference,
         training=training,
+        frozen_precision=frozen,
+        frozen_share=share,
         is_measured=True,
     )
 
@@ -127,6 +133,15 @@ class Passes:
         """Without a way back."""
         with torch.inference_mode():
             return self.network.features(images)
+
+    def freeze(self, setting: Setting) -> float:
+        """Seconds an image as frozen stages make training views, all stages being frozen."""
+        images = self.images(setting)
+        pairs = self.folded.folded_once(setting.precision) if self.folded is not None else []
+        folded = self.folded.judging(pairs=pairs) if self.folded is not None else nullcontext()
+        with self.device.autocast(setting.precision), folded:
+            self.features(images[:1])
+            return seconds(lambda: self.features(images), self.device.torch_device) / setting.batch_size
 
     def judging(self) -> AbstractContextManager[None]:
         """Within this it computes as it judges."""

@@ -121,13 +121,13 @@ def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkp
     lora.take_out(training.network)
     checkpoint.fill(training.network, kept)
     training.network.to(training.device.torch_device).requires_grad_(False)
-    judged = [entry for entry in training.entries if entry.split in JUDGED]
+    judged = [entry for split in JUDGED for entry in training.entries if entry.split is split]
     if kept.card.step == 0:
         # The backbone is as it came, so what the cache holds is what it says.
         features = yield from training.feature_pass().run(judged, phase="evaluate")
     else:
         yield PhaseStarted(phase="evaluate", total=len(judged), silence_limit_s=training.silence_limit_s)
-        features = yield from exam(training).sit(judged, tells=True)
+        features = yield from exam(training, frozen=training.frozen).sit(judged, tells=True)
     save = partial(save_predictions, job.folder, training.network, features, training.manifest.classes)
     yield (yield from written(save, folder=job.folder, num_bytes=features.values.nbytes, gate=job.gate))
     return kept

@@ -21,7 +21,7 @@ Conditions = dict[str, str]
 """What a measurement holds for: the device, its threads, the libraries' versions."""
 Kept = TypeVar("Kept", MachineProfile, NetworkProfile, NetworkTiming)
 
-_MEASURED_AS = 3
+_MEASURED_AS = 4
 """The version of network profiles from which networks were measured as they run now."""
 _TIMED_AS = 2
 """The same of timings."""

@@ -45,8 +45,8 @@ class CutLoader:
     loader: Loader
     frozen: Frozen
     device: Device
-    stepping: Callable[[], AbstractContextManager[None]]
-    """As the network computes in a training step."""
+    freezing: Callable[[], AbstractContextManager[None]]
+    """Within this the frozen part makes training views."""
 
     @property
     def num_batches(self) -> int:
@@ -78,7 +78,7 @@ class CutLoader:
                     raise item  # what is computed together has to be whole
             readable = {row: item for row, item in made.items() if not isinstance(item, TLStudioError)}
             keys = [key_of_view(self.loader.entries[row], view) for row in readable]
-            with self.stepping():
+            with self.freezing():
                 values = compute(self.frozen.split.before, self.device, np.stack(list(readable.values())))
             found.update(zip(readable, self.frozen.views.put(keys, values), strict=True))
         return found

@@ -100,16 +100,17 @@ class Folded:
         with _replaced_forwards([(item.pair.convolution, item.convolved, item.pair.norm, item.activated) for item in pairs]):
             yield
 
-    def folded_once(self) -> "list[FoldedOnce]":
-        """For all times of `judging` until the weights change."""
-        return [FoldedOnce(pair) for pair in self.pairs]
+    def folded_once(self, precision: str = "fp32") -> "list[FoldedOnce]":
+        """For all times of `judging` until the weights change; in bf16 for what is frozen while others train, within its autocast."""
+        return [FoldedOnce(pair, precision) for pair in self.pairs]
 
 
 class FoldedOnce:
     """A pair whose folded weights are computed once, when they are needed first."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, precision: str = "fp32") -> None:
         self.pair = pair
+        self._dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self._folded: tuple[Tensor, Tensor] | None = None
         is_fusible = _has_fused() and not isinstance(pair.convolution.padding, str)
         activation = getattr(pair.norm, "act", None)
@@ -118,8 +119,11 @@ class FoldedOnce:
     def convolved(self, images: Tensor) -> Tensor:
         """As `Pair.convolved`, with the activation where that can be done in one go."""
         layer = self.pair.convolution
-        weight, bias = self._folded = self._folded or self.pair.folded()
-        images, padding = _padded(layer, images)
+        if self._folded is None:
+            weight, bias = self.pair.folded()
+            self._folded = weight.to(self._dtype), bias.to(self._dtype)
+        weight, bias = self._folded
+        images, padding = _padded(layer, images.to(self._dtype))
         if self._fused is None:
             return torch.nn.functional.conv2d(images, weight, bias, layer.stride, padding, layer.dilation, layer.groups)
         name, numbers = self._fused
