@@ -209,7 +209,7 @@ def test_a_training_runs_as_was_measured_and_goes_on_so_after_another_measuremen
     assert worker.run_job(folder) == 0
     plan = state_of(folder).plan
     assert plan is not None
-    assert (plan.channels_last, plan.precision, plan.micro_batch, plan.batch_size, plan.feature_batch) == (False, "bf16", 4, 8, 16)
+    assert (plan.channels_last, plan.precision, plan.micro_batch, plan.batch_size, plan.feature_batch) == (False, "bf16", 8, 8, 16)
     assert plan.frozen_precision == "fp32"
 
     stopped = write_training(project, RECIPE, manifest_of(images), images=images, number=2)
@@ -220,6 +220,22 @@ def test_a_training_runs_as_was_measured_and_goes_on_so_after_another_measuremen
     assert state_of(stopped).plan == plan
     resumed = next(event for event in events_of(stopped) if isinstance(event, ev.Resumed))
     assert resumed.plan_change is None
+
+
+def test_small_batches_are_for_steps_that_begin_with_images(images: Path, tmp_path: Path) -> None:
+    """Behind kept activations the maps are small, and a step has all its images at once."""
+    project = tmp_path / "project"
+    keep_profile(project, training=Setting(batch_size=4))
+    found = []
+    for number, num_views in enumerate((0, 2), start=1):
+        assert RECIPE.finetune is not None
+        asked = msgspec.structs.replace(RECIPE, finetune=msgspec.structs.replace(RECIPE.finetune, num_views=num_views))
+        folder = write_training(project, asked, manifest_of(images), images=images, number=number)
+        assert worker.run_job(folder) == 0
+        plan = state_of(folder).plan
+        assert plan is not None
+        found.append((plan.num_views, plan.micro_batch))
+    assert found == [(0, 4), (2, 8)]
 
 
 def test_a_training_with_other_threads_runs_as_was_measured_with_the_nearest_number_and_says_so(
@@ -234,7 +250,7 @@ def test_a_training_with_other_threads_runs_as_was_measured_with_the_nearest_num
     plan = state_of(folder).plan
     assert plan is not None
     assert (plan.threads, plan.measured_threads) == (1, 4)
-    assert (plan.channels_last, plan.precision, plan.micro_batch, plan.feature_batch) == (False, "bf16", 4, 16)
+    assert (plan.channels_last, plan.precision, plan.micro_batch, plan.feature_batch) == (False, "bf16", 8, 16)
 
     keep_profile(project, threads=1, training=Setting())
     again = write_training(project, RECIPE, manifest_of(images), images=images, number=2)
