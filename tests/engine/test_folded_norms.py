@@ -131,6 +131,26 @@ def test_what_was_judged_by_the_rule_of_before_is_judged_by_it_again() -> None:
             assert torch.equal(network.features(images(5)), plain)
 
 
+def test_a_processor_without_bf16_computes_frozen_stages_by_the_usual_convolution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that does the activation as well refuses bf16 there; the starter's network has many of these."""
+    network = network_of("mobilenetv2_035")
+    folded = fold(network, size_px=SIZE_PX)
+    assert folded is not None
+    fused = torch.ops.mkldnn._convolution_pointwise
+
+    def refusing(maps: Tensor, *given: object) -> Tensor:
+        assert maps.dtype != torch.bfloat16, "bf16 path needs the cpu support"
+        return fused(maps, *given)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(torch.ops.mkldnn, "_convolution_pointwise", refusing)
+    monkeypatch.setattr(folding, "multiplies_bf16", lambda: False)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        plain = network.features(images(2))
+        with folded.judging(pairs=folded.folded_once("bf16")):
+            found = network.features(images(2))
+    assert (found - plain).norm() < 0.1 * plain.norm()
+
+
 def test_one_way_of_folding_within_the_other_is_refused() -> None:
     network = network_of("test_resnet")
     folded = fold(network, size_px=SIZE_PX)

@@ -1,5 +1,6 @@
 """F30 in several processes: one that hangs, and not only one that dies, costs no more than the steps since the last checkpoint."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,19 @@ if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0":
 
     if os.environ["RANK"] == "1":
         finetune.FineTuning.compute_gradients = compute_gradients
+"""
+IS_SLOW = """
+import os, time
+from tlstudio.engine import build, exam
+build._SILENCE_LIMIT_S = 4.0
+honest = exam.Exam._read
+
+def read(self, entry):
+    time.sleep(0.6)
+    return honest(self, entry)
+
+if os.environ["RANK"] == "1":
+    exam.Exam._read = read
 """
 NEVER_COMES = """
 import os, time
@@ -61,6 +75,14 @@ def test_one_that_hangs_is_ended_with_all_others_and_the_run_goes_on_and_says_so
 
 
 def test_one_that_hangs_before_it_is_there_is_not_waited_for_for_ever(folder: Path, tmp_path: Path, start: Start) -> None:
+    before = set(Path(tempfile.gettempdir()).glob("tlstudio-*"))
     state = ended(start(folder, **with_hook(tmp_path / "hooks", NEVER_COMES)), folder)
+    assert set(Path(tempfile.gettempdir()).glob("tlstudio-*")) <= before, "where they meet is cleared away each time"
     assert (state.status, state.attempt) == (Status.FINISHED, 2)
     assert [warning.id for warning in state.warnings] == ["crew.silent"]
+
+
+def test_one_whose_images_are_slow_to_judge_is_not_taken_for_hung(folder: Path, tmp_path: Path, start: Start) -> None:
+    state = ended(start(folder, **with_hook(tmp_path / "hooks", IS_SLOW)), folder)
+    assert (state.status, state.attempt) == (Status.FINISHED, 1)
+    assert not state.warnings

@@ -136,6 +136,7 @@ def test_options_of_which_one_would_be_ignored_are_refused(arguments: list[str],
     ("given", "code", "words"),
     [
         (["--seed", "5", "--set", "seed=3"], 2, "--seed and --set seed=3 mean the same setting: leave one of them out"),
+        (["--seed", "0", "--set", "seed=3"], 2, "--seed and --set seed=3 mean the same setting: leave one of them out"),
         (["--device", "cpu", "--set", "device=cuda:0"], 2, "--device and --set device=cuda:0 mean the same setting"),
         (["--set", "label_smoothing=0.1", "--set", "label_smoothing=0.2"], 3, "label_smoothing is set twice; which of them is meant?"),
         (["--weights", "starter", "--network", "resnet50"], 3, ", not of resnet50."),

@@ -64,7 +64,7 @@ def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str,
     parser.epilog = f"{_recipes(recipes)}\n\n{listed()}\n\n{parser.epilog or ''}"
     parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=f"listed below (default: {recipes[0]})")
     add_network_arguments(parser)
-    parser.add_argument("--seed", type=whole_from(0), default=0, metavar="N", help="all chance is made from this number (default: 0)")
+    parser.add_argument("--seed", type=whole_from(0), metavar="N", help="all chance is made from this number (default: 0)")
     parser.add_argument(
         "--device", metavar="D", help="auto, cpu, mps (Apple GPU, untested) or cuda:0 (default: what is set in the window, else auto)"
     )
@@ -103,7 +103,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _require_nothing_else(arguments: argparse.Namespace) -> None:
     """A run that goes on is what it was ordered as. Raises `argparse.ArgumentError`."""
-    orders = {"--network": arguments.network, "--weights": arguments.weights, "--set": arguments.settings, "--seed": arguments.seed}
+    orders = {"--network": arguments.network, "--weights": arguments.weights, "--set": arguments.settings}
+    orders |= {"--seed": arguments.seed is not None}
     orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
     orders |= {"--seeds": arguments.seeds > 1, "--recipe": arguments.recipe != next(iter(RECIPES))}
     given = [name for name, value in orders.items() if value]
@@ -165,8 +166,8 @@ def asked_recipe(project: Project, arguments: argparse.Namespace, terminal: Term
     """
     network = choose_network(project, arguments, terminal)
     try:
-        _require_said_once(arguments)
-        recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed, device=_device(arguments))
+        require_said_once(arguments)
+        recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed or 0, device=_device(arguments))
         return apply_settings(recipe, arguments.settings)
     except ValueError as error:
         raise TLStudioError(
@@ -175,10 +176,10 @@ def asked_recipe(project: Project, arguments: argparse.Namespace, terminal: Term
         ) from error
 
 
-def _require_said_once(arguments: argparse.Namespace) -> None:
+def require_said_once(arguments: argparse.Namespace) -> None:
     """`--seed` and `--device` are settings, too. Raises `argparse.ArgumentError`, and `ValueError` as `pairs`."""
     for id, text in pairs(arguments.settings):
-        if id in ("seed", "device") and vars(arguments)[id]:
+        if id in ("seed", "device") and vars(arguments)[id] is not None:
             raise argparse.ArgumentError(None, f"--{id} and --set {id}={text} mean the same setting: leave one of them out")
 
 

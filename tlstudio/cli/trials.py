@@ -10,7 +10,7 @@ from tlstudio.cli.opening import opened
 from tlstudio.cli.queue import train_waiting
 from tlstudio.cli.recipe_settings import pairs
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, counted, percent, table
-from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks
+from tlstudio.cli.train import add_recipe_arguments, recipe_without_leaks, require_said_once
 from tlstudio.domain.recipe import RECIPES
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.run_state import RunState
@@ -86,7 +86,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _require_nothing_else(arguments: argparse.Namespace, about: str, *, mend: str) -> None:
     """What orders a sweep means nothing where none is ordered. Raises `argparse.ArgumentError`."""
-    orders = {"--network": arguments.network, "--weights": arguments.weights, "--device": arguments.device, "--seed": arguments.seed}
+    orders = {"--network": arguments.network, "--weights": arguments.weights, "--device": arguments.device}
+    orders |= {"--seed": arguments.seed is not None}
     orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
     orders |= {"--set": arguments.settings, "--recipe": arguments.recipe != _RECIPES[0], "--kind": arguments.kind is not SearchKind.GRID}
     orders |= {"--trials": arguments.trials != MOST_TRIALS, "--no-pruning": arguments.no_pruning}
@@ -96,10 +97,13 @@ def _require_nothing_else(arguments: argparse.Namespace, about: str, *, mend: st
 
 
 def _order(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> Sweep:
-    axes, arguments.settings = _asked(arguments.settings)
+    axes, fixed = _asked(arguments.settings)
+    require_said_once(arguments)
+    arguments.settings = fixed
     base = recipe_without_leaks(project, arguments, terminal)
     try:
-        plan = TrialPlan(axes=axes, kind=arguments.kind, num_trials=arguments.trials, seed=arguments.seed, prunes=not arguments.no_pruning)
+        numbers = {"num_trials": arguments.trials, "seed": arguments.seed or 0}
+        plan = TrialPlan(axes=axes, kind=arguments.kind, prunes=not arguments.no_pruning, **numbers)
     except ValueError as error:
         raise _no_sweep(error) from error
     ordered = trials.order_sweep(project, base, plan, override=arguments.override)

@@ -117,6 +117,8 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
     """What `recipe` will take on `machine` with data of these `sizes`. Costs microseconds: asked at every move of a slider."""
     part, num_judged = recipe.finetune, num_judged_views(recipe)
     profile = _judging(profile, num_judged)
+    if recipe.precision != "auto" or recipe.view_rule != 2:  # then its frozen stages run as its steps do
+        profile = msgspec.structs.replace(profile, frozen_precision=None)
     num_open = min(part.num_stages, len(profile.stages)) if part else 0
     cut = len(profile.stages) - num_open
     frozen, open_ = profile.stages[:cut], profile.stages[cut:]
@@ -316,7 +318,7 @@ def _working_bytes(
     looking = profile.inference.batch_size * max(passing, default=0)
     if part is None:
         return looking
-    size = part.micro_batch or profile.images_at_once(part.batch_size, is_kept=num_views > 0)
+    size = min(part.batch_size, part.micro_batch) or profile.images_at_once(part.batch_size, is_kept=num_views > 0)
     width = 0.6 if profile.training.precision == "bf16" else 1.0
     learning = size * width * (sum(stage.kept_bytes for stage in open_) + max(passing[: len(frozen)], default=0))
     return _TRAINING_BYTES + _COPIES * 4 * num_trainable + round(_FRAGMENTED * max(looking, learning))

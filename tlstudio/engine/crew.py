@@ -114,9 +114,13 @@ def joined() -> Iterator["Alone | Crew"]:
         yield ALONE
         return
     from tlstudio.engine.distributed import Crew
-    from tlstudio.engine.meeting import meet
+    from tlstudio.engine.meeting import forget, meet
 
-    meet(place)
+    try:
+        meet(place)
+    except BaseException:
+        forget(place)
+        raise
     crew = Crew(place)
     try:
         yield crew

@@ -12,7 +12,6 @@ statistic depends on how a batch was shared. Nothing is pickled: words are JSON,
 """
 
 import platform
-import shutil
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from tlstudio.engine.data.reading import Skipped
 from tlstudio.engine.exam import Exam
 from tlstudio.engine.finetune import FineTuning
 from tlstudio.engine.line import Line
-from tlstudio.engine.meeting import meeting_folder
+from tlstudio.engine.meeting import forget
 from tlstudio.errors import TLStudioError
 from tlstudio.log import logger
 from tlstudio.messages import message
@@ -94,7 +93,6 @@ class Crew:
             self.line.send(safetensors.torch.save(tuning.training.network.head.state_dict()))
             self.agree()
         self._weights = tuning.weights
-        self.line.silence_limit_s = tuning.training.silence_limit_s
         if self._group is not None:
             return
         device = tuning.training.device.torch_device
@@ -113,9 +111,10 @@ class Crew:
         Raises what that raises, out of memory where another process ran out of it, and `ImagesAway` where the images are away there, or
         too many of all could not be used; then nothing has changed.
         """
-        self.line.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
-        self.spread()
-        return self.gradients(lambda: (compute(batch), len(batch.targets)))
+        with self.line.hurried(tuning.training.silence_limit_s):
+            self.line.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
+            self.spread()
+            return self.gradients(lambda: (compute(batch), len(batch.targets)))
 
     def gradients(self, compute: Callable[[], tuple[Tensor, int]]) -> Tensor:
         """The mean of what all `compute`: loss and number of images, the gradients in the weights; only rank 0 has it.
@@ -222,8 +221,7 @@ class Crew:
                 self.line.tell(Over())
             except CrewLostError as error:
                 log.warning("the other processes could not be told that it is over: %s", error)
-        if self._place.is_one_machine:
-            shutil.rmtree(meeting_folder(self._place), ignore_errors=True)
+        forget(self._place)
 
     @torch.no_grad()
     def spread(self) -> None:

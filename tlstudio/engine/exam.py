@@ -3,7 +3,6 @@
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +46,7 @@ class Exam:
         """
         started = time.monotonic()
         size = self.device.feature_batch
-        groups = [list(group) for _split, group in groupby(entries, key=lambda entry: entry.split)]
+        groups = ([entry for entry in entries if entry.split is split] for split in Split)
         parts = [group[start : start + size] for group in groups for start in range(0, len(group), size)]
         found: dict[int, NDArray[np.float32]] = {}
         voice = _Voice()
@@ -84,7 +83,7 @@ class Exam:
         return {"threads": self.device.num_readers, "ahead": 2 * self.device.feature_batch}
 
     def _keeps(self, part: Part) -> bool:
-        """Of one split: a test image is looked at once, so nothing is kept of it."""
+        """Whether activations of this `part`, all of one split, are kept: of test images, which are looked at once, they are not."""
         return self.frozen is not None and part[0].split is Split.VAL
 
     def _is_known(self, part: Part) -> bool:

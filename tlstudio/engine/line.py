@@ -10,20 +10,20 @@ from torch import Tensor
 
 from tlstudio.engine.crew import CrewLostError, Place
 from tlstudio.engine.crew_words import AnyWord, decode_word
-from tlstudio.engine.meeting import SILENCE_LIMIT_S, hurried, reaching_the_others
+from tlstudio.engine.meeting import hurried, reaching_the_others
 
 
 class Line:
     """Through main memory (gloo), whatever they compute on. Whoever finds another one gone gets a `CrewLostError`.
 
-    The others wait for rank 0, which may be paused, for as long as it takes. Rank 0 waits for them no longer than a job may be silent.
+    All wait for each other for as long as it takes: rank 0 may be paused, another may have slow images to judge. Only around a
+    training step, which takes all of them about as long, rank 0 is `hurried`.
     """
 
     def __init__(self, place: Place) -> None:
         self.is_lost = False
-        self.silence_limit_s = SILENCE_LIMIT_S
-        """Of the job as it is now."""
         self._place = place
+        self._silence_limit_s: float | None = None
 
     def tell(self, word: AnyWord) -> None:
         """Rank 0 to all others."""
@@ -68,6 +68,15 @@ class Line:
             self._wait(dist.reduce(tensor, 0, group=group, async_op=True), group)
 
     @contextmanager
+    def hurried(self, silence_limit_s: float) -> Iterator[None]:
+        """Within this, rank 0 gives up where another one lets it wait nearly as long as a job may be silent: `CrewSilentError`."""
+        self._silence_limit_s = silence_limit_s
+        try:
+            yield
+        finally:
+            self._silence_limit_s = None
+
+    @contextmanager
     def speaking(self) -> Iterator[None]:
         """Around whatever reaches the others."""
         try:
@@ -80,8 +89,8 @@ class Line:
     def _wait(self, work: dist.Work | None, group: dist.ProcessGroup | None = None) -> None:
         """Until `work` is done. Through a `group` of cards it goes on by itself, and whoever hangs is met at the next sum."""
         assert work is not None, "every process is a member"
-        if self._place.rank or group is not None:
+        if self._place.rank or group is not None or self._silence_limit_s is None:
             work.wait()
             return
-        with hurried(self.silence_limit_s) as patience:
+        with hurried(self._silence_limit_s) as patience:
             work.wait(patience)

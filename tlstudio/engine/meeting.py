@@ -1,6 +1,7 @@
 """How the processes of a training find each other, and what it looks like when one is gone."""
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from tlstudio.messages import message
 _PATIENCE = timedelta(days=30)
 """How long a process waits for the word of rank 0, which may be paused. One that dies is noticed at once, by its closed connection."""
 SILENCE_LIMIT_S = 180.0
-"""Until it is known of the training."""
+"""Of a job that loads its libraries."""
 _SHARE_OF_LIMIT = 0.75
+_ROUNDED_S = 0.05
+"""torch counts whole milliseconds, and gives up a little early."""
 
 
 def meet(place: Place) -> None:
@@ -70,7 +73,7 @@ def hurried(silence_limit_s: float) -> Iterator[timedelta]:
     try:
         yield timedelta(seconds=patience_s)
     except RuntimeError as error:
-        if time.monotonic() - began < patience_s:
+        if time.monotonic() - began < patience_s - _ROUNDED_S:
             raise
         raise CrewSilentError(patience_s) from error
 
@@ -91,6 +94,12 @@ def meeting_folder(place: Place) -> Path:
     if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
         raise PermissionError(f"{folder} belongs to another user")
     return folder
+
+
+def forget(place: Place) -> None:
+    """Take that folder away, where there is one."""
+    if place.is_one_machine:
+        shutil.rmtree(meeting_folder(place), ignore_errors=True)
 
 
 def _loopback() -> str:

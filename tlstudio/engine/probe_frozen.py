@@ -9,6 +9,7 @@ import msgspec
 
 from tlstudio.domain.events import AnyEvent, StillWorking
 from tlstudio.domain.machine import Precision, Setting
+from tlstudio.engine.models.folding import multiplies_bf16
 from tlstudio.engine.stopwatch import duel
 
 _BUDGET_S = 2.0
@@ -22,10 +23,11 @@ def fastest_frozen(
 ) -> Generator[AnyEvent, None, tuple[Precision, float]]:
     """The precision, and what an image takes in it of what it takes in single precision.
 
-    `run`: seconds an image of one pass; `image_s`: about as many. A network so large that nothing fits into the time stays exact.
+    `run`: seconds an image of one pass; `image_s`: about as many. A network so large that nothing fits into the time stays exact, and
+    so does everything on a processor without instructions for bf16, which may take many times as long for it.
     """
     size = min(Setting().batch_size, int(_BUDGET_S / (_NUM_PASSES * image_s)))
-    if size < 1:
+    if size < 1 or not multiplies_bf16():
         return "fp32", 1.0
     exact = Setting(channels_last=channels_last, batch_size=size)
     short = msgspec.structs.replace(exact, precision="bf16")

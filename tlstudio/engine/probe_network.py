@@ -55,7 +55,8 @@ def measure(network: Network, device: Device, *, architecture: str, input_size_p
         training, training_s = yield from fastest(passes.train, device, precisions=precisions, budget_s=_TRAINING_S)
     frozen, share = None, 1.0
     if is_on_processor(network):
-        frozen, share = yield from fastest_frozen(passes.freeze, inference_s, channels_last=training.channels_last)
+        run = _sparing_memory(passes.freeze, device)
+        frozen, share = yield from fastest_frozen(run, inference_s, channels_last=training.channels_last)
     stages = yield from _stages(passes, inference, inference_s, training, training_s)
     network.lay_out(channels_last=True)
     return NetworkProfile(

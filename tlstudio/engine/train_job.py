@@ -14,7 +14,7 @@ from tlstudio.engine import best as best_network
 from tlstudio.engine import checkpoint, soup
 from tlstudio.engine.best import Best, keep, validated
 from tlstudio.engine.build import Training, build, exam, plan_change
-from tlstudio.engine.crew import CrewLostError
+from tlstudio.engine.crew import CrewLostError, CrewSilentError
 from tlstudio.engine.evaluate import JUDGED, save_predictions
 from tlstudio.engine.finetune import TrainingState
 from tlstudio.engine.first_head import put_solved_head
@@ -102,9 +102,11 @@ def _finetune(training: Training, best: Best, state: State | None) -> Generator[
                 yield from fit(tuning)
         except StopAsked:
             return tuning.state(), Finished()
-        except CrewLostError:
-            with suppress(NotANumber):
-                yield from tuning.save()  # the step that was under way has changed nothing
+        except CrewLostError as error:
+            # What a card still owes to one that hangs would never end, and a save would wait for it.
+            if not (isinstance(error, CrewSilentError) and training.device.is_cuda):
+                with suppress(NotANumber):
+                    yield from tuning.save()  # the step that was under way has changed nothing
             raise
         except NotANumber as error:
             step = error.step
@@ -121,7 +123,7 @@ def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkp
     lora.take_out(training.network)
     checkpoint.fill(training.network, kept)
     training.network.to(training.device.torch_device).requires_grad_(False)
-    judged = [entry for split in JUDGED for entry in training.entries if entry.split is split]
+    judged = [entry for entry in training.entries if entry.split in JUDGED]
     if kept.card.step == 0:
         # The backbone is as it came, so what the cache holds is what it says.
         features = yield from training.feature_pass().run(judged, phase="evaluate")

@@ -1,12 +1,14 @@
 """What goes wrong in one of the processes that train together is known to all before anybody goes on."""
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tlstudio.engine.crew import CrewLostError, Place
+from tlstudio.engine.data.reading import Skipped
 from tlstudio.engine.distributed import Crew
 from tlstudio.engine.models.interruption import Interrupted
 
@@ -20,8 +22,9 @@ def crew(rank: int, others: tuple[float, float, float, float]) -> Crew:
 
     def total(*numbers: float) -> list[float]:
         told.append(numbers)
-        return [mine + theirs for mine, theirs in zip(numbers, others, strict=True)]
+        return [mine + theirs for mine, theirs in zip(numbers, (*others, 0.0), strict=True)]
 
+    made.skipped = Skipped(num_entries=10)
     made.line.total = total  # type: ignore[method-assign]
     made._mean = lambda loss, share: loss * share  # type: ignore[method-assign]
     made.told = told  # type: ignore[attr-defined]
@@ -48,7 +51,7 @@ def test_what_goes_wrong_here_is_told_first_and_raised_then(rank: int, error: Ex
     one = crew(rank, (5, 0, 0, 0))
     with pytest.raises(type(error)):
         one.gradients(failing(error))
-    assert one.told == [(0, short, 1.0, 0.0)]  # type: ignore[attr-defined]
+    assert one.told == [(0, short, 1.0, 0.0, 0.0)]  # type: ignore[attr-defined]
 
 
 def test_what_goes_wrong_elsewhere_is_rank_0s_matter() -> None:
@@ -67,7 +70,7 @@ def test_weights_keep_their_layout_and_frozen_ones_get_no_gradient(monkeypatch: 
     one._weights = list(conv.parameters())
     conv.bias.requires_grad_(False)
     conv.weight.grad = torch.full_like(conv.weight, 2.0)
-    monkeypatch.setattr(torch.distributed, "reduce", lambda flat, *_where, **_how: flat.mul_(10))
+    monkeypatch.setattr(torch.distributed, "reduce", lambda flat, *_where, **_how: flat.mul_(10) is not None and Mock())
     loss = one._mean(torch.tensor(3.0), 0.5)
     assert loss == 15
     assert conv.bias.grad is None

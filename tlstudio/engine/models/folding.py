@@ -112,7 +112,7 @@ class FoldedOnce:
         self.pair = pair
         self._dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self._folded: tuple[Tensor, Tensor] | None = None
-        is_fusible = _has_fused() and not isinstance(pair.convolution.padding, str)
+        is_fusible = _has_fused(self._dtype) and not isinstance(pair.convolution.padding, str)
         activation = getattr(pair.norm, "act", None)
         self._fused = _FUSED.get(type(activation)) if is_fusible and activation is not None else None
 
@@ -183,9 +183,15 @@ def _replaced_forwards(forwards: Sequence[tuple[nn.Module, Any, nn.Module, Any]]
             del convolution.__dict__["forward"], norm.__dict__["forward"]
 
 
-def _has_fused() -> bool:
+def _has_fused(dtype: torch.dtype) -> bool:
     is_there: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return is_there and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+    # Asked for bf16 it refuses on a processor that cannot multiply so, where the usual convolution finds a way.
+    return is_there and hasattr(torch.ops.mkldnn, "_convolution_pointwise") and (dtype != torch.bfloat16 or multiplies_bf16())
+
+
+def multiplies_bf16() -> bool:
+    """Whether the processor has instructions for products in bf16."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _padded(layer: nn.Conv2d, images: Tensor) -> tuple[Tensor, Any]:
