@@ -147,6 +147,13 @@ def test_it_stops_early_where_validation_no_longer_improves(train) -> None:
     assert len(state.validations) < 30
 
 
+def test_patience_that_ends_with_the_last_epoch_stopped_nothing_early(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Score, "is_better_than", lambda *_scores: False)
+    _code, _folder, state = train(recipe(patience=3, epochs=3))
+    assert len(state.validations) == 4
+    assert not state.ended_early
+
+
 def test_nobody_loses_patience_before_all_stages_are_open(train, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Score, "is_better_than", lambda *_scores: False)
     _code, _folder, state = train(recipe(patience=1, epochs=6, num_stages=2, unfreeze_every=2))

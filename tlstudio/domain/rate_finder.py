@@ -15,6 +15,9 @@ _FORGETTING = 0.9
 """Of the running mean: it looks back over about ten steps."""
 _DIVERGED = 3.0
 """The loss has run away where it is so many times the lowest before it."""
+_SETTLED_STEPS, _MOST = 10, 10.0
+"""The mean says nothing before so many steps, and one loss counts for at most so many times the lowest mean: a single hard batch among easy
+ones is no sign of too large a rate."""
 _WIDTH_STEPS = 4.0
 """Deviation of the bell curve that losses are smoothed with; a running mean would lag behind by most of a power of ten."""
 _LEAST_FALL = 0.05
@@ -36,11 +39,13 @@ class RunningLoss:
 
     def has_diverged(self, loss: float) -> bool:
         """Take in one more loss: whether larger rates need not be tried."""
+        if not math.isfinite(loss):
+            return True
         self._count += 1
-        self._sum = _FORGETTING * self._sum + (1 - _FORGETTING) * loss
+        self._sum = _FORGETTING * self._sum + (1 - _FORGETTING) * min(loss, _MOST * self._lowest)
         mean = self._sum / (1 - _FORGETTING**self._count)
-        self._lowest = min(self._lowest, mean) if math.isfinite(mean) else self._lowest
-        return not mean <= _DIVERGED * self._lowest
+        self._lowest = min(self._lowest, mean)
+        return self._count >= _SETTLED_STEPS and mean > _DIVERGED * self._lowest
 
 
 def smoothed(losses: Sequence[float]) -> list[float]:

@@ -102,8 +102,8 @@ class FineTuning:
 
     @property
     def is_early(self) -> bool:
-        """Whether validation has not improved for as long as the recipe is patient."""
-        return 0 < self._part.patience <= self._num_without_gain
+        """Whether epochs are left, and validation has not improved for as long as the recipe is patient."""
+        return self.epoch < self._part.epochs and 0 < self._part.patience <= self._num_without_gain
 
     @property
     def is_over(self) -> bool:
