@@ -13,13 +13,12 @@ from tlstudio.domain import events as ev
 from tlstudio.domain.findings import Finding, Severity, TrainingBlockedError
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
-from tlstudio.domain.report import Estimate
-from tlstudio.domain.trials import Axis, TrialPlan
+from tlstudio.domain.trials import Axis, Leads, TrialPlan
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
 from tlstudio.operations import evaluating, health, queueing, tpe, trials
 from tlstudio.project.project import Project
-from tlstudio.ui.train import trial_values
+from tlstudio.ui.train import trial_side, trial_values
 from tlstudio.ui.train.trial_plan import TrialPlanner
 
 RECIPE = RECIPES["balanced"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
@@ -77,7 +76,7 @@ def test_three_trials_are_queued_from_the_card_and_the_table_says_which_was_best
     side = studio.panel.trials
     assert side.trials.isVisible(), "the sweep is what is looked at"
     assert [line.is_best for line in side.trials.lines.lines] == [True, False, False]
-    assert side.words.whole_text() == "3 of 3 trials done, the best is trial 2"
+    studio.wait(lambda: side.words.whole_text() == "3 of 3 trials done, the best is trial 2; not compared: 2")  # they left no answers
     assert not side.cancel.isVisible()
     side.trials.selectRow(2)
     studio.wait(lambda: studio.panel.model.board.selected == 1)
@@ -236,10 +235,8 @@ def test_what_the_network_has_no_place_for_is_not_offered(studio: Studio) -> Non
 
 
 def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    chance, told_apart = Estimate(value=0.2, low=-0.05, high=0.45), Estimate(value=0.4, low=0.1, high=0.7)
-    leads = {(2, 1): told_apart, (2, 3): chance}
     monkeypatch.setattr(
-        evaluating, "leads_of", lambda _project, best, others: {item: leads[best, item] for item in others if (best, item) in leads}
+        evaluating, "leads_of", lambda _project, best, others: Leads(run=best, apart=frozenset({1}), near=frozenset(others) - {1})
     )
     plan(studio)
     studio.panel.trials.planner.queue.click()
@@ -250,9 +247,41 @@ def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkey
     words = "3 of 3 trials done, the best is trial 2; within chance of it, judged on the same images: 3"
     studio.wait(lambda: side.words.whole_text() == words)
     studio.panel.resize(808, 640)  # in a window of 1024
-    studio.wait(lambda: side.words.text().startswith("Best: trial 2"))
+    studio.wait(lambda: side.words.text().startswith("Best: trial 2, 1 within chance"))
     assert side.words.toolTip() == side.words.whole_text()
     assert [(line.share, line.loss) for line in side.trials.lines.lines] == [(0.9, "0.100"), (0.7, "0.300"), (0.5, "0.500")]
+
+
+@pytest.mark.expects_log
+def test_answers_that_could_not_be_read_are_tried_again(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials that are not compared are called nothing, and the line says how many they are."""
+    readable: set[int] = set()
+    asked: list[frozenset[int]] = []
+
+    def leads_of(_project: Project, best: int, others: frozenset[int]) -> Leads:
+        asked.append(others)
+        if not asked[:-1]:
+            raise TLStudioError(message("t.disk", "The disk is gone."), message("t.disk.hint", "Connect it."))
+        return Leads(run=best, near=others & readable, not_compared=others - readable, unread=others - readable)
+
+    monkeypatch.setattr(evaluating, "leads_of", leads_of)
+    monkeypatch.setattr(trial_side, "_AGAIN_S", 0.0)
+    plan(studio)
+    studio.panel.trials.planner.queue.click()
+    for number, share in enumerate((0.5, 0.9, 0.7)):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        end(studio.jobs[number], share)
+    side = studio.panel.trials
+    studio.wait(lambda: side.words.whole_text() == "3 of 3 trials done, the best is trial 2; not compared: 2")
+    studio.wait(lambda: studio.workspace.background.is_idle)
+    readable.update((1, 3))
+    side.known.emit()  # the table is shown anew
+    studio.wait(lambda: side.words.whole_text().endswith("within chance of it, judged on the same images: 1, 3"))
+    assert not studio.panel.notice.isVisible(), "it is a remark on the table, not something that was asked for"
+    studio.wait(lambda: studio.workspace.background.is_idle)
+    num_asked = len(asked)
+    side.known.emit()
+    assert (studio.workspace.background.is_idle, len(asked)) == (True, num_asked), "what is known is not asked again"
 
 
 def test_a_planner_that_was_opened_is_seen_down_to_its_end(studio: Studio) -> None:

@@ -25,6 +25,20 @@ Combination = Mapping[str, Value]
 """Id of a setting -> its value."""
 
 
+class Leads(msgspec.Struct, frozen=True, kw_only=True):
+    """Which runs a run is told apart from by the validation images that all of them share. Each of the others is in one of three sets."""
+
+    run: int
+    apart: frozenset[int] = frozenset()
+    """Further below it than chance explains."""
+    near: frozenset[int] = frozenset()
+    """Within chance of it."""
+    not_compared: frozenset[int] = frozenset()
+    """They left no answers, or have other classes, other labels or no images in common."""
+    unread: frozenset[int] = frozenset()
+    """Runs whose answers are there but could not be read; another time they may be. Of the others, these are not compared, either."""
+
+
 class SearchKind(StrEnum):
     """How trials are chosen."""
 

@@ -14,6 +14,8 @@ from tlstudio.messages import message
 
 SPLIT_CODES: dict[Split, int] = {Split.TRAIN: 0, Split.VAL: 1, Split.TEST: 2}
 """How the file writes a split."""
+MISSING = "predictions.missing"
+"""Id of the message that a run has left no predictions."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

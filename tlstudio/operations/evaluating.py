@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 
 from tlstudio.domain.jobs import PREDICTIONS_FILE, TrainJob
-from tlstudio.domain.report import Estimate, EvaluationReport
+from tlstudio.domain.report import EvaluationReport
 from tlstudio.domain.splits import Split
+from tlstudio.domain.trials import Leads
 from tlstudio.errors import TLStudioError
-from tlstudio.evaluation.pairs import balanced_difference
-from tlstudio.evaluation.predictions import SPLIT_CODES, Predictions, read
+from tlstudio.evaluation import pairs
+from tlstudio.evaluation.predictions import MISSING, SPLIT_CODES, Predictions, read
 from tlstudio.jobs.folder import read_job
 from tlstudio.log import logger
 from tlstudio.messages import message
@@ -41,22 +42,31 @@ def evaluate_run(project: Project, number: int | str, split: Split | None = None
     return _with_leaks(judged, folder)
 
 
-def leads_of(project: Project, number: int, others: Collection[int]) -> dict[int, Estimate]:
-    """How far a run's balanced accuracy is above that of each of `others`, on the same validation images.
+def leads_of(project: Project, number: int, others: Collection[int]) -> Leads:
+    """Which of `others` are further below a run in balanced accuracy than chance explains, all of them judged at once.
 
-    Those that left no answers to exactly these images are not named. Raises `TLStudioError` where the run itself left none.
+    `number` is the best of them by its figure; see `evaluation.pairs` for why that matters.
     """
-    best = _validated(project, number)
-    found = {}
-    for other in others:
+    rest, found, unread = frozenset(others), {}, set()
+    for other in (number, *sorted(rest)):
         try:
-            lead = balanced_difference(best, _validated(project, other))
+            found[other] = _validated(project, other)
         except TLStudioError as error:
-            log.info("run %d is not compared with run %d: %s", other, number, error.title.text())
-            continue
-        if lead is not None:
-            found[other] = lead
-    return found
+            if error.title.id == MISSING:
+                log.info("run %d left nothing to compare it by: %s", other, error)
+                continue
+            log.warning("what run %d left to compare it by was not read: %s", other, error)
+            unread.add(other)
+    if number not in found:
+        return Leads(run=number, not_compared=rest, unread=frozenset(unread))
+    numbers, shared = list(found), pairs.share(list(found.values()))
+    compared = [numbers[place] for place in shared.kept]
+    apart: frozenset[int] = frozenset()
+    if len(compared) > 1:
+        told = pairs.lags(shared.is_right, shared.truth).is_told_apart
+        apart = frozenset(item for item, is_apart in zip(compared, told, strict=True) if is_apart)
+    near = frozenset(compared) - apart - {number}
+    return Leads(run=number, apart=apart, near=near, not_compared=rest.difference(compared), unread=frozenset(unread))
 
 
 def _validated(project: Project, number: int) -> Predictions:

@@ -1,21 +1,17 @@
 """What the runs of a sweep say, as rows: the best first, then those that are not over, by their number."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tlstudio.domain.recipe_settings import SETTINGS
-from tlstudio.domain.report import Estimate
 from tlstudio.domain.run_state import Status
+from tlstudio.domain.trials import Leads
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.trial_values import word
 from tlstudio.ui.train.trials_table import TrialLine
 from tlstudio.ui.words import say, tr
-
-Leads = Mapping[tuple[int, int], Estimate]
-"""How far the balanced accuracy of the first run is above that of the second, on the same validation images, where that is known."""
-_NO_LEADS: Leads = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +32,11 @@ class SweepLines:
     """Numbers of the runs that have not begun."""
 
 
-def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads = _NO_LEADS) -> SweepLines | None:
-    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none."""
+def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads | None = None) -> SweepLines | None:
+    """The sweep that the selected run belongs to, of the rows of all runs; None where it is in none.
+
+    `leads`: those of the best run, where they are known.
+    """
     trial = board.trials.get(board.selected) if board.selected is not None else None
     if trial is None:
         return None
@@ -63,14 +62,14 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads = _NO_LEA
         for item in runs
         for row in (rows[item.number],)
     ]
-    near = {other for (one, other), lead in leads.items() if one == best and lead.low <= 0}
+    known = leads if leads is not None and leads.run == best else None
     num_over = sum(board.status(item).is_over for item in runs)
     return SweepLines(
         id=trial.sweep,
         settings=tuple(say(spec.label) for spec in specs),
         lines=tuple(lines),
-        words=_words(num_over, trial.num_trials, lines, near),
-        short_words=_short_words(num_over, trial.num_trials, lines),
+        words=_words(num_over, trial.num_trials, lines, known),
+        short_words=_short_words(num_over, trial.num_trials, lines, known),
         best=best,
         others=tuple(usable[1:]),
         waiting=tuple(item.number for item in runs if board.status(item) is Status.QUEUED),
@@ -83,23 +82,28 @@ def _rank(row: RunRow, number: int) -> tuple[float, float, int]:
     return -row.balanced if row.balanced is not None else math.inf, loss, number
 
 
-def _words(num_over: int, total: int, lines: Sequence[TrialLine], near: Collection[int]) -> str:
-    """`near`: runs that the validation images do not tell apart from the best one."""
+def _words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads | None) -> str:
     words = tr("{done} of {total} trials done", done=num_over, total=total)
     best = next((line for line in lines if line.is_best), None)
     if best is None:
         return words
     words = tr("{words}, the best is trial {number}", words=words, number=best.number)
-    trials = sorted(line.number for line in lines if line.run in near)
-    if not trials:
+    if leads is None:
         return words
-    return tr(
-        "{words}; within chance of it, judged on the same images: {trials}", words=words, trials=", ".join(str(number) for number in trials)
-    )
+    if trials := sorted(line.number for line in lines if line.run in leads.near):
+        named = ", ".join(str(number) for number in trials)
+        words = tr("{words}; within chance of it, judged on the same images: {trials}", words=words, trials=named)
+    if leads.not_compared:
+        words = tr("{words}; not compared: {n}", words=words, n=len(leads.not_compared))
+    return words
 
 
-def _short_words(num_over: int, total: int, lines: Sequence[TrialLine]) -> str:
+def _short_words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads | None) -> str:
     """What matters most comes first."""
     done = tr("{done} of {total} done", done=num_over, total=total)
     best = next((line for line in lines if line.is_best), None)
-    return done if best is None else tr("Best: trial {number} · {done}", number=best.number, done=done)
+    if best is None:
+        return done
+    if leads is None or not leads.near:
+        return tr("Best: trial {number} · {done}", number=best.number, done=done)
+    return tr("Best: trial {number}, {n} within chance · {done}", number=best.number, n=len(leads.near), done=done)

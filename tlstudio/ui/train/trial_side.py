@@ -1,6 +1,8 @@
 """Sweeps in the Train panel: planned on the recipe card, ordered into the queue, and looked at in place of the table of runs."""
 
-from collections.abc import Callable, Sequence
+import math
+import time
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,8 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.report import Estimate
-from tlstudio.domain.trials import Trial, TrialPlan
+from tlstudio.domain.trials import Leads, Trial, TrialPlan
+from tlstudio.errors import TLStudioError
+from tlstudio.log import logger
 from tlstudio.ui.theme import SPACE_2
 from tlstudio.ui.train.blocked_start import Failed
 from tlstudio.ui.train.run_board import RunBoard
@@ -28,7 +31,11 @@ from tlstudio.ui.workspace import Workspace
 if TYPE_CHECKING:
     from tlstudio.project.project import Project
 
+log = logger(__name__)
+
 _LANE = "runs"
+_AGAIN_S = 30.0
+"""So long answers that could not be read are left alone: while a run goes on, the table is shown anew every second."""
 _SWITCH_PX = 200
 _RUNS, _SWEEP = "runs", "sweep"
 
@@ -43,8 +50,9 @@ class TrialSide(QObject):
         self._workspace = workspace
         self._failed = failed
         self._asked: set[int] = set()
-        self._leads: dict[tuple[int, int], Estimate] = {}
-        self._judged: set[tuple[int, int]] = set()
+        self._leads: Leads | None = None
+        self._judged: tuple[int, frozenset[int]] | None = None
+        self._again_at = math.inf
         self._board: RunBoard | None = None
         self._shown: SweepLines | None = None
         self.planner = TrialPlanner()
@@ -85,7 +93,7 @@ class TrialSide(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
-        self._asked, self._judged, self._leads = set(), set(), {}
+        self._asked, self._judged, self._leads = set(), None, None
         self.switch.choose(_RUNS)
         self.planner.forget()
 
@@ -164,20 +172,29 @@ class TrialSide(QObject):
         self._run(lambda: _trials(project, numbers), on_done)
 
     def _judge(self, best: int, others: Sequence[int]) -> None:
-        """Ask once of each trial whether chance alone may have put it below the best one."""
-        project, judged = self._workspace.project, self._judged
-        new = [other for other in others if (best, other) not in judged]
-        if project is None or not new:
+        """Ask which trials chance alone may have put below the best one; once, unless answers could not be read."""
+        project, wanted = self._workspace.project, (best, frozenset(others))
+        is_judged = wanted == self._judged and time.monotonic() < self._again_at
+        if project is None or not others or is_judged:
             return
-        judged.update((best, other) for other in new)
+        self._judged, self._again_at = wanted, math.inf
 
-        def on_done(leads: dict[int, Estimate]) -> None:
-            if judged is self._judged and leads:
-                self._leads.update({(best, other): lead for other, lead in leads.items()})
+        def on_done(leads: Leads) -> None:
+            if wanted is not self._judged:
+                return
+            if leads.unread:
+                self._again_at = time.monotonic() + _AGAIN_S
+            if leads != self._leads:
+                self._leads = leads
                 self.known.emit()
 
+        def on_failed(error: TLStudioError) -> None:
+            log.warning("trials are not compared with run %d: %s", best, error)
+            if wanted is self._judged:
+                self._again_at = time.monotonic() + _AGAIN_S
+
         work = self._workspace.background
-        work.run(lambda _report, _stop: _leads(project, best, new), done=on_done, failed=lambda _error: None, lane=_LANE)
+        work.run(lambda _report, _stop: _leads(project, best, wanted[1]), done=on_done, failed=on_failed, lane=_LANE)
 
     def _on_meant(self, recipes: tuple[Recipe, ...]) -> None:
         """Say how long they take, all together."""
@@ -205,7 +222,7 @@ class TrialSide(QObject):
         self._workspace.background.run(lambda _report, _stop: work(), done=done, failed=self._failed, lane=_LANE)
 
 
-def _leads(project: "Project", best: int, others: Sequence[int]) -> dict[int, Estimate]:
+def _leads(project: "Project", best: int, others: Collection[int]) -> Leads:
     from tlstudio.operations import evaluating
 
     return evaluating.leads_of(project, best, others)
