@@ -98,7 +98,7 @@ def _require_counting(project: Project) -> None:
             message(
                 "evaluate.not_counted",
                 "A look at the test set is counted, and the count cannot be stored now. {reason}",
-                reason=reason.text(),
+                reason=reason,
             ),
             message("evaluate.not_counted.hint", "Look at the validation images (`--split val`), or evaluate in that window."),
         )

@@ -51,7 +51,7 @@ def usable_run(project: Project, which: int | str) -> Run:
                 "run.not_usable",
                 "Run {number} has left no model. It says: {state}.",
                 number=run.number,
-                state=words(read_state(folder_of(project, run))).text(),
+                state=words(read_state(folder_of(project, run))),
             ),
             message("run.not_usable.hint", "Wait until it is done, continue it, or choose another run."),
         )
@@ -70,7 +70,7 @@ def startable_run(project: Project, number: int) -> tuple[Run, RunState]:
                 "run.not_startable",
                 "Run {number} cannot be continued: only one that waits, was interrupted or failed with a checkpoint. It says: {state}.",
                 number=number,
-                state=words(state).text(),
+                state=words(state),
             ),
             message("run.not_startable.hint", "Start or queue a new run instead; this one stays as it is."),
         )

@@ -146,7 +146,7 @@ def send_command(project: Project, number: int, command: Command) -> None:
                 "run.over",
                 "Run {number} is over: nothing listens there any more. It says: {state}.",
                 number=number,
-                state=words(state).text(),
+                state=words(state),
             ),
             message("run.over.hint", "Nothing was changed."),
         )

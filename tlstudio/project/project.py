@@ -204,5 +204,5 @@ def read_only_error(project: Project) -> TLStudioError:
     reason = project.read_only_reason
     return TLStudioError(
         message("project.read_only", "{name} is open for reading only.", name=project.name),
-        message("project.read_only.hint", "{reason} Nothing was changed.", reason=reason.text() if reason else ""),
+        message("project.read_only.hint", "{reason} Nothing was changed.", reason=reason or ""),
     )
