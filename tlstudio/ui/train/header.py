@@ -66,7 +66,7 @@ class TrainHeader(QWidget):
             self._badge_short = tr("● Run {number}", number=run.number)
             self.badge.show_state(self.badge.text(), tone=_TONES.get(model.board.status(run), "accent"))
             self._fit()
-        self.row.set_subject(model.subject, short=model.short_subject)
+        self.row.set_subject(model.subject, short=model.short_subject, lead=model.subject_lead)
         self.pause.setVisible(is_busy and not controls.can_continue)
         self.pause.setEnabled(controls.can_pause)
         self.proceed.setVisible(controls.can_continue)

@@ -17,22 +17,28 @@ _SHORT_S = 2.0
 
 
 def busy_words(state: RunState, *, is_short: bool = False) -> str:
-    """ "epoch 9 of 14 · about 1 min left · 1,840 img/s", in short "epoch 9/14 · 1 min · 1,840 img/s".
+    """ "epoch 9 of 14 · about 1 min left · 1,840 img/s", in short "epoch 9/14 · 1 min left · 1,840 img/s".
 
     What matters most comes first, for a narrow window shows no more.
     """
-    parts = [_where(state, is_short=is_short)]
+    parts = [lead_words(state, is_short=is_short)]
     if state.status is Status.PAUSED and state.acknowledged not in ("stop", "cancel"):
         parts.append(tr("the window may be closed"))
-    left = seconds_left(state)
-    if left is not None and left >= _SHORT_S:
-        parts.append(duration(left) if is_short else tr("about {time} left", time=duration(left)))
     rate = pace.images_per_second(state) if state.status is Status.RUNNING else None
     if rate:
         parts.append(tr("{rate} img/s", rate=number(round(rate)) if rate >= 10 else f"{rate:.1f}"))
     if state.plan is not None:
         parts.append(_device(state.plan))
     return " · ".join(parts)
+
+
+def lead_words(state: RunState, *, is_short: bool = False) -> str:
+    """What it begins with: "epoch 9 of 14 · about 1 min left"."""
+    where, left = _where(state, is_short=is_short), seconds_left(state)
+    if left is None or left < _SHORT_S:
+        return where
+    time = duration(left)
+    return f"{where} · " + (tr("{time} left", time=time) if is_short else tr("about {time} left", time=time))
 
 
 def _device(plan: Plan) -> str:

@@ -10,7 +10,7 @@ from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.train.run_board import RunBoard
-from tlstudio.ui.train.status_words import busy_words, idle_words, same_before
+from tlstudio.ui.train.status_words import busy_words, idle_words, lead_words, same_before
 from tlstudio.ui.words import tr
 
 
@@ -93,6 +93,12 @@ class TrainModel:
         """The same of a run under way for a narrow window; empty where there is none."""
         state = self._busy_state
         return busy_words(state, is_short=True) if state is not None else ""
+
+    @property
+    def subject_lead(self) -> str:
+        """What it begins with of a run under way, and what must be read in any window: the epoch and the time left."""
+        state = self._busy_state
+        return lead_words(state) if state is not None else ""
 
     @property
     def _busy_state(self) -> RunState | None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 
-_ELLIPSIS = "…"
+ELLIPSIS = "…"
 _LEAST_PARTS, _LEAST_WORDS = 0.35, 0.5
 """Share of the room that must be filled; below it more is said by cutting closer."""
 
@@ -20,7 +20,7 @@ def shortened(text: str, metrics: QFontMetrics, room_px: int, *, by_parts: bool 
         for place in sorted({place for mark in marks for place in _places(text, mark)}, reverse=True):
             if not by_parts and " " not in text[:place].rpartition(" · ")[2]:
                 continue  # one word of a sentence says nothing
-            shown = text[:place].rstrip(" ·:,…") + _ELLIPSIS
+            shown = text[:place].rstrip(" ·:,…") + ELLIPSIS
             width = metrics.horizontalAdvance(shown)
             if width < least * room_px:
                 break

@@ -26,9 +26,9 @@ class PanelHeader(QWidget):
         self.subject = ElidedText(role="muted")
         self._row.addWidget(self.subject, 1)
 
-    def set_subject(self, subject: str, *, short: str = "") -> None:
-        """The object the panel speaks of, such as "epoch 9 of 14 · about 1 min left"; `short` where there is no room for it."""
-        self.subject.set_text(subject, short=short)
+    def set_subject(self, subject: str, *, short: str = "", lead: str = "") -> None:
+        """The object the panel speaks of, such as "epoch 9 of 14 · about 1 min left"; `short` where `lead`, its beginning, has no room."""
+        self.subject.set_text(subject, short=short, lead=lead)
 
     def add_left(self, widget: QWidget) -> None:
         """A control right behind the title, such as the choice of a run."""

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
-from tlstudio.ui.widgets.eliding import shortened
+from tlstudio.ui.widgets.eliding import ELLIPSIS, shortened
 
 
 def set_look(widget: QWidget, **properties: str) -> None:
@@ -51,17 +51,21 @@ class ElidedText(Text):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(role=role, parent=parent)
-        self._whole = self._short = ""
+        self._whole = self._short = self._lead = ""
         self._mode = mode
         self._by_parts = by_parts
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
-    def set_text(self, text: str, *, short: str = "") -> None:
-        """Show `text`, as much of it as there is room for: of `short`, where that is given, once the whole has no room."""
-        if (text, short) == (self._whole, self._short):
+    def set_text(self, text: str, *, short: str = "", lead: str = "") -> None:
+        """Show `text`, as much of it as there is room for.
+
+        `short`, where that is given, stands for it once `lead`, what it begins with and is read for, has no room; without `lead`,
+        once the whole has none.
+        """
+        if (text, short, lead) == (self._whole, self._short, self._lead):
             return
-        self._whole, self._short = text, short
+        self._whole, self._short, self._lead = text, short, lead
         self.setAccessibleName(text)
         self._elide()
 
@@ -83,7 +87,8 @@ class ElidedText(Text):
     def _elide(self) -> None:
         self.ensurePolished()
         metrics, room = QFontMetrics(self.font()), max(0, self.width())
-        words = self._whole if not self._short or metrics.horizontalAdvance(self._whole) <= room else self._short
+        needed = f"{self._lead}{ELLIPSIS}" if self._lead not in ("", self._whole) else self._whole
+        words = self._whole if not self._short or metrics.horizontalAdvance(needed) <= room else self._short
         is_right = self._mode is Qt.TextElideMode.ElideRight
         shown = shortened(words, metrics, room, by_parts=self._by_parts) if is_right else metrics.elidedText(words, self._mode, room)
         self.setText(shown)
