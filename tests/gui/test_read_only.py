@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 
 from tests.gui.conftest import Window
@@ -44,3 +45,30 @@ def test_a_second_window_reads_what_the_first_one_writes(window: Window, insects
         assert window.workspace.project.writable
     finally:
         second.close()
+
+
+def test_opening_what_is_open_already_leaves_it_as_it_is(window: Window, insects: Path, tmp_path: Path) -> None:
+    window.open(insects)
+    project = window.workspace.project
+    assert project is not None
+    window.shell.show_panel("train")
+    link = tmp_path / "link"
+    link.symlink_to(insects, target_is_directory=True)
+    for times, path in enumerate((insects, link), 1):
+        window.shell.open_path(path)
+        window.until(lambda times=times: window.said.count("Insects is open already.") == times)
+        window.idle()
+    assert window.workspace.project is project
+    assert project.writable
+    assert window.shell.panels.current_id() == "train"
+    assert not window.shell.notice.isVisible()
+    project.set_settings(project.settings())
+
+
+@pytest.mark.expects_log  # the place of its backups is gone
+def test_a_project_that_was_moved_while_it_was_open_is_opened_where_it_is_now(window: Window, insects: Path, tmp_path: Path) -> None:
+    window.open(insects)
+    moved = insects.rename(tmp_path / "Moved")
+    window.shell.open_path(moved)
+    window.until(lambda: window.workspace.project is not None and window.workspace.project.folder == moved)
+    assert window.workspace.is_writable

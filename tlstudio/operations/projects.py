@@ -37,6 +37,16 @@ def open_project(path: Path, writable: bool = True, *, kind: HolderKind = "comma
     return project
 
 
+def is_same(one: Project, other: Project) -> bool:
+    """Whether two openings are of one project, also through a link or after its folder was moved; a copy is another one."""
+    if one.id != other.id:
+        return False
+    try:
+        return one.folder.samefile(other.folder)
+    except OSError:  # the place one of them was opened at is gone: it is the other place now
+        return True
+
+
 def recent_projects() -> list[RecentProject]:
     """The projects that were open lately and are still there, the latest first."""
     return recents.load()

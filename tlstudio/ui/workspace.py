@@ -143,6 +143,9 @@ class Workspace(QObject):
             self.project = None
 
     def _adopt(self, opened: _Opened, done: Callable[[], object] | None) -> None:
+        if self._is_held_here(opened.project):
+            self._keep_or_follow(opened.project, done)
+            return
         self._leave()
         self.project, self.dataset, self.runs = opened.project, opened.dataset, opened.runs
         self.num_openings = opened.num_openings
@@ -155,6 +158,22 @@ class Workspace(QObject):
         self.changes.project_changed.emit()
         self.near_look.start()
         _call(done)
+
+    def _is_held_here(self, project: "Project") -> bool:
+        """Whether it can only be read because this very window has it open for writing."""
+        from tlstudio.operations import projects
+
+        return self.is_writable and not project.writable and self.project is not None and projects.is_same(self.project, project)
+
+    def _keep_or_follow(self, again: "Project", done: Callable[[], object] | None) -> None:
+        """What is open was opened once more: it stays as it is; where its folder was moved it is opened where that is now."""
+        self.background.run(lambda _report, _stop: again.close(), lane="import")
+        if self.project is not None and self.project.folder.exists():
+            self.changes.said.emit(tr("{project} is open already.", project=again.name))
+            _call(done)
+        else:
+            self.close_project()
+            self.open(again.folder)
 
     def _leave(self) -> None:
         left = self.edits.leave()

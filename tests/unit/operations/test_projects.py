@@ -1,6 +1,8 @@
 """Projects are made, found again and remembered."""
 
+import shutil
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tlstudio import files, paths
 from tlstudio.domain.commands import SetNotes
 from tlstudio.errors import TLStudioError
 from tlstudio.operations import projects
+from tlstudio.project.project import Project
 
 
 def test_the_latest_project_comes_first_and_once(tmp_path: Path) -> None:
@@ -146,3 +149,18 @@ def test_a_sample_that_was_stopped_half_way_is_finished_next_time(sample: Path) 
     whole = projects.open_sample()
     assert len(whole.dataset().ready) == 8
     whole.close()
+
+
+def test_a_project_is_the_same_through_a_link_and_where_it_was_moved_to_but_a_copy_is_not(tmp_path: Path) -> None:
+    with closing(Project.create(tmp_path / "one")) as first:
+        folder = first.folder
+    shutil.copytree(folder, tmp_path / "copy")
+    (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+    with closing(Project.open(tmp_path / "link")) as link, closing(Project.open(tmp_path / "copy")) as copy:
+        assert projects.is_same(link, first)
+        assert copy.id == first.id
+        assert not projects.is_same(copy, first)
+    folder.rename(tmp_path / "moved")
+    with closing(Project.open(tmp_path / "moved")) as moved, closing(Project.create(tmp_path / "two")) as other:
+        assert projects.is_same(moved, first)
+        assert not projects.is_same(other, first)
