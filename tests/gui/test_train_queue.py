@@ -13,7 +13,8 @@ from tests.recorded import make_project
 from tlstudio.domain.events import Validated
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.trials import Axis, TrialPlan
-from tlstudio.operations import queueing, trials
+from tlstudio.operations import queueing, training, trials
+from tlstudio.project import opening
 from tlstudio.project.project import Project
 
 RECIPE = RECIPES["quick"].build(NetworkPart(architecture="mobilenetv4_conv_small"))
@@ -169,3 +170,85 @@ def test_what_is_queued_in_a_project_starts_nothing_in_the_one_opened_meanwhile(
     studio.click(next(item for item in studio.panel.notice.findChildren(QPushButton) if item.text() == "Start the queue"))
     studio.wait(lambda: len(studio.jobs) == 1)
     assert studio.jobs[0].folder.is_relative_to(studio.folder)
+
+
+def reopen(studio: Studio, folder: Path) -> None:
+    """As a person does: back to the start page, then opened again."""
+    studio.workspace.close_project()
+    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
+        studio.workspace.open(folder)
+
+
+@pytest.mark.expects_log  # of a project that was moved: the place of its backups is gone
+@pytest.mark.parametrize("way", ["again", "link", "moved"])
+def test_what_is_queued_starts_where_its_own_project_is_open_again(studio: Studio, tmp_path: Path, way: str) -> None:
+    studio.open()
+    folder = tmp_path / way if way != "again" else studio.folder
+    with slow(studio, queueing, "enqueue_seeds") as is_written:
+        studio.click(studio.panel.header.seeds)
+        studio.wait(is_written.is_set)
+        if way == "link":
+            folder.symlink_to(studio.folder, target_is_directory=True)
+        elif way == "moved":
+            studio.folder.rename(folder)
+        reopen(studio, folder)
+        studio.wait(studio.panel.notice.isVisible)
+        assert studio.panel.notice.title.text() == "3 runs wait in the queue."
+        assert studio.jobs == []
+    studio.wait(lambda: len(studio.jobs) == 1)
+    studio.wait(lambda: not studio.panel.notice.isVisible())
+    assert studio.jobs[0].folder.is_relative_to(folder)
+    assert "What was queued waits until survey is open again." not in studio.said
+
+
+def test_a_project_that_may_only_be_read_now_starts_nothing(studio: Studio) -> None:
+    studio.open()
+    with slow(studio, queueing, "enqueue_seeds") as is_written:
+        studio.click(studio.panel.header.seeds)
+        studio.wait(is_written.is_set)
+        studio.workspace.close_project()
+        studio.wait(lambda: (studio.folder / "project.lock").exists())
+        studio.monkeypatch.setattr(opening, "_can_write", lambda _folder: False)
+        with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
+            studio.workspace.open(studio.folder)
+        assert not studio.workspace.is_writable
+    studio.wait(lambda: "What was queued waits until survey is open again." in studio.said)
+    assert studio.jobs == []
+
+
+def test_a_queue_that_was_left_is_not_offered_any_more_once_another_order_started_it(studio: Studio) -> None:
+    studio.open(lambda project: queueing.enqueue(project, [RECIPE]))
+    notice = studio.panel.notice
+    studio.wait(notice.isVisible)
+    studio.panel.queue.enqueue(3)
+    studio.wait(lambda: len(studio.jobs) == 1)
+    studio.wait(lambda: not notice.isVisible())
+
+
+def test_what_the_notice_says_meanwhile_stays_when_the_queue_starts(studio: Studio) -> None:
+    studio.open(lambda project: queueing.enqueue(project, [RECIPE]))
+    notice = studio.panel.notice
+    studio.wait(notice.isVisible)
+    notice.show_words("Images without a class take no part.")
+    studio.panel.queue.enqueue()
+    studio.wait(lambda: studio.panel.model.board.active is not None)
+    assert notice.title.text() == "Images without a class take no part."
+    assert notice.isVisible()
+
+
+@pytest.mark.parametrize("kind", ["seeds", "sweep"])
+def test_it_is_said_where_a_project_was_closed_in_the_midst_of_an_order(studio: Studio, kind: str) -> None:
+    studio.open()
+    with slow(studio, training, "order_training") as is_written:
+        if kind == "sweep":
+            studio.panel.recipe.card.recipes.segment("balanced").click()
+            studio.panel.trials.order(TrialPlan(axes=(Axis(setting="epochs", values=(1, 2, 3)),)))
+        else:
+            studio.click(studio.panel.header.seeds)
+        studio.wait(is_written.is_set)
+        project = studio.workspace.project
+        assert project is not None
+        studio.workspace.close_project()
+        studio.wait(lambda: project._closed)
+    studio.wait(lambda: "survey was closed before everything was queued in it." in studio.said)
+    assert studio.jobs == []

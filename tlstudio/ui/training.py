@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.run_state import RunState
 from tlstudio.domain.runs import Run
-from tlstudio.errors import TLStudioError
+from tlstudio.errors import ClosedMeanwhileError, TLStudioError
 from tlstudio.messages import message
 from tlstudio.ui.background import is_alive
 from tlstudio.ui.job_watch import Started
@@ -88,16 +88,30 @@ class Training(QObject):
         workspace.changes.said.emit(tr_n("Queueing 1 run…", "Queueing {n} runs…", num_seeds))
         # Seeds are chosen where runs are ordered, one order after the other: here a second click would not know of the first.
         work = partial(queueing.enqueue_seeds, project, recipe, num_seeds, override=override)
-        workspace.background.run(lambda _report, _stop: work(), done=on_done, failed=failed, lane="runs")
+        on_failed = self.unless_cut_off(project, failed or workspace.changes.failed.emit)
+        workspace.background.run(lambda _report, _stop: work(), done=on_done, failed=on_failed, lane="runs")
+
+    def unless_cut_off(self, project: "Project", failed: Callable[[TLStudioError], object]) -> Callable[[TLStudioError], None]:
+        """For orders of several runs: `failed`, but that `project` was closed in the midst of them is said here, for no panel says it."""
+
+        def on_failed(error: TLStudioError) -> None:
+            if isinstance(error, ClosedMeanwhileError):
+                self._workspace.changes.said.emit(tr("{project} was closed before everything was queued in it.", project=project.name))
+            if is_alive(failed):
+                failed(error)
+
+        return on_failed
 
     def go_on(self, project: "Project") -> None:
         """From now on each run of the queue starts when the one before it is over.
 
-        Where another project was opened since the queue of `project` was asked for, nothing starts: nobody said so of the one that is
-        open now, and what waits in `project` is spoken of when that is open again.
+        Where another project was opened since the queue of `project` was asked for, or the same one for reading only, nothing starts:
+        nobody said so of the one that is open now, and what waits in `project` is spoken of when that is open again.
         """
+        from tlstudio.operations import projects
+
         open_now = self._workspace.project
-        if open_now is not None and open_now.folder == project.folder:
+        if open_now is not None and open_now.writable and projects.is_same(open_now, project):
             self._goes_on = True
             self.refresh()
         else:

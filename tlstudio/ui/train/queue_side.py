@@ -31,9 +31,12 @@ class QueueSide(QObject):
         self._notice = notice
         self._failed = failed
         self._asked_for: int | None = None
+        self._offer = ""
+        """What the notice says of a queue that was left; empty where it has not."""
         self.spread = Text(role="muted", wrap=True)
         """What the selected run reached together with its repetitions."""
         self.spread.hide()
+        workspace.changes.runs_changed.connect(self._on_runs_changed)
 
     def enqueue(self, num_seeds: int = 1, *, override: str = "", recipe: Recipe | None = None) -> None:
         """Let `recipe`, or what would be trained now, wait for its turn, with as many seeds that it has not had, from its own on."""
@@ -93,21 +96,31 @@ class QueueSide(QObject):
 
     def begin(self) -> None:
         """Another project: a queue that was left goes on when the person says so, not by itself."""
-        runs = self._workspace.runs
+        runs, project = self._workspace.runs, self._workspace.project
+        self._offer = ""
         num_waiting = sum(run.status is Status.QUEUED for run in runs)
-        if num_waiting and self._workspace.is_writable and not any(run.status.is_under_way for run in runs):
+        if num_waiting and project is not None and project.writable and not any(run.status.is_under_way for run in runs):
+            self._offer = tr_n("1 run waits in the queue.", "{n} runs wait in the queue.", num_waiting)
             self._notice.show_words(
-                tr_n("1 run waits in the queue.", "{n} runs wait in the queue.", num_waiting),
+                self._offer,
                 tr("They train on the images and labels as they were when they were queued."),
                 tone="neutral",
                 button_text=tr("Start the queue"),
-                on_click=self._on_go_on,
+                on_click=partial(self._on_go_on, project),
             )
 
-    def _on_go_on(self) -> None:
+    def _on_go_on(self, project: "Project") -> None:
         self._notice.clear()
-        if self._workspace.project is not None:
-            self._workspace.training.go_on(self._workspace.project)
+        self._workspace.training.go_on(project)
+
+    def _on_runs_changed(self) -> None:
+        """Where a run is under way the queue goes on after it, and where none waits any more there is nothing to start."""
+        runs = self._workspace.runs
+        is_moot = any(run.status.is_under_way for run in runs) or not any(run.status is Status.QUEUED for run in runs)
+        if self._offer and is_moot:
+            if self._notice.title.text() == self._offer:  # the notice is the whole panel's: it may say something else by now
+                self._notice.clear()
+            self._offer = ""
 
 
 def _repeats(project: "Project", number: int) -> "Repeats | None":

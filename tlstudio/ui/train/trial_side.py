@@ -122,22 +122,23 @@ class TrialSide(QObject):
         """
         from tlstudio.operations import trials
 
-        project, wanted = self._workspace.project, recipe or self._workspace.choice.recipe
+        workspace = self._workspace
+        project, wanted = workspace.project, recipe or workspace.choice.recipe
         if project is None or wanted is None:
             return
         self.planner.close_body()
         self.switch.choose(_SWEEP)
 
-        def on_done(ordered: "trials.Ordered") -> None:
-            words = tr_n("1 trial was queued.", "{n} trials were queued.", len(ordered.runs))
-            self._workspace.changes.said.emit(words)
-            self._workspace.training.go_on(project)
+        def on_done(ordered: "trials.Ordered") -> None:  # without `self`: with another project open this panel is gone
+            workspace.changes.said.emit(tr_n("1 trial was queued.", "{n} trials were queued.", len(ordered.runs)))
+            workspace.training.go_on(project)
 
         base = msgspec.structs.replace(wanted, seed=plan.seed)
-        self._workspace.background.run(
+        failed = partial(self._failed, again=lambda reason: self.order(plan, override=reason, recipe=wanted), project=project)
+        workspace.background.run(
             lambda _report, _stop: trials.order_sweep(project, base, plan, override=override),
             done=on_done,
-            failed=partial(self._failed, again=lambda reason: self.order(plan, override=reason, recipe=wanted), project=project),
+            failed=workspace.training.unless_cut_off(project, failed),
             lane=_LANE,
         )
 
