@@ -129,7 +129,7 @@ def test_who_waits_for_the_images_of_another_can_be_cancelled(images: Path, tmp_
 @pytest.mark.parametrize(
     ("hook", "words"),
     [
-        (NO_ROOM, "Process 1 of the training cannot follow the plan of the first (num views, boundary, prefix bytes)."),
+        (NO_ROOM, "Process 1 of the training cannot follow the plan of the first (num views, boundary, prefix bytes, frozen precision)."),
         (OLDER, "The machines of this training run different versions of TL Studio"),
     ],
 )
