@@ -148,6 +148,18 @@ def test_a_mark_stands_where_the_backbone_was_unfrozen(plot: LivePlot) -> None:
     assert [mark.x for mark in plot.canvas().marks.marks] == [40.0]
 
 
+def test_no_curve_runs_through_the_word_of_a_mark(plot: LivePlot) -> None:
+    def num_colourful() -> int:
+        image = _picture(plot)
+        return sum(image.pixelColor(x, y).hsvSaturation() > 60 for x in range(image.width()) for y in range(image.height()))
+
+    plot.append("validation", [0, 100], [0.97, 0.97])
+    plot.redraw()
+    whole = num_colourful()
+    plot.set_marks([Mark(40.0, "backbone unfrozen")])
+    assert num_colourful() < whole - 100
+
+
 def test_curves_can_be_told_apart_without_colour(plot: LivePlot) -> None:
     plot.set_curves([TRAINING, VALIDATION, BEST])
     assert len({spec.style for spec in (TRAINING, VALIDATION, BEST)}) == 3
@@ -155,15 +167,15 @@ def test_curves_can_be_told_apart_without_colour(plot: LivePlot) -> None:
     assert plot.legend.accessibleName() == "Curves: training, validation, best run so far"
 
 
-def test_the_legend_goes_below_the_title_where_there_is_no_room_beside_it(plot: LivePlot) -> None:
+def test_the_legend_goes_below_the_title_where_there_is_no_room_beside_it(plot: LivePlot, qtbot) -> None:
     plot.set_curves([TRAINING, VALIDATION, BEST])
     plot.append("training", [0, 1], [0.5, 0.4])
     plot.redraw()
     plot.resize(800, 260)
-    assert plot.legend.isVisible()
+    qtbot.waitUntil(plot.legend.isVisible)
     plot.resize(240, 260)
+    qtbot.waitUntil(plot.legend_below.isVisible)
     assert not plot.legend.isVisible()
-    assert plot.legend_below.isVisible()
     assert plot.legend_below.num_named == 3, "in two rows"
     many = [CurveSpec(id=f"run {number}", label=f"run {number} validation", color="muted") for number in range(5)]
     plot.set_curves([TRAINING, VALIDATION, *many])

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.ui import theme
+from tlstudio.ui.plots.axis_names import AxisNames
 from tlstudio.ui.plots.curves import CurveSpec
 from tlstudio.ui.plots.items import CrosshairItem, CurveItem, GridItem, MarkItem, PixelItem
 from tlstudio.ui.plots.series import Series
@@ -42,7 +43,7 @@ class Canvas(pg.PlotWidget):
         self._view.disableAutoRange()
         self._view.setDefaultPadding(0.0)
         self._is_log = False
-        self._names = ("", "")
+        self.names = AxisNames(self)
         self._ranges: tuple[Range, Range, bool] | None = None
         self._ticks: tuple[tuple[Tick, ...], tuple[Tick, ...], bool] = ((), (), False)
         self.grid = GridItem(self._view)
@@ -92,23 +93,11 @@ class Canvas(pg.PlotWidget):
 
     def set_names(self, x: str, y: str) -> None:
         """What each axis tells; their units are with the numbers."""
-        if (x, y) == self._names:
+        if (x, y) == self.names.words:
             return
-        self._names = (x, y)
+        self.names.words = (x, y)
         self.getAxis("bottom").setHeight(_AXIS_HEIGHT + (_NAME_HEIGHT if x else 0))
-        self._show_names()
-
-    def _show_names(self) -> None:
-        """Each name in the middle of its axis, as much of it as has room there."""
-        area = self._view.rect()
-        metrics = QFontMetrics(theme.font(theme.TINY))
-        for side, name, room_px in (("bottom", self._names[0], area.width()), ("left", self._names[1], area.height())):
-            shown = next((part for part in (name, name.partition(": ")[0]) if metrics.horizontalAdvance(part) <= room_px), "")
-            axis = self.getAxis(side)
-            if axis.labelText != shown:
-                axis.setLabel(shown)
-                axis.showLabel(bool(shown))
-            axis.resizeEvent()  # the name's own width is not heard of by its place
+        self.names.refresh()
 
     def show_series(self, id: str, series: Series, words: Callable[[float], str]) -> None:
         """Draw one curve anew; a single point is written out in `words`."""
@@ -153,7 +142,7 @@ class Canvas(pg.PlotWidget):
 
     @property
     def _items(self) -> tuple[PixelItem, ...]:
-        return (self.grid, self.marks, self.crosshair, *self.curves.values(), *self._added)
+        return (self.grid, self.marks, self.marks.words, self.crosshair, *self.curves.values(), *self._added)
 
     # --- the mouse
 
@@ -189,5 +178,5 @@ class Canvas(pg.PlotWidget):
     def _on_view_resized(self) -> None:
         for item in self._items:
             item.resized()
-        self._show_names()
+        self.names.refresh()
         self.view_resized.emit()

@@ -21,6 +21,8 @@ _MOST_MARKS = 60
 MARK_BAND_PX, _LABEL_PX = 18, 18
 _MARK_ROW_PX, _NUM_MARK_ROWS = 14, 3
 """Heights of the word of a mark, at the top of the plot, and of the label of a point."""
+_WORD_GAP_PX, _WORD_PAD_PX = 5, 3
+"""Between a mark and its word, where a point on the mark stays whole, and around the word."""
 _MOST_ROUND = 160
 """Round caps close the joints of a curve; on a curve of very many short lines they cannot be seen and cost three times the paint."""
 _ROUND = QPainter.RenderHint.Antialiasing
@@ -170,43 +172,63 @@ def label_top(point_y: float) -> float:
 
 
 class MarkItem(PixelItem):
-    """Dashed upright lines where something happened, each with its word where there is room."""
+    """Dashed upright lines where something happened, below the curves; each has its word where there is room."""
 
     def __init__(self, view: ViewBox) -> None:
         super().__init__(view, z=0)
         self.marks: tuple[Mark, ...] = ()
-        self._pen, self._ink, self._ground = QPen(), QColor(), QColor()
-        self._font = theme.font(theme.TINY)
+        self.words = MarkWordsItem(view, self)
+        self._pen = QPen()
         self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take the colours in force."""
-        self._ink = theme.color("muted")
-        self._ground = theme.color("surface")
-        self._pen = QPen(self._ink, 1.0, Qt.PenStyle.CustomDashLine)
+        self._pen = QPen(theme.color("muted"), 1.0, Qt.PenStyle.CustomDashLine)
         self._pen.setDashPattern([2.0, 2.0])
-        self._font = theme.font(theme.TINY)
         self.update()
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         """Exactly these, from left to right."""
         self.marks = tuple(sorted(marks, key=lambda mark: mark.x))
         self.update()
+        self.words.update()
+
+    @property
+    def places(self) -> list[int]:
+        """Pixels across of each mark."""
+        return [round(float(self.at(mark.x, 1.0)[0])) for mark in self.marks]
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        area = self._view.rect()
-        places = [round(float(self.at(mark.x, 1.0)[0])) for mark in self.marks]
         painter.setRenderHint(_ROUND, False)
         painter.setPen(self._pen)
-        for place in dict.fromkeys(places):  # dashes drawn twice would look bold
-            painter.drawLine(QLineF(place, 0, place, area.height()))
+        for place in dict.fromkeys(self.places):  # dashes drawn twice would look bold
+            painter.drawLine(QLineF(place, 0, place, self._view.rect().height()))
+
+
+class MarkWordsItem(PixelItem):
+    """The words of marks, over the curves: none runs through a word."""
+
+    def __init__(self, view: ViewBox, lines: MarkItem) -> None:
+        super().__init__(view, z=10)
+        self._lines = lines
+        self._ink, self._ground, self._font = QColor(), QColor(), theme.font(theme.TINY)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take the colours in force."""
+        self._ink, self._ground, self._font = theme.color("muted"), theme.color("surface"), theme.font(theme.TINY)
+        self.update()
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        marks = self._lines.marks
         painter.setFont(self._font)
         painter.setPen(self._ink)
-        rooms = [painter.fontMetrics().horizontalAdvance(mark.text) + 8 for mark in self.marks]
-        for mark, room, (left, row) in zip(self.marks, rooms, label_places(places, rooms, area.width()), strict=True):
+        rooms = [painter.fontMetrics().horizontalAdvance(mark.text) + 2 * _WORD_PAD_PX for mark in marks]
+        found = label_places(self._lines.places, rooms, self._view.rect().width())
+        for mark, room, (left, row) in zip(marks, rooms, found, strict=True):
             if row is not None:
                 where = QRectF(left, 1 + row * _MARK_ROW_PX, room, _MARK_ROW_PX)
-                painter.fillRect(where, self._ground)  # no line runs through the word
+                painter.fillRect(where, self._ground)
                 painter.drawText(where, Qt.AlignmentFlag.AlignCenter, mark.text)
 
 
@@ -218,7 +240,7 @@ def label_places(places: Sequence[float], rooms: Sequence[float], width: float) 
     found: list[tuple[float, int | None]] = []
     taken: list[list[tuple[float, float]]] = [[] for _row in range(_NUM_MARK_ROWS)]
     for place, room in zip(places, rooms, strict=True):
-        left = place + 3 if place + 3 + room <= width else place - 3 - room
+        left = place + _WORD_GAP_PX if place + _WORD_GAP_PX + room <= width else place - _WORD_GAP_PX - room
         is_free = [left >= 0 and all(left >= end or left + room <= begin for begin, end in row) for row in taken]
         row = is_free.index(True) if True in is_free else None
         if row is not None:

@@ -59,6 +59,9 @@ class LivePlot(Card):
         self.redrawing = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
         """Active while there is something new to be drawn."""
         self.redrawing.timeout.connect(self.redraw)
+        self.fitting = QTimer(self, singleShot=True, interval=0)
+        """Active until the lines above the axes are fitted to another width."""
+        self.fitting.timeout.connect(self._show_emptiness)
         self.legend = Legend(from_right=True, parent=self)
         self.legend_below = Legend(from_right=False, parent=self)
         self.exports = PlotExports(self)
@@ -174,7 +177,8 @@ class LivePlot(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show_emptiness()
+        # Not now: the layout around both plots is placing them, and would forget this one were it told anew meanwhile.
+        self.fitting.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -188,6 +192,7 @@ class LivePlot(Card):
             from tlstudio.ui.plots.canvas import Canvas
 
             self._canvas = Canvas(self)
+            self._canvas.names.beside = lambda: None if self.beside is None else self.beside._canvas
             self._canvas.setAccessibleName(tr("Plot of {title}", title=self.title.text()))
             self._canvas.hovered.connect(self.hover.on_hovered)
             self._canvas.view_resized.connect(self._schedule)
@@ -233,8 +238,9 @@ class LivePlot(Card):
             plot.beyond.setVisible(not plot.is_empty and is_cut)
         self.empty.setVisible(self.is_empty)
         self.exports.button.setVisible(not self.is_empty and not self.exports.is_on_paper)
-        if self._canvas is not None:
+        if self._canvas is not None and self._canvas.isHidden() != self.is_empty:
             self._canvas.setVisible(not self.is_empty)
+            self._canvas.names.refresh()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self.is_empty:
