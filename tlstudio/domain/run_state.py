@@ -121,11 +121,15 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fraction(self) -> float | None:
-        """Share of the whole job that is done, 0..1; None while it cannot be said."""
+        """Share of the whole job that is done, 0..1; None while it cannot be said. A fine-tuning that was stopped stays where it was."""
+        is_stopped = self.status is Status.STOPPED or self.acknowledged == "stop"
+        share = self.steps[-1].step / self.plan.num_steps if self.plan and self.plan.num_steps and len(self.steps) else None
+        if is_stopped and share is not None:
+            return share
         if self.status in (Status.FINISHED, Status.STOPPED):
             return 1.0
         if self.plan and self.plan.num_steps and self.phase in ("finetune", "evaluate"):
-            return 1.0 if self.phase == "evaluate" else (self.steps[-1].step / self.plan.num_steps if len(self.steps) else 0.0)
+            return 1.0 if self.phase == "evaluate" else share or 0.0
         if self.phase == "rank" and self.looked is not None:
             return self.looked.share
         if self.total:
