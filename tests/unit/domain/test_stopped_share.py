@@ -13,10 +13,10 @@ def test_a_fine_tuning_that_is_stopped_stays_where_it_was_while_its_best_is_judg
     state = RunState()
     for event in (
         PlanFixed(plan=PLAN),
-        PhaseStarted(phase="finetune", total=50),
+        PhaseStarted(phase="finetune", total=50, silence_limit_s=60.0),
         StepTrained(step=step, epoch=1, loss=0.5),
         Acknowledged(command=command),
-        PhaseStarted(phase="evaluate", total=10),
+        PhaseStarted(phase="evaluate", total=10, silence_limit_s=60.0),
     ):
         state = apply(state, event)
     assert state.fraction == pytest.approx(share, abs=0.05)
