@@ -222,22 +222,6 @@ def test_a_training_runs_as_was_measured_and_goes_on_so_after_another_measuremen
     assert resumed.plan_change is None
 
 
-def test_small_batches_are_for_steps_that_begin_with_images(images: Path, tmp_path: Path) -> None:
-    """Behind kept activations the maps are small, and a step has all its images at once."""
-    project = tmp_path / "project"
-    keep_profile(project, training=Setting(batch_size=4))
-    found = []
-    for number, num_views in enumerate((0, 2), start=1):
-        assert RECIPE.finetune is not None
-        asked = msgspec.structs.replace(RECIPE, finetune=msgspec.structs.replace(RECIPE.finetune, num_views=num_views))
-        folder = write_training(project, asked, manifest_of(images), images=images, number=number)
-        assert worker.run_job(folder) == 0
-        plan = state_of(folder).plan
-        assert plan is not None
-        found.append((plan.num_views, plan.micro_batch))
-    assert found == [(0, 4), (1, 8)], "without augmentation there is one view to keep"
-
-
 def test_a_training_with_other_threads_runs_as_was_measured_with_the_nearest_number_and_says_so(
     images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,7 +145,7 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
         total_s=total_s,
         low_s=(base_s - machine.start_s + fewest * epoch_s) / within,
         high_s=total_s * within,
-        memory_bytes=least + _working_bytes(profile, part, frozen, open_, num_trainable, num_views),
+        memory_bytes=least + _working_bytes(profile, part, frozen, open_, num_trainable),
         least_bytes=least,
         available_bytes=machine.memory_bytes,
         num_trainable=num_trainable,
@@ -308,7 +308,6 @@ def _working_bytes(
     frozen: tuple[StageCost, ...],
     open_: tuple[StageCost, ...],
     num_trainable: int,
-    num_views: int,
 ) -> int:
     """What a run needs beside the network: what trains in its other shapes, and activations.
 
@@ -318,7 +317,7 @@ def _working_bytes(
     looking = profile.inference.batch_size * max(passing, default=0)
     if part is None:
         return looking
-    size = min(part.batch_size, part.micro_batch) or profile.images_at_once(part.batch_size, is_kept=num_views > 0)
+    size = min(part.batch_size, part.micro_batch) or profile.images_at_once(part.batch_size)
     width = 0.6 if profile.training.precision == "bf16" else 1.0
     learning = size * width * (sum(stage.kept_bytes for stage in open_) + max(passing[: len(frozen)], default=0))
     return _TRAINING_BYTES + _COPIES * 4 * num_trainable + round(_FRAGMENTED * max(looking, learning))

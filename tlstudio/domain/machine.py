@@ -91,15 +91,13 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
         """Seconds an image of the whole backbone."""
         return sum(stage.forward_s for stage in self.stages)
 
-    def images_at_once(self, batch_size: int, *, is_kept: bool) -> int:
-        """How many images of a step's batch are computed together: as many as was fastest here, all where nothing was measured.
+    def images_at_once(self, batch_size: int) -> int:
+        """How many images of a step's batch are computed together where memory suffices: never fewer than is usual.
 
-        `is_kept`: the step begins behind kept activations. Maps are small there, so fewer than usual only read the weights more often.
+        Fewer may be faster by themselves, but not in a training: each part's operations queue with the threads that read images for the
+        interpreter's lock, and behind kept activations, where maps are small, parts only read the weights more often.
         """
-        if not self.is_measured:
-            return batch_size
-        fastest = self.training.batch_size
-        return min(batch_size, max(fastest, Setting().batch_size) if is_kept else fastest)
+        return min(batch_size, max(self.training.batch_size, Setting().batch_size)) if self.is_measured else batch_size
 
     def frozen_s(self, stages: Sequence[StageCost]) -> float:
         """Seconds an image of frozen `stages` that make a training view."""

@@ -281,7 +281,7 @@ def _plan(
     part = recipe.finetune
     batch = part.batch_size if part else device.feature_batch
     epochs = part.epochs if part else 0
-    fastest = measured.profile.images_at_once(batch, is_kept=frozen is not None) if part and measured else batch
+    fastest = measured.profile.images_at_once(batch) if part and measured else batch
     at_once = part.micro_batch or fastest if part else fastest
     return Plan(
         device=str(device.torch_device),

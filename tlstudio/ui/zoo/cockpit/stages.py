@@ -54,8 +54,7 @@ def batch_of(profile: NetworkProfile, recipe: Recipe) -> int:
     part = recipe.finetune
     if part is None:
         return profile.inference.batch_size
-    frozen = profile.stages[: max(0, len(profile.stages) - part.num_stages)]
-    return min(part.batch_size, part.micro_batch or profile.images_at_once(part.batch_size, is_kept=kept_views(recipe, frozen) > 0))
+    return min(part.batch_size, part.micro_batch or profile.images_at_once(part.batch_size))
 
 
 def boxes_of(profile: NetworkProfile, recipe: Recipe, sizes: SetSize | None) -> tuple[StageBox, ...]:
