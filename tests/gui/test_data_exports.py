@@ -33,7 +33,13 @@ def cells(tmp_path: Path, make_images: MakeImages) -> Path:
 
 
 def opened(window: Window, project: Path) -> ExportPopover:
-    panel = window.open(project)
+    window.open(project)
+    return choices(window)
+
+
+def choices(window: Window) -> ExportPopover:
+    """The kinds of export, by the button in the panel."""
+    panel = window.data
     panel.exporting.popover = None
     panel.view.side.export.click()
     window.until(lambda: panel.exporting.popover is not None)
@@ -170,7 +176,7 @@ def test_a_new_export_takes_the_notice_of_the_one_before_away(
     opened(window, insects).formats["folders"].click()
     window.until(window.data.view.notice.isVisible)
     answer(monkeypatch, tmp_path / "labels.csv")
-    opened(window, insects).formats["csv"].click()
+    choices(window).formats["csv"].click()
     window.until((tmp_path / "labels.csv").is_file)
     window.idle()
     assert not window.data.view.notice.isVisible()

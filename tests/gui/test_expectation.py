@@ -64,8 +64,7 @@ def test_the_result_stands_in_one_sentence_and_is_there_again_tomorrow(studio: S
     assert asked == [(studio.panel.model.choice.network, FoldPlan())]
     assert not foot.progress.isVisible()
     assert foot.ask.isVisible()
-    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
-        studio.workspace.open(studio.folder)
+    studio.reopen()
     studio.wait(lambda: "80.0 %" in foot.words.text())
     assert "judge again" not in foot.words.text()
 

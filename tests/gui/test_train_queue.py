@@ -172,13 +172,6 @@ def test_what_is_queued_in_a_project_starts_nothing_in_the_one_opened_meanwhile(
     assert studio.jobs[0].folder.is_relative_to(studio.folder)
 
 
-def reopen(studio: Studio, folder: Path) -> None:
-    """As a person does: back to the start page, then opened again."""
-    studio.workspace.close_project()
-    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
-        studio.workspace.open(folder)
-
-
 @pytest.mark.expects_log  # of a project that was moved: the place of its backups is gone
 @pytest.mark.parametrize("way", ["again", "link", "moved"])
 def test_what_is_queued_starts_where_its_own_project_is_open_again(studio: Studio, tmp_path: Path, way: str) -> None:
@@ -191,7 +184,7 @@ def test_what_is_queued_starts_where_its_own_project_is_open_again(studio: Studi
             folder.symlink_to(studio.folder, target_is_directory=True)
         elif way == "moved":
             studio.folder.rename(folder)
-        reopen(studio, folder)
+        studio.reopen(folder)
         studio.wait(studio.panel.notice.isVisible)
         assert studio.panel.notice.title.text() == "3 runs wait in the queue."
         assert studio.jobs == []

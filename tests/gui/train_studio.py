@@ -50,6 +50,12 @@ class Studio:
         self.panel.show()
         self.wait(lambda: self.panel.model.choice.network is not None)
 
+    def reopen(self, folder: Path | None = None) -> None:
+        """As a person does: back to the start page, then opened again, where it is now."""
+        self.workspace.close_project()
+        with self.qtbot.waitSignal(self.workspace.changes.project_changed):
+            self.workspace.open(folder or self.folder)
+
     def wait(self, until: Callable[[], object]) -> None:
         self.qtbot.waitUntil(lambda: bool(until()))
 

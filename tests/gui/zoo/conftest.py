@@ -31,13 +31,21 @@ class Studio:
         self.rail: dict[str, tuple[str, str]] = {}
         self.workspace.changes.said.connect(self.said.append)
         self.workspace.changes.rail_changed.connect(lambda panel, line, mark: self.rail.update({panel: (line, mark)}))
-        with qtbot.waitSignal(self.workspace.changes.project_changed):
-            self.workspace.open(folder)
+        self._open()
         self.panel = ZooPanel(self.workspace)
         qtbot.addWidget(self.panel)
         self.panel.resize(1200, 820)
         self.panel.show()
         self.wait(lambda: self.panel.model.num_ready and self.workspace.networks.chosen and self.workspace.background.is_idle)
+
+    def _open(self) -> None:
+        with self.qtbot.waitSignal(self.workspace.changes.project_changed):
+            self.workspace.open(self.folder)
+
+    def reopen(self) -> None:
+        """As a person does: back to the start page, then opened again."""
+        self.workspace.close_project()
+        self._open()
 
     def wait(self, until: Callable[[], object]) -> None:
         self.qtbot.waitUntil(lambda: bool(until()))

@@ -218,8 +218,7 @@ def test_changed_images_make_it_stale_and_it_is_there_again_tomorrow(studio: Ran
     assert studio.part.advice.action.text() == "Rank again"
     studio.workspace.undo()
     studio.wait(lambda: "nothing was trained" in studio.part.advice.hint.text())
-    with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
-        studio.workspace.open(studio.folder)
+    studio.reopen()
     studio.wait(lambda: studio.part.advice.isVisible() and studio.fits()[studio.starter.name] == ".60")
 
 
