@@ -24,7 +24,8 @@ def say(message: Message) -> str:
     """A message from below the window, translated by its id, else in English; so are messages that it contains."""
     translated = QCoreApplication.translate("messages", message.id)
     template = message.template if translated == message.id else translated
-    return template.format(**{name: say(item) if isinstance(item, Message) else item for name, item in message.arguments.items()})
+    words = {name: say(item) for name, item in message.words.items()}
+    return template.format(**{**message.arguments, **words})
 
 
 def number(value: int) -> str:
