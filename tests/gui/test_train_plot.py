@@ -214,13 +214,16 @@ def test_two_plots_beside_each_other_have_heads_of_one_height(plot: LivePlot, qt
     other.resize(plot.size())
     other.show()
     plot.beside, other.beside = other, plot
-    other.set_curves([VALIDATION])
+    for item in (plot, other):
+        item.set_curves([VALIDATION])
+        item.redraw()
+    one_row_px = other.legend_below.height()
     plot.set_curves([TRAINING, VALIDATION, BEST, CurveSpec(id="run 4", label="run 4 with a long name", color="muted")])
     for item, curve in ((plot, "training"), (other, "validation")):
         item.append(curve, [0, 1], [0.5, 0.4])
         item.redraw()
     assert (plot.legend.isVisible(), other.legend.isVisible()) == (False, False)
-    assert plot.legend_below.height() == other.legend_below.height()
+    assert plot.legend_below.height() == other.legend_below.height() == 2 * one_row_px, "where the longer one has two rows of names"
 
 
 def test_two_plots_beside_each_other_stay_alike_when_only_one_of_them_has_news(qtbot) -> None:

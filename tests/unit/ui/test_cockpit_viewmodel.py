@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tlstudio.domain.abilities import Abilities
 from tlstudio.domain.estimates import RunEstimate, SetSize, estimate
-from tlstudio.domain.machine import MachineProfile, NetworkProfile, StageCost
-from tlstudio.domain.recipe import NetworkPart, Recipe
+from tlstudio.domain.machine import MachineProfile, NetworkProfile, Setting, StageCost
+from tlstudio.domain.recipe import FineTunePart, NetworkPart, Recipe
 from tlstudio.ui.recipe.choice import RecipeChoice
 from tlstudio.ui.zoo.cockpit.captions import column_of, runs_of, told
 from tlstudio.ui.zoo.cockpit.compare import depths_of
@@ -327,3 +327,21 @@ def test_boxes_and_stops_lie_side_by_side_within_the_width(width: float, count: 
     assert ends[-1] <= width + 0.01
     assert len(places.stops) == count
     assert all(end <= stop <= left for end, stop, left in zip(ends, places.stops[1:], places.lefts[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("part", "batch"),
+    [
+        (None, 16),
+        (FineTunePart(batch_size=64), 48),
+        (FineTunePart(batch_size=24), 24),
+        (FineTunePart(batch_size=64, micro_batch=8), 8),
+        (FineTunePart(batch_size=24, micro_batch=32), 24),
+    ],
+    ids=["a head", "as measured", "less than measured", "as asked for", "more asked for than a step has"],
+)
+def test_beside_the_memory_stands_how_many_images_are_computed_at_once(part: FineTunePart | None, batch: int) -> None:
+    profile = msgspec.structs.replace(_profile(RESNET), is_measured=True, inference=Setting(batch_size=16), training=Setting(batch_size=48))
+    recipe = Recipe(name="custom", network=RESNET, finetune=part)
+    words = figures_of(estimate(profile, MACHINE, recipe, SIZES), recipe, profile).memory.sub
+    assert words.endswith(f"batch {batch}")

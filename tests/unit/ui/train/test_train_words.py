@@ -5,6 +5,7 @@ import pytest
 
 from tests.journals import states, until
 from tests.unit.ui.train.conftest import run_of
+from tlstudio.domain import pace
 from tlstudio.domain.events import Failed, Progressed, Validated
 from tlstudio.domain.run_state import Status, apply
 from tlstudio.messages import message
@@ -42,6 +43,19 @@ class TestWords:
     def test_a_paused_run_says_no_rate(self) -> None:
         state = msgspec.structs.replace(until("balanced", Validated, count=6), status=Status.PAUSED)
         assert busy_words(state) == "Paused in epoch 5 of 14 · the window may be closed · CPU, 2 threads"
+
+    @pytest.mark.parametrize("asked", ["stop", "cancel"])
+    def test_who_has_ended_a_paused_run_is_not_told_that_the_window_may_be_closed(self, asked: str) -> None:
+        state = msgspec.structs.replace(until("balanced", Validated, count=6), status=Status.PAUSED, acknowledged=asked)
+        assert "window" not in busy_words(state)
+
+    @pytest.mark.parametrize(("rate", "words"), [(2.26, "2.3 img/s"), (9.96, "10.0 img/s"), (10.4, "10 img/s"), (1840.0, "1,840 img/s")])
+    def test_a_slow_rate_has_a_decimal_and_a_fast_one_separators(self, monkeypatch: pytest.MonkeyPatch, rate: float, words: str) -> None:
+        monkeypatch.setattr(pace, "images_per_second", lambda _state: rate)
+        assert f" · {words} · " in busy_words(until("balanced", Validated, count=6))
+
+    def test_before_anything_is_planned_no_device_is_named(self) -> None:
+        assert busy_words(msgspec.structs.replace(until("balanced", Progressed, count=4), plan=None)).endswith("img/s")
 
     def test_a_row_says_how_a_run_ended(self) -> None:
         row = run_row(run_of(7), states("balanced")[-1])
