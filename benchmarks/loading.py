@@ -36,6 +36,8 @@ def main() -> None:
     wanted.add_argument("--small", type=int, default=600, help="photographs of 0.2 megapixels")
     wanted.add_argument("--large", type=int, default=32, help="photographs of 12 megapixels")
     options = wanted.parse_args()
+    if min(options.small, options.large) < _BATCH:
+        wanted.error(f"timm's loader leaves out what fills no batch: {_BATCH} photographs of either size are the fewest")
     folder = shared()
     if folder is None:
         raise SystemExit("the real data is not here; TLSTUDIO_SHARED names its folder")
