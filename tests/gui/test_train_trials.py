@@ -40,6 +40,13 @@ def end(job: ReplayedJob, share: float, *, pruned: ev.Pruned | None = None) -> N
     job.die()
 
 
+def end_three(studio: Studio, *, pruned: ev.Pruned | None = None) -> None:
+    """Three trials, one after the other: the second is the best, and the third may be `pruned`."""
+    for number, share in enumerate((0.5, 0.9, 0.7)):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        end(studio.jobs[number], share, pruned=pruned if number == 2 else None)
+
+
 def plan(studio: Studio) -> None:
     """Balanced is chosen and the sweep stands open."""
     studio.open()
@@ -64,9 +71,7 @@ def test_three_trials_are_queued_from_the_card_and_the_table_says_which_was_best
     assert planner.queue.text() == "Queue 3 trials"
     studio.wait(lambda: "in all" in planner.time.text())
     planner.queue.click()
-    for number, share in enumerate((0.5, 0.9, 0.7)):
-        studio.wait(lambda number=number: len(studio.jobs) > number)
-        end(studio.jobs[number], share, pruned=ev.Pruned(epoch=3, num_rivals=3) if number == 2 else None)
+    end_three(studio, pruned=ev.Pruned(epoch=3, num_rivals=3))
     best_first = [
         (2, ("0.001",), "90.0 %", "Done"),
         (3, ("0.003",), "70.0 %", "Pruned at epoch 3: worse than the median of 3 earlier trials"),
@@ -240,9 +245,7 @@ def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkey
     )
     plan(studio)
     studio.panel.trials.planner.queue.click()
-    for number, share in enumerate((0.5, 0.9, 0.7)):
-        studio.wait(lambda number=number: len(studio.jobs) > number)
-        end(studio.jobs[number], share)
+    end_three(studio)
     side = studio.panel.trials
     words = "3 of 3 trials done, the best is trial 2; within chance of it, judged on the same images: 3"
     studio.wait(lambda: side.words.whole_text() == words)
@@ -268,9 +271,7 @@ def test_answers_that_could_not_be_read_are_tried_again(studio: Studio, monkeypa
     monkeypatch.setattr(trial_side, "_AGAIN_S", 0.0)
     plan(studio)
     studio.panel.trials.planner.queue.click()
-    for number, share in enumerate((0.5, 0.9, 0.7)):
-        studio.wait(lambda number=number: len(studio.jobs) > number)
-        end(studio.jobs[number], share)
+    end_three(studio)
     side = studio.panel.trials
     studio.wait(lambda: side.words.whole_text() == "3 of 3 trials done, the best is trial 2; not compared: 2")
     studio.wait(lambda: studio.workspace.background.is_idle)
