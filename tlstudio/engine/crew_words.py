@@ -31,7 +31,7 @@ class Step(Word, frozen=True, kw_only=True, tag="step"):
 
 
 class Judge(Word, frozen=True, kw_only=True, tag="judge"):
-    """The weights follow; compute the exact features of your share of these samples."""
+    """The weights follow; compute the exact features of your share of these samples until the next word."""
 
     samples: tuple[int, ...]
 
@@ -43,7 +43,7 @@ class Collect(Word, frozen=True, kw_only=True, tag="collect"):
 
 
 class Sit(Word, frozen=True, kw_only=True, tag="sit"):
-    """Where your share of these samples could not be computed, do it now, for about a second; say whether it is done."""
+    """Where your share of these samples is not computed yet, go on with it for some seconds; say whether it is done."""
 
 
 class Look(Word, frozen=True, kw_only=True, tag="look"):

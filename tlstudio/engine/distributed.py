@@ -80,6 +80,7 @@ class Crew:
     def begin(self, training: Training) -> None:
         """Rank 0: the training is set up; the others do likewise while the head is solved."""
         self.skipped, self._entries = training.skipped, {entry.sample: entry for entry in training.entries}
+        self.line.lead(silence_limit_s=training.silence_limit_s, gate=training.job.gate)
         self.line.tell(Begin(plan=training.plan))
 
     def tune(self, tuning: FineTuning) -> None:
@@ -111,7 +112,7 @@ class Crew:
         Raises what that raises, out of memory where another process ran out of it, and `ImagesAway` where the images are away there, or
         too many of all could not be used; then nothing has changed.
         """
-        with self.line.hurried(tuning.training.silence_limit_s):
+        with self.line.hurried():
             self.line.tell(Step(step=tuning.step, epoch=tuning.epoch, micro_batch=tuning.plan.micro_batch))
             self.spread()
             return self.gradients(lambda: (compute(batch), len(batch.targets)))
@@ -175,10 +176,11 @@ class Crew:
         return not self.line.total(float(not mine))[0]
 
     def have_sat(self, *, mine: bool = True) -> bool:
-        """Whether all are done with their share of an exam; those who are not go on with it for about a second first."""
-        if not self.rank:
-            self.line.tell(Sit())
-        return not self.line.total(float(not mine))[0]
+        """Whether all are done with their share of an exam; those who are not go on with it for some seconds first."""
+        with self.line.hurried():
+            if not self.rank:
+                self.line.tell(Sit())
+            return not self.line.total(float(not mine))[0]
 
     def _troubles(self, mine: TLStudioError | None) -> list[Trouble]:
         """Rank 0: what all others have to tell."""
@@ -270,8 +272,9 @@ class SharedExam:
         """As `Exam.sit`."""
         started = time.monotonic()
         while True:
-            self.crew.line.tell(Judge(samples=tuple(entry.sample for entry in entries)))
-            self.crew.spread()
+            with self.crew.line.hurried():
+                self.crew.line.tell(Judge(samples=tuple(entry.sample for entry in entries)))
+                self.crew.spread()
             mine = yield from self.exam.sit(self.crew.share(entries), tells=tells)
             found = yield from self._collect(mine, num_samples=len(entries))
             try:
@@ -285,18 +288,18 @@ class SharedExam:
         return Features(entries=kept, values=values, num_cached=0, seconds=time.monotonic() - started)
 
     def _collect(self, mine: Features, *, num_samples: int) -> Generator[AnyEvent, None, dict[int, NDArray[np.float32]]]:
-        """What all have found, once the images of all are there."""
+        """What all have found, once they are done and the images of all are there."""
         while True:
-            self.crew.line.tell(Collect(num_samples=num_samples))
+            while not self.crew.have_sat():
+                yield StillWorking()
+                yield from self.exam.gate.obey()
             try:
-                self.crew.agree()
+                with self.crew.line.hurried():
+                    self.crew.line.tell(Collect(num_samples=num_samples))
+                    self.crew.agree()
+                    return self.crew.collect(mine, num_samples=num_samples)
             except ImagesAway as away:
                 yield from away.wait(self.exam.gate)
-                while not self.crew.have_sat():
-                    yield StillWorking()
-                    yield from self.exam.gate.obey()
-            else:
-                return self.crew.collect(mine, num_samples=num_samples)
 
 
 def _flat(tensors: Sequence[Tensor]) -> Tensor:

@@ -68,7 +68,7 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether the job may go on without looking any closer."""
-        return not self._is_to_end and self.command is not Command.PAUSE and self.waits_for is None and self.shortage() is None
+        return not self.is_to_end and self.command is not Command.PAUSE and self.waits_for is None and self.shortage() is None
 
     @contextmanager
     def saving(self, save: Save, step: Callable[[], int]) -> Iterator[None]:
@@ -127,7 +127,8 @@ class Gate:
             self.courtesy = self.waits_for = None  # a person wants it to go on in spite of it
 
     @property
-    def _is_to_end(self) -> bool:
+    def is_to_end(self) -> bool:
+        """Whether the job is to end where it stands."""
         return self.terminating or self.command is Command.CANCEL or (self.command is Command.STOP and self.can_stop)
 
     def _end_if_asked(self) -> None:
@@ -141,7 +142,7 @@ class Gate:
     def _pause(self, is_over: Callable[[], bool], *, reason: Message | None = None) -> Iterator[AnyEvent]:
         yield Paused(step=self._step(), reason=reason)
         since = time.monotonic()
-        while not self._is_to_end and not is_over():
+        while not self.is_to_end and not is_over():
             time.sleep(_WAIT_S)
         self.paused_s += time.monotonic() - since
         yield Continued(step=self._step())

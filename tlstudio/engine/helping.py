@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import safetensors.torch
@@ -46,7 +46,6 @@ _NOT_JUDGED_HERE = Best(score=Score(loss=0.0, accuracy=0.0, balanced_accuracy=0.
 _DROPOUT_APART = 7_919
 _OF_THIS_PROCESS = frozenset({"device", "device_name", "threads", "micro_batch", "resident"})
 """What of a plan decides about no more than the last digits of a share, or is told with each step."""
-T = TypeVar("T")
 
 
 def help_out(folder: Path, place: Place) -> None:
@@ -54,12 +53,16 @@ def help_out(folder: Path, place: Place) -> None:
     meet(place)
     crew = Crew(place)
     helper: _Helper | None = None
-    while not isinstance(word := crew.line.hear(), words.Over):
+    while not isinstance(word := crew.line.hear(helper.go_on if helper else _nothing_to_do), words.Over):
         if isinstance(word, words.Begin):
             helper = _Helper(folder, crew, word)
         else:
             assert helper is not None, "rank 0 begins with the plan"
             helper.obey(word)
+
+
+def _nothing_to_do() -> bool:
+    return False
 
 
 class _Helper:
@@ -80,7 +83,7 @@ class _Helper:
         self._features: Features | None = None
         """None where this process has none of its share yet."""
         self._sitting: Generator[AnyEvent, None, Features] | None = None
-        """Its share, where it is computed once more."""
+        """Its share, while it is computed."""
         with self._telling():
             self._training = _followed(_job(folder, crew, begin), begin.plan)
             crew.skipped = self._training.skipped
@@ -97,11 +100,13 @@ class _Helper:
             case words.Judge():
                 self._crew.spread()
                 self._judged, self._features = word, None
-                self._judge()
+                self._sitting = self._exam()
             case words.Collect():
                 self._collect(word)
             case words.Sit():
-                self._sit()
+                if self._features is None and self._sitting is None:
+                    self._sitting = self._exam()  # all of the share, so that together is computed what would have been
+                self.go_on()
                 self._crew.have_sat(mine=self._sitting is None)
             case words.Look():
                 self._crew.are_back(mine=self._crew.skipped.are_back() if word.of_skipped else self._are_back())
@@ -173,25 +178,22 @@ class _Helper:
             self._batches.close()
         self._batches, self._at = None, (-1, -1)
 
-    def _judge(self) -> None:
-        with self._telling():
-            self._features = _end_of(self._exam())
-
     def _exam(self) -> Generator[AnyEvent, None, Features]:
         entries = {entry.sample: entry for entry in self._training.entries}
         return self._crew.own_exam.sit(self._crew.share([entries[sample] for sample in self._judged.samples]))
 
-    def _sit(self) -> None:
-        """Once more where the images were away; all of the share, so that together is computed what would have been."""
-        if self._features is not None:
-            return
-        sitting, self._sitting = self._sitting or self._exam(), None
+    def go_on(self) -> bool:
+        """Compute some more of its share of an exam; whether there is more to do."""
+        if self._sitting is None:
+            return False
+        sitting, self._sitting = self._sitting, None
         with self._telling():
             try:
-                next(sitting)  # it says about once a second that it goes on
+                next(sitting)  # it says every few seconds that it goes on
                 self._sitting = sitting
             except StopIteration as end:
                 self._features = end.value
+        return self._sitting is not None
 
     def _collect(self, word: words.Collect) -> None:
         if self._crew.agree(self._trouble) and self._features is not None:
@@ -236,13 +238,3 @@ def _followed(job: Job, plan: Plan) -> Training:
 def _alike(name: str, value: Any) -> Any:
     """What of the plan has to be the same everywhere: Python's own version decides nothing."""
     return {key: item for key, item in value.items() if key != "python"} if name == "versions" else value
-
-
-def _end_of(work: Generator[AnyEvent, None, T]) -> T:
-    """What it comes to; rank 0 alone says how it goes."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            found: Any = end.value
-            return found  # type: ignore[no-any-return]

@@ -1,37 +1,53 @@
 """What the processes of a training say to each other: words, bytes and sums. Each method is called by all of them in turn."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import msgspec
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from tlstudio.engine.crew import CrewLostError, Place
+from tlstudio.engine.crew import CrewLostError, CrewSilentError, Place
 from tlstudio.engine.crew_words import AnyWord, decode_word
-from tlstudio.engine.meeting import hurried, reaching_the_others
+from tlstudio.engine.gate import Gate
+from tlstudio.engine.meeting import patience_s, reaching_the_others
+
+_LOOK_EVERY_S = 0.5
+_ENDING_WAIT_S = 10.0
+"""How long rank 0 still waits for an answer once it is asked to end: a step takes most networks less."""
 
 
 class Line:
     """Through main memory (gloo), whatever they compute on. Whoever finds another one gone gets a `CrewLostError`.
 
-    All wait for each other for as long as it takes: rank 0 may be paused, another may have slow images to judge. Only around a
-    training step, which takes all of them about as long, rank 0 is `hurried`.
+    All wait for each other for as long as it takes: rank 0 may be paused, another may have a network to load. Only where an answer
+    is due, in a training step and in an exam, rank 0 is `hurried`.
     """
 
     def __init__(self, place: Place) -> None:
         self.is_lost = False
         self._place = place
-        self._silence_limit_s: float | None = None
+        self._patience_s = float("inf")
+        self._gate: Gate | None = None
+        self._is_hurried = False
 
     def tell(self, word: AnyWord) -> None:
         """Rank 0 to all others."""
         self.send(msgspec.json.encode(word))
 
-    def hear(self) -> AnyWord:
-        """The next word of rank 0, however long it takes."""
-        return decode_word(self.receive())
+    def hear(self, meanwhile: Callable[[], bool]) -> AnyWord:
+        """The next word of rank 0, however long it takes; until it comes, what there is to do `meanwhile`, as long as there is more."""
+        with self.speaking():
+            coming = dist.broadcast(length := torch.zeros(1, dtype=torch.int64), 0, async_op=True)
+            assert coming is not None, "every process is a member"
+        while not coming.is_completed() and meanwhile():
+            pass
+        with self.speaking():
+            coming.wait()
+        return decode_word(self._receive(int(length)))
 
     def send(self, data: bytes) -> None:
         """Rank 0: bytes to all others."""
@@ -41,7 +57,10 @@ class Line:
     def receive(self) -> bytes:
         """What rank 0 sends."""
         self.broadcast(length := torch.zeros(1, dtype=torch.int64))
-        self.broadcast(data := torch.empty(int(length), dtype=torch.uint8))
+        return self._receive(int(length))
+
+    def _receive(self, length: int) -> bytes:
+        self.broadcast(data := torch.empty(length, dtype=torch.uint8))
         return data.numpy().tobytes()
 
     def gather(self, mine: Tensor) -> Tensor:
@@ -67,14 +86,21 @@ class Line:
         with self.speaking():
             self._wait(dist.reduce(tensor, 0, group=group, async_op=True), group)
 
+    def lead(self, *, silence_limit_s: float, gate: Gate) -> None:
+        """Rank 0: what it goes by where it is `hurried`."""
+        self._patience_s, self._gate = patience_s(silence_limit_s), gate
+
     @contextmanager
-    def hurried(self, silence_limit_s: float) -> Iterator[None]:
-        """Within this, rank 0 gives up where another one lets it wait nearly as long as a job may be silent: `CrewSilentError`."""
-        self._silence_limit_s = silence_limit_s
+    def hurried(self) -> Iterator[None]:
+        """Within this, rank 0 gives up where another one lets it wait nearly as long as a job may be silent: `CrewSilentError`.
+
+        It gives up much sooner where it is asked to end: all start again, and what was asked is obeyed first.
+        """
+        self._is_hurried = True
         try:
             yield
         finally:
-            self._silence_limit_s = None
+            self._is_hurried = False
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
@@ -89,8 +115,22 @@ class Line:
     def _wait(self, work: dist.Work | None, group: dist.ProcessGroup | None = None) -> None:
         """Until `work` is done. Through a `group` of cards it goes on by itself, and whoever hangs is met at the next sum."""
         assert work is not None, "every process is a member"
-        if self._place.rank or group is not None or self._silence_limit_s is None:
+        if self._place.rank or group is not None or not self._is_hurried:
             work.wait()
             return
-        with hurried(self._silence_limit_s) as patience:
-            work.wait(patience)
+        since, asked_at = time.monotonic(), float("inf")
+        while not _is_done(work):
+            now = time.monotonic()
+            asked_at = min(asked_at, now) if self._gate is not None and self._gate.is_to_end else float("inf")
+            if now - since > self._patience_s or now - asked_at > _ENDING_WAIT_S:
+                raise CrewSilentError(now - since)
+
+
+def _is_done(work: dist.Work) -> bool:
+    """Whether it is, a moment later at most. Raises what went wrong with it."""
+    with suppress(RuntimeError):  # the moment is over, or it went wrong
+        work.wait(timedelta(seconds=_LOOK_EVERY_S))
+    if not work.is_completed():
+        return False
+    work.wait()
+    return True

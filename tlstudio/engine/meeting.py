@@ -60,22 +60,20 @@ def _wait_for_all(store: dist.Store, place: Place) -> None:  # type: ignore[name
     store.set(f"here {place.rank}", "")
     if place.rank:
         return
-    with hurried(SILENCE_LIMIT_S) as patience:
-        store.wait([f"here {rank}" for rank in range(place.size)], patience)
-
-
-@contextmanager
-def hurried(silence_limit_s: float) -> Iterator[timedelta]:
-    """Rank 0 gives another one this long, less than the job may be silent: then the launcher starts all again, before somebody
-    who watches takes the job itself for hung. Raises `CrewSilentError` where what is done within gave up.
-    """
-    began, patience_s = time.monotonic(), _SHARE_OF_LIMIT * silence_limit_s
+    began, wait_s = time.monotonic(), patience_s(SILENCE_LIMIT_S)
     try:
-        yield timedelta(seconds=patience_s)
+        store.wait([f"here {rank}" for rank in range(place.size)], timedelta(seconds=wait_s))
     except RuntimeError as error:
-        if time.monotonic() - began < patience_s - _ROUNDED_S:
+        if time.monotonic() - began < wait_s - _ROUNDED_S:
             raise
-        raise CrewSilentError(patience_s) from error
+        raise CrewSilentError(wait_s) from error
+
+
+def patience_s(silence_limit_s: float) -> float:
+    """How long rank 0 waits for another one, less than the job may be silent: then the launcher starts all again, before somebody
+    who watches takes the job itself for hung.
+    """
+    return _SHARE_OF_LIMIT * silence_limit_s
 
 
 @contextmanager
