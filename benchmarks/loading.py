@@ -33,7 +33,7 @@ _MUST = {"small": (1.5, 3.0), "large": (8.0, 100.0)}
 def main() -> None:
     """Measure and hand on."""
     wanted = parser(__doc__, rounds=2)
-    wanted.add_argument("--small", type=int, default=600, help="photographs of 0.2 megapixels")
+    wanted.add_argument("--small", type=int, default=600, help="photographs of 0.07 megapixels")
     wanted.add_argument("--large", type=int, default=32, help="photographs of 12 megapixels")
     options = wanted.parse_args()
     if min(options.small, options.large) < _BATCH:
