@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
@@ -18,6 +19,9 @@ from pytestqt.qtbot import QtBot
 
 from tlstudio.datasets.fingerprints import fingerprint_of
 from tlstudio.datasets.near_copies import NearCopySearch
+
+if TYPE_CHECKING:
+    from tests.engine.crews import Start
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_MS = 30_000
@@ -34,6 +38,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("TLSTUDIO_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator["Start"]:
+    """Starts a training in two processes."""
+    from tests.engine.crews import launching  # loads torch
+
+    with launching(home) as begin:
+        yield begin
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.engine.crews import MARKS, Start, by_itself, ended, kept, kill, launching, recipe, with_hook
+from tests.engine.crews import MARKS, by_itself, ended, kept, kill, recipe, with_hook
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.faults.nursery import GO_ON
 from tests.real_jobs import PATIENCE_S, command, environment, tlstudio, tlstudio_json, wait_for
@@ -44,12 +44,6 @@ def order(make_images, tmp_path: Path) -> Order:
     """Each in a project of its own, so that none finds what another has computed."""
     images = make_images({"bars": 20, "discs": 20})
     return lambda name, asked: write_training(tmp_path / name, asked, manifest_of(images), images=images)
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Start]:
-    with launching(home) as begin:
-        yield begin
 
 
 def last_step(folder: Path) -> int:

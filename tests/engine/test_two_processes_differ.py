@@ -1,13 +1,12 @@
 """Two processes of which the second does not have what the first has: its images for a while, room for its views, the same version."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.engine.crews import MARKS, Start, ended, kept, launching, recipe, with_hook
+from tests.engine.crews import MARKS, Start, ended, kept, recipe, with_hook
 from tests.engine.folders import events_of, manifest_of, state_of, write_training
 from tests.real_jobs import wait_for
 from tlstudio.domain import events as ev
@@ -61,12 +60,6 @@ if os.environ.get("RANK") == "1":
     import tlstudio
     tlstudio.__version__ = "0.0.1"
 """
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Start]:
-    with launching(home) as begin:
-        yield begin
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Two processes: images that the second one cannot use are counted, said and limited as if the first had met them."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine.crews import MARKS, Start, ended, launching, recipe, with_hook
+from tests.engine.crews import MARKS, Start, ended, recipe, with_hook
 from tests.engine.folders import manifest_of, write_training
 from tests.real_jobs import wait_for
 from tlstudio.domain.manifest import Manifest
@@ -34,12 +33,6 @@ if os.environ.get("RANK") == "1":
     helping.read_job = read_job
 """
 """Every epoch reads the files; the second process has a folder of its own."""
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Start]:
-    with launching(home) as begin:
-        yield begin
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """F30 in several processes: one that hangs, and not only one that dies, costs no more than the steps since the last checkpoint."""
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MakeImages
-from tests.engine.crews import MARKS, Start, ended, launching, recipe, with_hook
+from tests.engine.crews import MARKS, Start, ended, recipe, with_hook
 from tests.engine.folders import events_of, manifest_of, write_training
 from tests.real_jobs import wait_for
 from tlstudio.domain import events as ev
@@ -69,12 +68,6 @@ if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0":
 def folder(make_images: MakeImages, tmp_path: Path) -> Path:
     images = make_images({"bars": 20, "discs": 20})
     return write_training(tmp_path / "project", recipe(epochs=3), manifest_of(images), images=images)
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Start]:
-    with launching(home) as begin:
-        yield begin
 
 
 @pytest.mark.parametrize("hang", ["time.sleep(10_000)", "os.kill(os.getpid(), signal.SIGSTOP)"], ids=["stuck", "stopped"])
