@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu
 
 from tests.gui.train_studio import Studio
 from tests.recorded import make_project
+from tests.replayed_job import ReplayedJob
 from tlstudio.domain.events import Validated
-from tlstudio.domain.recipe import RECIPES, NetworkPart
+from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
 from tlstudio.domain.trials import Axis, TrialPlan
 from tlstudio.operations import queueing, training, trials
 from tlstudio.project import opening
@@ -69,16 +70,82 @@ def test_a_queue_that_was_left_waits_for_a_word(studio: Studio) -> None:
         queueing.enqueue(project, [RECIPE])
 
     studio.open(leave)
-    notice = studio.panel.notice
-    studio.wait(lambda: states(studio) == ["Queued, number 1"] and notice.isVisible())
+    held = studio.panel.queue.held
+    studio.wait(lambda: states(studio) == ["Queued, number 1"] and held.isVisible())
+    assert held.words.whole_text().startswith("1 run waits in the queue.")
+    assert studio.rail["train"][0] == "1 run · 1 waits"
+    for plot in studio.panel.curves.plots:
+        assert "waits until the queue is started" in plot.empty.text()
     assert studio.panel.header.start.isEnabled()
     assert studio.jobs == []
-    button = next(item for item in notice.findChildren(QPushButton) if item.text() == "Start the queue")
-    studio.click(button)
+    studio.click(held.start)
     studio.wait(lambda: len(studio.jobs) == 1)
     studio.jobs[0].finish()
     studio.wait(lambda: states(studio) == ["Done"])
-    assert not notice.isVisible()
+    assert not held.isVisible()
+    assert studio.rail["train"][0] == "1 run"
+
+
+def test_a_held_queue_stays_held_after_a_run_of_ones_own_and_can_still_be_started(studio: Studio) -> None:
+    studio.open(lambda project: queueing.enqueue(project, [RECIPE, RECIPE]))
+    held = studio.panel.queue.held
+    studio.wait(held.isVisible)
+
+    def start_own(project: Project, recipe: Recipe, **_more: object) -> ReplayedJob:
+        studio.jobs.append(ReplayedJob(project, 3, "quick", recipe=recipe))
+        return studio.jobs[-1]
+
+    studio.monkeypatch.setattr(training, "start_training", start_own)
+    studio.click(studio.panel.header.start)
+    studio.wait(lambda: studio.panel.model.board.active is not None)
+    assert held.isVisible(), "also while the run is under way"
+    studio.jobs[0].finish()
+    studio.wait(lambda: states(studio)[2] == "Done")
+    studio.wait(lambda: studio.workspace.background.is_idle)
+    assert (len(studio.jobs), states(studio)[:2]) == (1, ["Queued, number 1", "Queued, number 2"])
+    assert held.words.whole_text().startswith("2 runs wait in the queue.")
+    studio.click(held.start)
+    for number in (1, 2):  # and goes on after each from now on
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        assert not held.isVisible()
+        studio.jobs[number].finish()
+    studio.wait(lambda: states(studio) == ["Done"] * 3)
+
+
+def test_a_held_queue_that_is_started_during_a_run_goes_on_after_it(studio: Studio) -> None:
+    studio.open(lambda project: queueing.enqueue(project, [RECIPE]))
+    studio.wait(studio.panel.queue.held.isVisible)
+
+    def start_own(project: Project, recipe: Recipe, **_more: object) -> ReplayedJob:
+        studio.jobs.append(ReplayedJob(project, 2, "quick", recipe=recipe))
+        return studio.jobs[-1]
+
+    studio.monkeypatch.setattr(training, "start_training", start_own)
+    studio.click(studio.panel.header.start)
+    studio.wait(lambda: studio.panel.model.board.active is not None)
+    menu = QMenu(studio.panel)
+    studio.panel.on_menu(1, menu)
+    next(action for action in menu.actions() if action.text() == "Start the queue").trigger()
+    studio.wait(lambda: not studio.panel.queue.held.isVisible())
+    assert "The queue goes on when the run under way is over." in studio.said
+    assert len(studio.jobs) == 1
+    studio.jobs[0].finish()
+    studio.wait(lambda: len(studio.jobs) == 2)
+
+
+def test_a_queue_whose_run_is_under_way_when_the_project_is_opened_goes_on_after_it(studio: Studio) -> None:
+    studio.open()
+    studio.replay("balanced")
+    first = studio.start()
+    first.play(until=Validated)
+    studio.wait(studio.panel.header.queue.isVisible)
+    studio.click(studio.panel.header.queue)
+    studio.wait(lambda: len(studio.panel.model.board.runs) == 2)
+    studio.reopen()
+    studio.wait(lambda: len(states(studio)) == 2 and studio.panel.model.board.active is not None)
+    assert not studio.panel.queue.held.isVisible()
+    first.finish()
+    studio.wait(lambda: len(studio.jobs) == 2)
 
 
 def test_a_queued_run_can_be_put_first_from_its_menu(studio: Studio) -> None:
@@ -165,9 +232,9 @@ def test_what_is_queued_in_a_project_starts_nothing_in_the_one_opened_meanwhile(
     assert (studio.jobs, states(studio)) == ([], ["Queued, number 1"]), "what was left in the other one waits for a word"
     with studio.qtbot.waitSignal(studio.workspace.changes.project_changed):
         studio.workspace.open(studio.folder)
-    studio.wait(lambda: states(studio)[:1] == ["Queued, number 1"] and studio.panel.notice.isVisible())
+    studio.wait(lambda: states(studio)[:1] == ["Queued, number 1"] and studio.panel.queue.held.isVisible())
     assert studio.jobs == []
-    studio.click(next(item for item in studio.panel.notice.findChildren(QPushButton) if item.text() == "Start the queue"))
+    studio.click(studio.panel.queue.held.start)
     studio.wait(lambda: len(studio.jobs) == 1)
     assert studio.jobs[0].folder.is_relative_to(studio.folder)
 
@@ -185,11 +252,11 @@ def test_what_is_queued_starts_where_its_own_project_is_open_again(studio: Studi
         elif way == "moved":
             studio.folder.rename(folder)
         studio.reopen(folder)
-        studio.wait(studio.panel.notice.isVisible)
-        assert studio.panel.notice.title.text() == "3 runs wait in the queue."
+        studio.wait(studio.panel.queue.held.isVisible)
+        assert studio.panel.queue.held.words.whole_text().startswith("3 runs wait in the queue.")
         assert studio.jobs == []
     studio.wait(lambda: len(studio.jobs) == 1)
-    studio.wait(lambda: not studio.panel.notice.isVisible())
+    studio.wait(lambda: not studio.panel.queue.held.isVisible())
     assert studio.jobs[0].folder.is_relative_to(folder)
     assert "What was queued waits until survey is open again." not in studio.said
 
@@ -211,22 +278,11 @@ def test_a_project_that_may_only_be_read_now_starts_nothing(studio: Studio) -> N
 
 def test_a_queue_that_was_left_is_not_offered_any_more_once_another_order_started_it(studio: Studio) -> None:
     studio.open(lambda project: queueing.enqueue(project, [RECIPE]))
-    notice = studio.panel.notice
-    studio.wait(notice.isVisible)
+    held = studio.panel.queue.held
+    studio.wait(held.isVisible)
     studio.panel.queue.enqueue(3)
     studio.wait(lambda: len(studio.jobs) == 1)
-    studio.wait(lambda: not notice.isVisible())
-
-
-def test_what_the_notice_says_meanwhile_stays_when_the_queue_starts(studio: Studio) -> None:
-    studio.open(lambda project: queueing.enqueue(project, [RECIPE]))
-    notice = studio.panel.notice
-    studio.wait(notice.isVisible)
-    notice.show_words("Images without a class take no part.")
-    studio.panel.queue.enqueue()
-    studio.wait(lambda: studio.panel.model.board.active is not None)
-    assert notice.title.text() == "Images without a class take no part."
-    assert notice.isVisible()
+    studio.wait(lambda: not held.isVisible())
 
 
 @pytest.mark.parametrize("kind", ["seeds", "sweep"])

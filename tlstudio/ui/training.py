@@ -37,8 +37,14 @@ class Training(QObject):
         workspace.watches.ended.connect(self._on_ended)
 
     def begin(self, queue: tuple[int, ...]) -> None:
-        """Another project is open; a queue that was left in it goes on when the person says so."""
-        self.queue, self._goes_on, self._is_starting = queue, False, False
+        """Another project is open; a queue that was left in it goes on when the person says so, or after the run that it began."""
+        self.queue, self._is_starting = queue, False
+        self._goes_on = any(run.status.is_under_way for run in self._workspace.runs)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether runs wait that no run's end starts, but a person here."""
+        return bool(self.queue) and not self._goes_on and self._workspace.is_writable
 
     def start(
         self,
@@ -135,7 +141,6 @@ class Training(QObject):
             also(job)
 
     def _on_ended(self, _number: int, _state: RunState) -> None:
-        self._goes_on = True
         self.refresh()
         self.start_warm_worker()
 

@@ -52,7 +52,7 @@ class TrainPanel(QWidget):
         self.override = OverrideRow()
         self.blocked = BlockedStart(workspace, self.notice, self.override)
         self.actions_of_runs = RunActions(workspace, failed=self.on_failed, parent=self)
-        self.queue = QueueSide(workspace, self.notice, failed=self.on_failed, parent=self)
+        self.queue = QueueSide(workspace, failed=self.on_failed, parent=self)
         self.recipe = RecipeSide(workspace)
         self.recipe.setParent(self)
         self.run_notice = RunNotice(on_continue=self.on_resume, on_use=self.recipe.use_settings)
@@ -82,6 +82,7 @@ class TrainPanel(QWidget):
         right = QVBoxLayout()
         right.setSpacing(SPACE_3 + 2)
         right.addWidget(self.curves, 5)
+        right.addWidget(self.queue.held)
         right.addWidget(self.trials.place, 7)
         right.addWidget(self.queue.spread)
         row.addLayout(right, 1)
@@ -141,7 +142,6 @@ class TrainPanel(QWidget):
             if state is not None:
                 self.model.board.observe(run.number, state)
         self.on_runs_changed()
-        self.queue.begin()
 
     def on_dataset_changed(self, _change: object = None) -> None:
         self.model.dataset = self.workspace.dataset
@@ -150,7 +150,9 @@ class TrainPanel(QWidget):
     def on_runs_changed(self) -> None:
         if {run.number for run in self.workspace.runs} - {run.number for run in self.model.board.runs}:
             self.model.is_starting = False
-        self.model.board.show_runs(self.workspace.runs, self.workspace.training.queue)
+        training = self.workspace.training
+        self.model.board.show_runs(self.workspace.runs, training.queue, is_held=training.is_held)
+        self.queue.show_held()
         self._show_runs()
         self.queue.show_spread(self.model.board.selected)
 

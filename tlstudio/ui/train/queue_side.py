@@ -1,4 +1,4 @@
-"""The queue in the Train panel: another run while one is under way, the same run with three seeds, and what is left of an earlier day."""
+"""The queue in the Train panel: another run while one is under way, the same run with three seeds, and one that is held."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.ui.train.blocked_start import Failed
-from tlstudio.ui.widgets.notice import Notice
+from tlstudio.ui.train.held_queue import HeldQueue
 from tlstudio.ui.widgets.text import Text
-from tlstudio.ui.words import percent, tr, tr_n
+from tlstudio.ui.words import percent, tr
 from tlstudio.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -23,20 +22,18 @@ _LANE = "runs"
 
 
 class QueueSide(QObject):
-    """Orders runs, starts a queue that was left, and says what several seeds came to."""
+    """Orders runs, starts a queue that is held, and says what several seeds came to."""
 
-    def __init__(self, workspace: Workspace, notice: Notice, *, failed: Failed, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, *, failed: Failed, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._notice = notice
         self._failed = failed
         self._asked_for: int | None = None
-        self._offer = ""
-        """What the notice says of a queue that was left; empty where it has not."""
         self.spread = Text(role="muted", wrap=True)
         """What the selected run reached together with its repetitions."""
         self.spread.hide()
-        workspace.changes.runs_changed.connect(self._on_runs_changed)
+        self.held = HeldQueue()
+        self.held.start_wanted.connect(self.start)
 
     def enqueue(self, num_seeds: int = 1, *, override: str = "", recipe: Recipe | None = None) -> None:
         """Let `recipe`, or what would be trained now, wait for its turn, with as many seeds that it has not had, from its own on."""
@@ -94,33 +91,19 @@ class QueueSide(QObject):
                 )
             )
 
-    def begin(self) -> None:
-        """Another project: a queue that was left goes on when the person says so, not by itself."""
-        runs, project = self._workspace.runs, self._workspace.project
-        self._offer = ""
-        num_waiting = sum(run.status is Status.QUEUED for run in runs)
-        if num_waiting and project is not None and project.writable and not any(run.status.is_under_way for run in runs):
-            self._offer = tr_n("1 run waits in the queue.", "{n} runs wait in the queue.", num_waiting)
-            self._notice.show_words(
-                self._offer,
-                tr("They train on the images and labels as they were when they were queued."),
-                tone="neutral",
-                button_text=tr("Start the queue"),
-                on_click=partial(self._on_go_on, project),
-            )
+    def show_held(self) -> None:
+        """Say that runs wait until a person starts them, where that is so."""
+        training = self._workspace.training
+        self.held.show_waiting(len(training.queue) if training.is_held else 0)
 
-    def _on_go_on(self, project: "Project") -> None:
-        self._notice.clear()
-        self._workspace.training.go_on(project)
-
-    def _on_runs_changed(self) -> None:
-        """Where a run is under way the queue goes on after it, and where none waits any more there is nothing to start."""
-        runs = self._workspace.runs
-        is_moot = any(run.status.is_under_way for run in runs) or not any(run.status is Status.QUEUED for run in runs)
-        if self._offer and is_moot:
-            if self._notice.title.text() == self._offer:  # the notice is the whole panel's: it may say something else by now
-                self._notice.clear()
-            self._offer = ""
+    def start(self) -> None:
+        """Start the queue, or let it go on after the run that is under way."""
+        workspace, project = self._workspace, self._workspace.project
+        if project is not None:
+            if any(run.status.is_under_way for run in workspace.runs):
+                workspace.changes.said.emit(tr("The queue goes on when the run under way is over."))
+            workspace.training.go_on(project)
+            self.show_held()
 
 
 def _repeats(project: "Project", number: int) -> "Repeats | None":

@@ -39,14 +39,16 @@ class RunBoard:
         """Which colour and dashes each run that is ticked has, from 0, for as long as it is ticked."""
         self.queue: tuple[int, ...] = ()
         """Numbers of the runs that wait, the next one first."""
+        self.is_held = False
+        """Whether they wait until a person starts the queue."""
         self.trials: dict[int, Trial] = {}
         """The runs that are part of a sweep."""
         self._made: dict[int, tuple[_Told, RunRow]] = {}
         """The rows of the table, each with what it was made of."""
 
-    def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = ()) -> None:
+    def show_runs(self, runs: Iterable[Run], queue: tuple[int, ...] = (), *, is_held: bool = False) -> None:
         """The run table was read again, and the queue."""
-        waited, self.queue = self.queue, queue
+        waited, self.queue, self.is_held = self.queue, queue, is_held
         before = {run.number for run in self.runs}
         self.runs = sorted(runs, key=lambda run: -run.number)
         numbers = [run.number for run in self.runs]

@@ -19,6 +19,8 @@ def fill_menu(
 ) -> None:
     """Only what fits to how the run stands. `use` takes its settings for the next training."""
     status = board.status(run)
+    if status is Status.QUEUED and board.is_held:
+        menu.addAction(tr("Start the queue"), queue.start)
     if status is Status.QUEUED and board.queue[:1] != (run.number,):
         menu.addAction(tr("Next in the queue"), partial(queue.put_first, run))
     if status is Status.RUNNING:

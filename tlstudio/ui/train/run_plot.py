@@ -178,6 +178,8 @@ def waiting_words(board: RunBoard) -> str:
         state = board.state(board.selected)
         is_begun = state is None or state.status.is_over or len(state.head_steps) or len(state.steps) or len(state.validations)
         return "" if is_begun else tr("Its curves begin when the images have been read.")
+    if status is Status.QUEUED and board.is_held:
+        return tr("Its curves begin when it starts; it waits until the queue is started.")
     if status is Status.QUEUED:
         at_work = sum(board.status(item).is_under_way for item in board.runs)
         before = at_work + (board.queue.index(run.number) if run.number in board.queue else 0)

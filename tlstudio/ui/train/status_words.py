@@ -76,11 +76,15 @@ def seconds_left(state: RunState) -> float | None:
 
 
 def rail_line(board: RunBoard) -> tuple[str, str]:
-    """Second line and mark of the rail: "Run 7 · 62 % · 1 min" while one is under way, else "3 runs"."""
+    """Second line and mark of the rail: "Run 7 · 62 % · 1 min" while one is under way, else "3 runs", "3 runs · 2 wait"."""
     run = board.active
     if run is None:
-        usable = any(item.is_usable for item in board.runs)
-        return (tr_n("1 run", "{n} runs", len(board.runs)), "ok" if usable else "") if board.runs else (tr("No runs yet"), "")
+        if not board.runs:
+            return tr("No runs yet"), ""
+        words = tr_n("1 run", "{n} runs", len(board.runs))
+        if board.is_held:
+            words = tr_n("{runs} · 1 waits", "{runs} · {n} wait", len(board.queue), runs=words)
+        return words, "ok" if any(item.is_usable for item in board.runs) else ""
     state = board.states.get(run.number) or RunState()
     parts = [tr("Run {number}", number=run.number)]
     if state.status is Status.PAUSED:
