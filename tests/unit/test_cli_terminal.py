@@ -111,6 +111,22 @@ def test_what_would_change_nothing_is_not_taken_with_resume(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        (["train", "p", "--resume", "3", "--recipe", "quick"], "--recipe"),
+        (["train", "p", "--resume", "3", "--seeds", "1"], "--seeds"),
+        (["sweep", "p", "--cancel", "2", "--recipe", "balanced", "--kind", "grid"], "--recipe, --kind"),
+        (["sweep", "p", "--trials", "50"], "--trials"),
+    ],
+)
+def test_what_is_named_is_refused_also_where_it_is_what_would_be_taken_anyway(
+    arguments: list[str], refused: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli_main.main(arguments) == 2
+    assert f"so {refused} would change nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (

@@ -32,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds",
         type=whole_from(1),
-        default=1,
         metavar="N",
         help="train with the next N seeds from --seed on that this recipe has not had, and say how far apart they are",
     )
@@ -62,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_recipe_arguments(parser: argparse.ArgumentParser, *, recipes: tuple[str, ...], about_set: str = "") -> None:
     """What `asked_recipe` reads; the first of `recipes` is the default. `about_set` is the help of --set where it means more."""
     parser.epilog = f"{_recipes(recipes)}\n\n{listed()}\n\n{parser.epilog or ''}"
-    parser.add_argument("--recipe", choices=recipes, default=recipes[0], help=f"listed below (default: {recipes[0]})")
+    parser.set_defaults(first_recipe=recipes[0])
+    parser.add_argument("--recipe", choices=recipes, help=f"listed below (default: {recipes[0]})")
     add_network_arguments(parser)
     parser.add_argument("--seed", type=whole_from(0), metavar="N", help="all chance is made from this number (default: 0)")
     parser.add_argument(
@@ -87,7 +87,7 @@ def _recipes(names: Sequence[str]) -> str:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.resume is not None:
         _require_nothing_else(arguments)
-    if arguments.queue or arguments.seeds > 1:
+    if arguments.queue or (arguments.seeds or 1) > 1:
         return _run_queued(arguments, terminal)
     with opened(arguments.project) as project:
         started = _start(project, arguments, terminal)
@@ -106,7 +106,7 @@ def _require_nothing_else(arguments: argparse.Namespace) -> None:
     orders = {"--network": arguments.network, "--weights": arguments.weights, "--set": arguments.settings}
     orders |= {"--seed": arguments.seed is not None}
     orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
-    orders |= {"--seeds": arguments.seeds > 1, "--recipe": arguments.recipe != next(iter(RECIPES))}
+    orders |= {"--seeds": arguments.seeds, "--recipe": arguments.recipe}
     given = [name for name, value in orders.items() if value]
     if given:
         words = f"--resume continues run {arguments.resume} as it was ordered, so {', '.join(given)} would change nothing: leave it out"
@@ -117,7 +117,7 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project) as project:
         recipe = recipe_without_leaks(project, arguments, terminal)
         how = {"override": arguments.override, "processes": _processes(arguments)}
-        if arguments.seeds > 1:
+        if (arguments.seeds or 1) > 1:
             numbers, notes = queueing.enqueue_seeds(project, recipe, arguments.seeds, **how)
         else:
             numbers, notes = queueing.enqueue(project, [recipe], **how)
@@ -167,7 +167,8 @@ def asked_recipe(project: Project, arguments: argparse.Namespace, terminal: Term
     network = choose_network(project, arguments, terminal)
     try:
         require_said_once(arguments)
-        recipe = msgspec.structs.replace(RECIPES[arguments.recipe].build(network), seed=arguments.seed or 0, device=_device(arguments))
+        recipe = msgspec.structs.replace(RECIPES[arguments.recipe or arguments.first_recipe].build(network), seed=arguments.seed or 0)
+        recipe = msgspec.structs.replace(recipe, device=_device(arguments))
         return apply_settings(recipe, arguments.settings)
     except ValueError as error:
         raise TLStudioError(

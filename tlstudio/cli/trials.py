@@ -35,14 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--kind",
         type=SearchKind,
         choices=tuple(SearchKind),
-        default=SearchKind.GRID,
         metavar="KIND",
         help="grid: every combination (the default, a range is 3 values); random: by chance, made from --seed; "
         "tpe: by what the trials before came to (the extra optuna)",
     )
-    parser.add_argument(
-        "--trials", type=whole_from(1), default=MOST_TRIALS, metavar="N", help=f"at most so many (default and most: {MOST_TRIALS})"
-    )
+    parser.add_argument("--trials", type=whole_from(1), metavar="N", help=f"at most so many (default and most: {MOST_TRIALS})")
     parser.add_argument("--no-pruning", action="store_true", help="let every trial come to its end, however hopeless it is")
     parser.add_argument("--queue", action="store_true", help="let them wait for their turn instead of training them; see `tlstudio queue`")
     parser.add_argument("--override", default="", metavar="REASON", help="train in spite of a finding that blocks, as in `tlstudio train`")
@@ -89,8 +86,8 @@ def _require_nothing_else(arguments: argparse.Namespace, about: str, *, mend: st
     orders = {"--network": arguments.network, "--weights": arguments.weights, "--device": arguments.device}
     orders |= {"--seed": arguments.seed is not None}
     orders |= {"--queue": arguments.queue, "--override": arguments.override, "--mend-leaks": arguments.mend_leaks}
-    orders |= {"--set": arguments.settings, "--recipe": arguments.recipe != _RECIPES[0], "--kind": arguments.kind is not SearchKind.GRID}
-    orders |= {"--trials": arguments.trials != MOST_TRIALS, "--no-pruning": arguments.no_pruning}
+    orders |= {"--set": arguments.settings, "--recipe": arguments.recipe, "--kind": arguments.kind}
+    orders |= {"--trials": arguments.trials, "--no-pruning": arguments.no_pruning}
     given = [name for name, value in orders.items() if value]
     if given:
         raise argparse.ArgumentError(None, f"{about}, so {', '.join(given)} would change nothing: {mend}")
@@ -102,8 +99,8 @@ def _order(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     arguments.settings = fixed
     base = recipe_without_leaks(project, arguments, terminal)
     try:
-        numbers = {"num_trials": arguments.trials, "seed": arguments.seed or 0}
-        plan = TrialPlan(axes=axes, kind=arguments.kind, prunes=not arguments.no_pruning, **numbers)
+        numbers = {"num_trials": arguments.trials or MOST_TRIALS, "seed": arguments.seed or 0}
+        plan = TrialPlan(axes=axes, kind=arguments.kind or SearchKind.GRID, prunes=not arguments.no_pruning, **numbers)
     except ValueError as error:
         raise _no_sweep(error) from error
     ordered = trials.order_sweep(project, base, plan, override=arguments.override)
