@@ -27,13 +27,19 @@ def studio(studio: Studio) -> Studio:
     return studio
 
 
+def open_balanced(studio: Studio) -> None:
+    """With a recipe of which seeds differ."""
+    studio.open()
+    studio.panel.recipe.card.recipes.segment("balanced").click()
+
+
 def states(studio: Studio) -> list[str]:
     """The last column, oldest run first."""
     return [studio.cell(row, "state") for row in reversed(range(len(studio.panel.model.board.rows)))]
 
 
 def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: Studio) -> None:
-    studio.open()
+    open_balanced(studio)
     studio.replay("balanced")
     first = studio.start()
     first.play(until=Validated)
@@ -44,6 +50,7 @@ def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: S
     assert studio.panel.model.board.active.number == 1
     assert studio.panel.model.board.selected == 1, "the curves of the run under way stay"
     assert [studio.cell(row, "recipe").partition(" · ")[0] for row in (1, 0)] == ["Seed 0", "Seed 1"]
+    studio.wait(lambda: "1 run was queued. This recipe has had seed 0: seed 1 is taken." in studio.said)
     assert studio.rail["train"][0].startswith("Run 1")
     first.finish()
     studio.wait(lambda: len(studio.jobs) == 2)
@@ -53,7 +60,7 @@ def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: S
 
 
 def test_three_seeds_are_one_click_and_their_spread_is_said(studio: Studio) -> None:
-    studio.open()
+    open_balanced(studio)
     studio.click(studio.panel.header.seeds)
     for number in range(3):
         studio.wait(lambda number=number: len(studio.jobs) > number)
@@ -63,6 +70,36 @@ def test_three_seeds_are_one_click_and_their_spread_is_said(studio: Studio) -> N
     spread = studio.panel.queue.spread
     studio.wait(lambda: spread.isVisible() and "3 seeds" in spread.text())
     assert "95.9 % ± 0.0 %" in spread.text()
+    assert "chance" not in spread.text()
+
+
+def test_a_solved_head_is_the_same_for_every_seed_and_that_is_said_instead(studio: Studio) -> None:
+    studio.open()
+    seeds, recipes = studio.panel.header.seeds, studio.panel.recipe.card.recipes
+    assert (seeds.isVisible(), seeds.isEnabled()) == (True, False)
+    assert seeds.toolTip() == "Every seed comes to the same result: a head that is solved on fixed features leaves nothing to chance."
+    recipes.segment("balanced").click()
+    assert seeds.isEnabled()
+    assert seeds.toolTip().startswith("Trains this recipe with three seeds")
+    recipes.segment("quick").click()
+    studio.panel.queue.enqueue(2)  # as the terminal can
+    for number in range(2):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        studio.jobs[number].finish()
+    spread = studio.panel.queue.spread
+    studio.wait(lambda: spread.isVisible() and spread.text().endswith("; a solved head leaves nothing to chance"))
+
+
+def test_one_more_run_of_a_solved_head_keeps_its_seed(studio: Studio) -> None:
+    studio.open()
+    studio.replay("quick")
+    first = studio.start()
+    studio.wait(studio.panel.header.queue.isVisible)
+    studio.click(studio.panel.header.queue)
+    studio.wait(lambda: len(studio.panel.model.board.runs) == 2)
+    assert [run.recipe.seed for run in studio.panel.model.board.runs] == [0, 0]
+    assert "1 run was queued." in studio.said
+    first.die()
 
 
 def test_a_queue_that_was_left_waits_for_a_word(studio: Studio) -> None:
@@ -158,7 +195,7 @@ def test_a_queued_run_can_be_put_first_from_its_menu(studio: Studio) -> None:
 
 
 def test_two_quick_clicks_queue_two_seeds_and_each_is_answered_at_once(studio: Studio) -> None:
-    studio.open()
+    open_balanced(studio)
     studio.replay("balanced")
     first = studio.start()
     first.play(until=Validated)
@@ -215,11 +252,10 @@ def leave_one_waiting(folder: Path) -> Path:
 def test_what_is_queued_in_a_project_starts_nothing_in_the_one_opened_meanwhile(
     studio: Studio, tmp_path: Path, module: object, name: str
 ) -> None:
-    studio.open()
+    open_balanced(studio)
     other = leave_one_waiting(tmp_path / "other")
     with slow(studio, module, name) as is_written:
         if module is trials:
-            studio.panel.recipe.card.recipes.segment("balanced").click()
             studio.panel.trials.order(TrialPlan(axes=(Axis(setting="epochs", values=(1, 2)),)))
         else:
             studio.click(studio.panel.header.seeds)
@@ -242,7 +278,7 @@ def test_what_is_queued_in_a_project_starts_nothing_in_the_one_opened_meanwhile(
 @pytest.mark.expects_log  # of a project that was moved: the place of its backups is gone
 @pytest.mark.parametrize("way", ["again", "link", "moved"])
 def test_what_is_queued_starts_where_its_own_project_is_open_again(studio: Studio, tmp_path: Path, way: str) -> None:
-    studio.open()
+    open_balanced(studio)
     folder = tmp_path / way if way != "again" else studio.folder
     with slow(studio, queueing, "enqueue_seeds") as is_written:
         studio.click(studio.panel.header.seeds)
@@ -262,7 +298,7 @@ def test_what_is_queued_starts_where_its_own_project_is_open_again(studio: Studi
 
 
 def test_a_project_that_may_only_be_read_now_starts_nothing(studio: Studio) -> None:
-    studio.open()
+    open_balanced(studio)
     with slow(studio, queueing, "enqueue_seeds") as is_written:
         studio.click(studio.panel.header.seeds)
         studio.wait(is_written.is_set)
@@ -287,10 +323,9 @@ def test_a_queue_that_was_left_is_not_offered_any_more_once_another_order_starte
 
 @pytest.mark.parametrize("kind", ["seeds", "sweep"])
 def test_it_is_said_where_a_project_was_closed_in_the_midst_of_an_order(studio: Studio, kind: str) -> None:
-    studio.open()
+    open_balanced(studio)
     with slow(studio, training, "order_training") as is_written:
         if kind == "sweep":
-            studio.panel.recipe.card.recipes.segment("balanced").click()
             studio.panel.trials.order(TrialPlan(axes=(Axis(setting="epochs", values=(1, 2, 3)),)))
         else:
             studio.click(studio.panel.header.seeds)

@@ -135,6 +135,7 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(
             f"{len(found.runs)} seeds: balanced accuracy on validation {percent(found.mean)} ± {percent(found.deviation)}, "
             f"from {percent(found.lowest)} to {percent(found.highest)}"
+            + ("" if recipe.has_chance else "; a head that is solved on fixed features leaves nothing to chance")
         )
     return code
 

@@ -162,6 +162,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         if not is_device(self.device):
             raise ValueError(f"unknown device {self.device!r}, there are auto, cpu, mps and cuda:0, cuda:1 and so on")
 
+    @property
+    def has_chance(self) -> bool:
+        """Whether another seed may come to another model: a head that is solved on features of given weights has nothing to draw."""
+        head = self.head
+        is_solved = head.kind == "linear" and (head.penalty_by == "validation" or len(head.penalties) == 1)
+        return self.network.weights is None or self.finetune is not None or not is_solved
+
 
 def is_device(name: str) -> bool:
     """Whether `name` can be the device of a recipe; whether this machine has it is seen when a job starts."""

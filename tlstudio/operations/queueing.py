@@ -59,14 +59,18 @@ def enqueue(
 def enqueue_seeds(
     project: Project, recipe: Recipe, num_seeds: int, *, override: str = "", processes: int | None = None
 ) -> tuple[list[int], tuple[Message, ...]]:
-    """The same for one recipe with as many seeds: the next ones from its own on that no run of it has had.
+    """The same for one recipe with as many seeds: the next ones from its own on that no run of it has had, which is then said first.
 
-    Raises as `enqueue`.
+    One run alone keeps its seed where another would change nothing. Raises as `enqueue`.
     """
     had = {run.recipe.seed for run in project.runs() if msgspec.structs.replace(run.recipe, seed=recipe.seed) == recipe}
-    free = islice((seed for seed in count(recipe.seed) if seed not in had), num_seeds)
+    if num_seeds == 1 and not recipe.has_chance:
+        had = set()
+    free = list(islice((seed for seed in count(recipe.seed) if seed not in had), num_seeds))
     recipes = [msgspec.structs.replace(recipe, seed=seed) for seed in free]
-    return enqueue(project, recipes, override=override, processes=processes)
+    numbers, notes = enqueue(project, recipes, override=override, processes=processes)
+    left_out = sorted(seed for seed in had if recipe.seed <= seed < free[-1])
+    return numbers, (_next_seeds(left_out, free), *notes) if left_out else notes
 
 
 def order(project: Project) -> list[int]:
@@ -101,6 +105,13 @@ def move(project: Project, number: int, *, before: int | None) -> None:
     numbers.insert(numbers.index(before) if before in numbers else len(numbers), number)
     for place, item in enumerate(numbers, 1):
         _mark(_folder(project, item), Queued(place=place))
+
+
+def _next_seeds(had: Sequence[int], taken: Sequence[int]) -> Message:
+    both = {"had": ", ".join(map(str, had)), "taken": ", ".join(map(str, taken))}
+    if len(taken) == 1:
+        return message("queue.next_seed", "This recipe has had seed {had}: seed {taken} is taken.", **both)
+    return message("queue.next_seeds", "This recipe has had seed {had}: seeds {taken} are taken.", **both)
 
 
 def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | None:

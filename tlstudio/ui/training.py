@@ -11,10 +11,10 @@ from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.run_state import RunState
 from tlstudio.domain.runs import Run
 from tlstudio.errors import ClosedMeanwhileError, TLStudioError
-from tlstudio.messages import message
+from tlstudio.messages import Message, message
 from tlstudio.ui.background import is_alive
 from tlstudio.ui.job_watch import Started
-from tlstudio.ui.words import tr, tr_n
+from tlstudio.ui.words import say, tr, tr_n
 
 if TYPE_CHECKING:
     from tlstudio.jobs.warm import WarmWorker
@@ -87,8 +87,9 @@ class Training(QObject):
         if project is None:
             return
 
-        def on_done(_answer: object) -> None:
-            workspace.changes.said.emit(tr_n("1 run was queued.", "{n} runs were queued.", num_seeds))
+        def on_done(answer: tuple[list[int], tuple[Message, ...]]) -> None:
+            queued = tr_n("1 run was queued.", "{n} runs were queued.", num_seeds)
+            workspace.changes.said.emit(" ".join([queued, *map(say, answer[1])]))
             self.go_on(project)
 
         workspace.changes.said.emit(tr_n("Queueing 1 run…", "Queueing {n} runs…", num_seeds))

@@ -156,7 +156,8 @@ def test_the_same_seed_twice_is_no_repetition(project: Project, launches: Launch
 
 def test_seeds_that_a_recipe_has_had_are_left_out(project: Project) -> None:
     queueing.enqueue(project, [msgspec.structs.replace(RECIPE, seed=1), msgspec.structs.replace(RECIPE, seed=0, class_balance="weighted")])
-    first, _notes = queueing.enqueue_seeds(project, RECIPE, 2)
+    first, notes = queueing.enqueue_seeds(project, RECIPE, 2)
+    assert notes[0].text() == "This recipe has had seed 1: seeds 0, 2 are taken."
     second, _notes = queueing.enqueue_seeds(project, RECIPE, 2)
     recipes = {run.number: run.recipe for run in project.runs()}
     assert [recipes[number].seed for number in (*first, *second)] == [0, 2, 3, 4]

@@ -8,7 +8,7 @@ from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.ui.theme import SPACE_3
 from tlstudio.ui.train.run_rows import recipe_name
-from tlstudio.ui.train.viewmodel import TrainModel
+from tlstudio.ui.train.viewmodel import Controls, TrainModel
 from tlstudio.ui.widgets.badge import Badge
 from tlstudio.ui.widgets.header import PanelHeader
 from tlstudio.ui.words import tr
@@ -47,7 +47,6 @@ class TrainHeader(QWidget):
         self.evaluate = self.row.add_button(tr("Evaluate"), on_click=self.evaluate_wanted.emit)
         self.proceed = self.row.add_button(tr("Continue"), "primary", on_click=self.continue_wanted.emit)
         self.seeds = self.row.add_button(tr("Three seeds"), on_click=self.seeds_wanted.emit)
-        self.seeds.setToolTip(tr("Trains this recipe with three seeds, one after the other, and says how much of the result is luck."))
         self.queue = self.row.add_button(tr("Queue another run"), "primary", on_click=self.queue_wanted.emit)
         self.start = self.row.add_button(tr("Start training"), "primary", on_click=self.start_wanted.emit)
         self.bar = QProgressBar()
@@ -73,9 +72,10 @@ class TrainHeader(QWidget):
         for button, can in ((self.stop, controls.can_stop), (self.discard, controls.can_discard)):
             button.setVisible(is_busy)
             button.setEnabled(can)
-        for button in (self.start, self.seeds):
+        for button, can in ((self.start, controls.can_start), (self.seeds, controls.can_repeat)):
             button.setVisible(not is_busy)
-            button.setEnabled(controls.can_start)
+            button.setEnabled(can)
+        self.seeds.setToolTip(_about_seeds(controls))
         # Paused, the way on is "Continue": one primary button at a time.
         self.queue.setVisible(is_busy and not controls.can_continue)
         self.queue.setEnabled(controls.can_queue)
@@ -109,3 +109,10 @@ class TrainHeader(QWidget):
             self.bar.setUpdatesEnabled(False)  # else Qt paints it at once, ahead of all that is new beside it
             self.bar.setValue(round(1000 * fraction))
             self.bar.setUpdatesEnabled(True)
+
+
+def _about_seeds(controls: Controls) -> str:
+    """What three seeds are for, or why they would say nothing."""
+    if controls.can_start and not controls.can_repeat:
+        return tr("Every seed comes to the same result: a head that is solved on fixed features leaves nothing to chance.")
+    return tr("Trains this recipe with three seeds, one after the other, and says how much of the result is luck.")

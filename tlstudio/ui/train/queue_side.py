@@ -79,17 +79,18 @@ class QueueSide(QObject):
             return
         self.spread.setVisible(found is not None)
         if found is not None:
-            self.spread.setText(
-                tr(
-                    "{n} seeds of this training (runs {runs}): balanced accuracy {mean} ± {deviation}, from {lowest} to {highest}",
-                    n=len(found.runs),
-                    runs=", ".join(str(item) for item in found.runs),
-                    mean=percent(found.mean),
-                    deviation=percent(found.deviation),
-                    lowest=percent(found.lowest),
-                    highest=percent(found.highest),
-                )
+            words = tr(
+                "{n} seeds of this training (runs {runs}): balanced accuracy {mean} ± {deviation}, from {lowest} to {highest}",
+                n=len(found.runs),
+                runs=", ".join(str(item) for item in found.runs),
+                mean=percent(found.mean),
+                deviation=percent(found.deviation),
+                lowest=percent(found.lowest),
+                highest=percent(found.highest),
             )
+            run = self._workspace.run(number)
+            is_luckless = run is not None and not run.recipe.has_chance
+            self.spread.setText(tr("{words}; a solved head leaves nothing to chance", words=words) if is_luckless else words)
 
     def show_held(self) -> None:
         """Say that runs wait until a person starts them, where that is so."""

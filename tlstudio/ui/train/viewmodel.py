@@ -19,6 +19,8 @@ class Controls:
     """Which buttons there are; each answers for the run that is under way."""
 
     can_start: bool
+    can_repeat: bool
+    """Whether several seeds of what would be started say anything."""
     can_queue: bool
     can_pause: bool
     can_continue: bool
@@ -65,10 +67,13 @@ class TrainModel:
         run = self.board.active
         status = self.board.status(run) if run is not None else None
         asked = self._wish(run)
+        can_start = run is None and self.choice.network is not None and not self.is_starting
+        recipe = self.choice.recipe
         under_way = status in (Status.RUNNING, Status.PAUSED)
         ending = asked in ("stop", "cancel")
         return Controls(
-            can_start=run is None and self.choice.network is not None and not self.is_starting,
+            can_start=can_start,
+            can_repeat=can_start and recipe is not None and recipe.has_chance,
             can_queue=run is not None and self.choice.network is not None,
             can_pause=status is Status.RUNNING and not asked,
             can_continue=status is Status.PAUSED and not ending and asked != "run",
