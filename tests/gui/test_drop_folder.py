@@ -142,6 +142,9 @@ def test_a_second_folder_goes_into_the_open_project(window: Window, insects: Pat
     window.wait_shown(lambda num: num == 34)
     assert window.workspace.project is not None
     assert window.workspace.project.folder == insects
+    notice = window.data.view.notice
+    window.until(notice.isVisible)
+    assert notice.hint.text() == "4 new beside the 30 that were there: beetles 4. Classes that there were not: beetles."
 
 
 def test_a_dropped_file_on_the_start_page_is_refused_in_words(window: Window, tmp_path: Path) -> None:

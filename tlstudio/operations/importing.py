@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +35,8 @@ from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
 
 BATCH = 64
+_MOST_CLASSES = 6
+"""More are not named one by one."""
 _REPORT_EVERY_S = 0.1
 _NO_VAL_PLAN = SplitPlan(train=0.85, val=0.15, test=0.0)
 """For data that brings training and test but nothing to choose by."""
@@ -134,7 +136,11 @@ class _Import:
         self._looks = LookBook(project)
         self._group_rule = rule_in_use(project.dataset())
         named = {file.class_name for file in found.files if file.class_name is not None}
-        self._class_names = named | {item.name for item in project.dataset().classes}
+        self._num_before = len(project.dataset().samples)
+        self._old_names = {item.name for item in project.dataset().classes}
+        self._class_names = named | self._old_names
+        self._num_by_class: Counter[str] = Counter()
+        """Of the images that are new."""
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []
         self._unused: list[ImportProblem] = []
@@ -262,6 +268,8 @@ class _Import:
     def _count(self, candidate: Candidate, inspected: Inspected) -> None:
         if candidate.known is None:
             self._num["added"] += 1
+            if candidate.found.class_name is not None and inspected.reason is None:
+                self._num_by_class[candidate.found.class_name] += 1
         elif candidate.known.content_hash == inspected.content_hash and inspected.reason is not None:
             self._num["known"] += 1  # as unreadable as it was
             return
@@ -316,10 +324,24 @@ class _Import:
             was_stopped=self._was_stopped,
             problems=tuple(self._problems),
             skipped=(*(ImportProblem(path=item.path, reason=item.reason, row=item.row) for item in self._found.skipped), *self._unused),
-            remarks=tuple(self._found.remarks),
+            remarks=(*self._joined(), *self._found.remarks),
             change=Change(samples=tuple(sorted(set(self._ids))), classes=True, added=True, words=self._words()),
             intensity=self._rule,
         )
+
+    def _joined(self) -> list[Message]:
+        """Where images came to those of a project, which: what was dropped on it may have been meant to be one of its own."""
+        if not self._num_before or not self._num_by_class:
+            return []
+        most = self._num_by_class.most_common(_MOST_CLASSES)
+        classes = ", ".join(f"{name} {number}" for name, number in most) + ("…" if len(self._num_by_class) > len(most) else "")
+        numbers = {"added": self._num["added"], "before": self._num_before}
+        said = [message("import.joined", "{added} new beside the {before} that were there: {classes}.", **numbers, classes=classes)]
+        new = sorted(self._num_by_class.keys() - self._old_names)
+        if new:
+            names = ", ".join(new[:_MOST_CLASSES]) + ("…" if len(new) > _MOST_CLASSES else "")
+            said.append(message("import.joined.classes", "Classes that there were not: {names}.", names=names))
+        return said
 
     def _words(self) -> Message:
         added, aside = self._num["added"], self._num["set_aside"]
