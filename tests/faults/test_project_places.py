@@ -14,7 +14,7 @@ from tests.unit.project.conftest import found
 from tests.unit.project.run_folders import STARTED, SUMMARY, order, say
 from tlstudio import files
 from tlstudio.domain.commands import AddClass, SetNotes
-from tlstudio.domain.events import Finished
+from tlstudio.domain.events import Finished, Pruned
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.samples import SampleState
 from tlstudio.domain.splits import Split
@@ -195,7 +195,10 @@ def test_a_project_of_every_version_opens_whole(tmp_path: Path, version: int) ->
         SampleState.SET_ASIDE,
         "9.jpg is cut short.",
     )
-    assert [(run.number, run.status, run.summary) for run in project.runs()] == [(1, Status.FINISHED, SUMMARY)]
+    (run,) = project.runs()
+    assert (run.number, run.status, run.summary) == (1, Status.FINISHED, SUMMARY)
+    ending = ("1f" * 32, True, Pruned(epoch=3, num_rivals=4)) if version >= 4 else (None, False, None)
+    assert (run.judged_on, run.ended_early, run.pruned) == ending
     assert project.num_openings() == 1
     network = project.settings().network
     assert network is not None

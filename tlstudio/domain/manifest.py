@@ -84,6 +84,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return Manifest(classes=header.classes, entries=entries, intensity=header.intensity)
 
 
+def judged_on(manifest: Manifest) -> str:
+    """blake3 of what validation asks, hex: each image's content with the class it should be given, whatever their order and paths."""
+    classes = [item.id for item in manifest.classes]
+    asked = sorted((entry.content_hash, "" if entry.label is None else classes[entry.label]) for entry in manifest.of(Split.VAL))
+    return blake3(msgspec.json.encode(asked)).hexdigest()
+
+
 def manifest_hash(data: bytes) -> str:
     """blake3 of the encoded manifest, hex."""
     return blake3(data).hexdigest()

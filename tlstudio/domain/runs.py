@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from tlstudio.domain.events import Summary
+from tlstudio.domain.events import Pruned, Summary
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 
@@ -23,6 +23,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     num_classes: int = 0
     override: str = ""
     """A reason the user gave for training in spite of a warning; part of the run's passport."""
+    judged_on: str | None = None
+    """Hash of its validation images with their labels, see `domain.manifest`; empty where untold, None before it was looked up."""
+    ended_early: bool = False
+    """Stopped by itself because validation no longer improved, or was `pruned`."""
+    pruned: Pruned | None = None
 
     @property
     def folder_name(self) -> str:
@@ -35,9 +40,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.summary is not None and self.status in (Status.FINISHED, Status.STOPPED)
 
 
+def is_judged_alike(one: Run, other: Run) -> bool:
+    """Whether the figures of two runs are of the same validation images with the same labels, so that they can be compared."""
+    return (one.judged_on or "") == (other.judged_on or "")
+
+
 def best_run(runs: list[Run]) -> Run | None:
-    """The usable run with the highest balanced accuracy on validation; of equal ones that with the lower loss there, then the earlier."""
-    return min((run for run in runs if run.is_usable), key=_rank, default=None)
+    """The usable run with the highest balanced accuracy on validation; of equal ones that with the lower loss there, then the earlier.
+
+    Among those that were judged on the same images as the newest usable one: figures of other images say nothing of which is better.
+    """
+    usable = [run for run in runs if run.is_usable]
+    newest = max(usable, key=lambda run: run.number, default=None)
+    return min((run for run in usable if newest is not None and is_judged_alike(run, newest)), key=_rank, default=None)
 
 
 def _rank(run: Run) -> tuple[float, float, int]:

@@ -9,7 +9,7 @@ import msgspec
 from tlstudio import files
 from tlstudio.domain.findings import TrainingBlockedError
 from tlstudio.domain.jobs import MANIFEST_FILE, QUEUED_FILE, RECIPE_FILE, Command, Queued, TrainJob
-from tlstudio.domain.manifest import Manifest, manifest_hash
+from tlstudio.domain.manifest import Manifest, judged_on, manifest_hash
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
@@ -209,6 +209,7 @@ def _record(project: Project, folder: Path, recipe: Recipe, manifest: Manifest, 
         status=status,
         num_classes=len(manifest.classes),
         override=job.override,
+        judged_on=judged_on(manifest),
     )
     try:
         project.record_run(run)

@@ -11,6 +11,7 @@ MIGRATIONS: list[str] = [
     "v001.sql",
     "v002.sql",
     "v003.sql",
+    "v004.sql",
 ]
 
 

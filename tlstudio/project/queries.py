@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tlstudio.domain.events import Summary
+from tlstudio.domain.events import Pruned, Summary
 from tlstudio.domain.fingerprints import NearCopy
 from tlstudio.domain.recipe import decode_recipe
 from tlstudio.domain.run_state import Status
@@ -19,7 +19,7 @@ from tlstudio.domain.splits import Split
 from tlstudio.errors import BugError
 from tlstudio.log import logger
 from tlstudio.messages import Message
-from tlstudio.project.database import Database, Row
+from tlstudio.project.database import Database, Row, Value
 
 log = logger(__name__)
 
@@ -36,6 +36,7 @@ LEFT JOIN splits p ON p.sample = s.id
 LEFT JOIN groups g ON g.id = s.group_id
 LEFT JOIN notes n ON n.sample = s.id
 """
+_RUN_COLUMNS = "number, recipe, weights_name, created_at, status, summary, num_classes, override, judged_on, ended_early, pruned"
 _WITH_IDS = "(SELECT value FROM json_each(?))"
 
 
@@ -140,9 +141,7 @@ def put_setting(database: Database, key: str, value: object) -> None:
 
 def runs(database: Database) -> list[Run]:
     """All rows of the run table that this version understands, by number."""
-    rows = database.rows(
-        "SELECT number, recipe, weights_name, created_at, status, summary, num_classes, override FROM runs ORDER BY number"
-    )
+    rows = database.rows(f"SELECT {_RUN_COLUMNS} FROM runs ORDER BY number")
     return [run for run in map(_run, rows) if run is not None]
 
 
@@ -155,7 +154,7 @@ def _run(row: Row) -> Run | None:
 
 
 def _decoded_run(row: Row) -> Run:
-    number, recipe, weights_name, created_at, status, summary, num_classes, override = row
+    number, recipe, weights_name, created_at, status, summary, num_classes, override, judged_on, ended_early, pruned = row
     return Run(
         number=number,
         recipe=decode_recipe(recipe),
@@ -165,17 +164,28 @@ def _decoded_run(row: Row) -> Run:
         summary=None if summary is None else msgspec.json.decode(summary, type=Summary),
         num_classes=num_classes,
         override=override,
+        judged_on=judged_on,
+        ended_early=bool(ended_early),
+        pruned=None if pruned is None else msgspec.json.decode(pruned, type=Pruned),
     )
 
 
 def put_run(database: Database, run: Run) -> None:
     """Store a run under its number, in place of what was there."""
-    summary = None if run.summary is None else as_json(run.summary)
-    database.run(
-        "INSERT OR REPLACE INTO runs (number, recipe, weights_name, created_at, status, summary, num_classes, override) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [run.number, as_json(run.recipe), run.weights_name, run.created_at, run.status.value, summary, run.num_classes, run.override],
-    )
+    values: list[Value] = [
+        run.number,
+        as_json(run.recipe),
+        run.weights_name,
+        run.created_at,
+        run.status.value,
+        None if run.summary is None else as_json(run.summary),
+        run.num_classes,
+        run.override,
+        run.judged_on,
+        int(run.ended_early),
+        None if run.pruned is None else as_json(run.pruned),
+    ]
+    database.run(f"INSERT OR REPLACE INTO runs ({_RUN_COLUMNS}) VALUES ({', '.join('?' * len(values))})", values)
 
 
 def count_opening(database: Database, run: int) -> None:

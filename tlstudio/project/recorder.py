@@ -9,7 +9,7 @@ import msgspec
 
 from tlstudio.domain import jobs
 from tlstudio.domain.journal import decode_lines
-from tlstudio.domain.manifest import ManifestHeader
+from tlstudio.domain.manifest import Manifest, ManifestHeader, judged_on
 from tlstudio.domain.recipe import decode_recipe
 from tlstudio.domain.run_state import RunState, Status, apply
 from tlstudio.domain.runs import Run
@@ -34,7 +34,7 @@ def ingest(project: Project) -> list[Run]:
     changed = []
     for number, folder in run_folders(project.folder):
         row = rows.get(number)
-        if row is not None and _is_at_its_end(row.status):
+        if row is not None and _is_at_its_end(row.status) and row.judged_on is not None:
             continue
         run = _updated(row or _found(number, folder), folder)
         if run is not None and run != row:
@@ -96,7 +96,9 @@ def _updated(run: Run | None, folder: Path) -> Run | None:
     except OSError as error:
         log.info("the journal in %s cannot be read now: %s", folder, error)
         return None
-    return msgspec.structs.replace(run, status=state.status, summary=state.summary)
+    known = run.judged_on if run.judged_on is not None else _judged_on(folder)
+    told = msgspec.structs.replace(run, judged_on=known, ended_early=state.ended_early, pruned=state.pruned)
+    return told if _is_at_its_end(run.status) else msgspec.structs.replace(told, status=state.status, summary=state.summary)
 
 
 def _found(number: int, folder: Path) -> Run | None:
@@ -119,6 +121,18 @@ def _found(number: int, folder: Path) -> Run | None:
         num_classes=_num_classes(folder),
         override=job.override,
     )
+
+
+def _judged_on(folder: Path) -> str | None:
+    """Empty where its manifest does not tell; None where that cannot be read now."""
+    try:
+        return judged_on(Manifest.decode((folder / jobs.MANIFEST_FILE).read_bytes()))
+    except OSError as error:
+        log.info("the manifest in %s cannot be read now: %s", folder, error)
+        return None
+    except (ValueError, IndexError) as error:
+        log.info("it is not told what the run in %s was judged on: %s", folder, error)
+        return ""
 
 
 def _num_classes(folder: Path) -> int:

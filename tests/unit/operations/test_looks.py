@@ -38,7 +38,10 @@ def measured(project: Project) -> dict[str, ImageQuality]:
 def as_of_version_2(folder: Path) -> None:
     """The project as the version before wrote it: compared, never measured."""
     connection = apsw.Connection(str(folder / layout.DATABASE))
-    connection.execute("DROP TABLE qualities; PRAGMA user_version = 2")
+    connection.execute(
+        "DROP TABLE qualities; ALTER TABLE runs DROP COLUMN judged_on; ALTER TABLE runs DROP COLUMN ended_early;"
+        "ALTER TABLE runs DROP COLUMN pruned; PRAGMA user_version = 2"
+    )
     connection.close()
 
 

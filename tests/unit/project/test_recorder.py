@@ -8,8 +8,9 @@ import pytest
 from tests.unit.project.run_folders import RECIPE, STARTED, SUMMARY, at_work, order, say
 from tlstudio import files
 from tlstudio.domain import jobs
-from tlstudio.domain.events import Failed, Finished, Started, StepTrained
+from tlstudio.domain.events import Failed, Finished, Pruned, Started, StepTrained
 from tlstudio.domain.journal import JournalLine, encode_line
+from tlstudio.domain.manifest import Manifest, judged_on
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
 from tlstudio.messages import message
@@ -89,6 +90,20 @@ def test_a_reader_follows_the_runs_without_writing(project: Project) -> None:
     reader.close()
 
 
+def test_what_an_earlier_version_did_not_record_is_looked_up_once(project: Project) -> None:
+    folder = order(project, 1)
+    say(folder, STARTED, Finished(summary=SUMMARY, early=True))
+    recorder.ingest(project)
+    (told,) = project.runs()
+    assert (told.judged_on, told.ended_early) == (judged_on(Manifest.decode((folder / jobs.MANIFEST_FILE).read_bytes())), True)
+    project.record_run(msgspec.structs.replace(told, judged_on=None, ended_early=False))
+    assert recorder.ingest(project) == [told]
+    (folder / jobs.JOURNAL_FILE).unlink()
+    project.record_run(msgspec.structs.replace(told, judged_on=None))
+    recorder.ingest(project)
+    assert [(run.status, run.summary) for run in project.runs()] == [(Status.FINISHED, SUMMARY)]
+
+
 def test_what_is_not_a_run_is_left_alone(project: Project) -> None:
     (project.folder / "runs/0003").mkdir()
     (project.folder / "runs/notes").mkdir()
@@ -130,6 +145,9 @@ def test_a_run_survives_its_row_word_for_word(project: Project) -> None:
         summary=SUMMARY,
         num_classes=3,
         override="why not",
+        judged_on="1f" * 32,
+        ended_early=True,
+        pruned=Pruned(epoch=3, num_rivals=4),
     )
     project.record_run(run)
     assert project.runs() == [run]

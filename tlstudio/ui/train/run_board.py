@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tlstudio.domain.run_state import RunState, Status
-from tlstudio.domain.runs import Run, best_run
+from tlstudio.domain.runs import Run, best_run, is_judged_alike
 from tlstudio.domain.trials import Trial
 from tlstudio.ui.train.run_rows import RunRow, run_row
 
@@ -24,6 +24,7 @@ class _Told:
     place: int | None
     with_seed: bool
     trial: Trial | None
+    apart_from: int | None
 
 
 class RunBoard:
@@ -125,9 +126,10 @@ class RunBoard:
 
     @property
     def reference(self) -> Run | None:
-        """The best usable run other than the selected one, drawn in grey."""
-        known = [msgspec.structs.replace(run, status=self.status(run)) for run in self.runs if run.number != self.selected]
-        best = best_run(known)
+        """The best usable run other than the selected one, drawn in grey; judged on the same images, else it is no measure for it."""
+        selected = self.run(self.selected)
+        others = [run for run in self.runs if selected is None or (run is not selected and is_judged_alike(run, selected))]
+        best = best_run([msgspec.structs.replace(run, status=self.status(run)) for run in others])
         return None if best is None or best.number in self.overlaid else best
 
     @property
@@ -140,17 +142,17 @@ class RunBoard:
         reference = self.reference
         wanted = {self.selected, *self.overlaid, reference.number if reference is not None else None}
         ended_badly = (Status.FAILED, Status.INTERRUPTED)
-        # A trial that was pruned says so nowhere else.
-        wanted |= {run.number for run in self.runs if run.number in self.trials and run.status is Status.FINISHED}
         return [run for run in self.runs if run.number not in self.states and (run.number in wanted or run.status in ended_badly)]
 
     @property
     def rows(self) -> list[RunRow]:
         """The run table, newest first."""
         with_seed = len({run.recipe.seed for run in self.runs}) > 1
-        return [self._row(run, with_seed=with_seed) for run in self.runs]
+        # One that has figures, or will have them.
+        newest = next((run for run in self.runs if self.is_usable(run) or not self.status(run).is_over), None)
+        return [self._row(run, with_seed=with_seed, newest=newest) for run in self.runs]
 
-    def _row(self, run: Run, *, with_seed: bool) -> RunRow:
+    def _row(self, run: Run, *, with_seed: bool, newest: Run | None) -> RunRow:
         """Made again only where something of it is new: news of one run come several times a second, and the table may be long."""
         number = run.number
         told = _Told(
@@ -160,11 +162,20 @@ class RunBoard:
             place=self._place(run),
             with_seed=with_seed,
             trial=self.trials.get(number),
+            apart_from=newest.number if newest is not None and not is_judged_alike(run, newest) else None,
         )
         known = self._made.get(number)
         if known is not None and known[0].state is told.state and known[0] == told:
             return known[1]
-        row = run_row(run, told.state, is_overlaid=told.is_overlaid, place=told.place, with_seed=told.with_seed, trial=told.trial)
+        row = run_row(
+            run,
+            told.state,
+            is_overlaid=told.is_overlaid,
+            place=told.place,
+            with_seed=told.with_seed,
+            trial=told.trial,
+            apart_from=told.apart_from,
+        )
         self._made[number] = told, row
         return row
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.domain.run_state import RunState, Status
+from tlstudio.domain.runs import is_judged_alike
 from tlstudio.operations.preferences import PlotChoice
 from tlstudio.ui.plots.curves import CurveSpec, Style
 from tlstudio.ui.plots.export import POSITIONS, Places
@@ -86,7 +87,8 @@ class RunPlot(LivePlot):
         """Other curves where another run is selected, ticked or the best; those of the selected one begin anew."""
         lines = [line for line in self.kind.lines if not self.kind.is_over_time or state is None or line.source.is_told(state)]
         besides = self._besides(board)
-        followed = (board.selected, *besides.items(), *(line.spec for line in lines))
+        others = self._others(board, besides)
+        followed = (board.selected, *besides.items(), *(spec.label for spec in others), *(line.spec for line in lines))
         if followed == self._followed:
             return
         self._followed = followed
@@ -95,7 +97,7 @@ class RunPlot(LivePlot):
         self.set_curves(
             [
                 *(self._named(line.spec, board.selected if besides.keys() - {REFERENCE} else None) for line in lines),
-                *self._others(board, besides),
+                *others,
             ]
         )
         self.clear()
@@ -117,8 +119,8 @@ class RunPlot(LivePlot):
         for number in board.overlaid:
             if f"run {number}" in besides:
                 place = board.places[number]
-                label, color, style = tr("run {number}", number=number), _COLORS[place], _STYLES[place]
-                specs.append(CurveSpec(id=f"run {number}", label=label, color=color, style=style, is_noisy=is_noisy))
+                color, style = _COLORS[place], _STYLES[place]
+                specs.append(CurveSpec(id=f"run {number}", label=_name(board, number), color=color, style=style, is_noisy=is_noisy))
         return specs
 
     def _besides(self, board: RunBoard) -> dict[str, int]:
@@ -188,6 +190,13 @@ def waiting_words(board: RunBoard) -> str:
                 "Its curves begin when it starts; 1 run is before it.", "Its curves begin when it starts; {n} runs are before it.", before
             )
     return tr("Its curves begin when it starts.")
+
+
+def _name(board: RunBoard, number: int) -> str:
+    """Of a run that is ticked; who lays one that was judged on other images beside another is told so."""
+    name, run, selected = tr("run {number}", number=number), board.run(number), board.run(board.selected)
+    is_apart = run is not None and selected is not None and not is_judged_alike(run, selected)
+    return tr("{run}, other images", run=name) if is_apart else name
 
 
 def _others_of(board: RunBoard) -> dict[str, int]:

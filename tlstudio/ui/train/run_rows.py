@@ -39,6 +39,8 @@ class RunRow:
     is_overlaid: bool = False
     changed: str = ""
     """The settings that differ from the recipe, a line each."""
+    apart_from: int | None = None
+    """Number of the newest run, where its figures are of other validation images than the ones here."""
 
     @property
     def state_head(self) -> str:
@@ -61,6 +63,18 @@ class RunRow:
         return NONE if self.balanced is None else percent(self.balanced)
 
     @property
+    def apart_text(self) -> str:
+        """What stands below figures that must not be compared."""
+        return "" if self.apart_from is None else tr("other images")
+
+    @property
+    def apart_sentence(self) -> str:
+        """The same in full."""
+        if self.apart_from is None:
+            return ""
+        return tr("Judged on other validation images or labels than run {number}, the newest: not to be compared.", number=self.apart_from)
+
+    @property
     def loss_text(self) -> str:
         """ "0.214"."""
         return NONE if self.loss is None else f"{self.loss:.3f}"
@@ -79,9 +93,13 @@ def run_row(
     place: int | None = None,
     with_seed: bool = False,
     trial: Trial | None = None,
+    apart_from: int | None = None,
 ) -> RunRow:
-    """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue."""
-    known = state or RunState(status=run.status, summary=run.summary)
+    """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue.
+
+    `apart_from` is the newest run, where that is judged on other images.
+    """
+    known = state or RunState(status=run.status, summary=run.summary, ended_early=run.ended_early, pruned=run.pruned)
     kept: Summary | Validated | None = known.summary or known.best or run.summary
     if known.status is Status.FAILED:
         kept = None  # as in the terminal: it left no model that these figures would be of
@@ -96,6 +114,7 @@ def run_row(
         state=_words(known) if place is None else tr("Queued, number {place}", place=place),
         tone="neutral" if known.pruned is not None else _TONES.get(known.status, "accent"),
         is_overlaid=is_overlaid,
+        apart_from=apart_from if kept is not None else None,
     )
 
 

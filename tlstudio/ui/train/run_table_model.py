@@ -25,7 +25,11 @@ COLUMNS: tuple[Column[RunRow], ...] = (
     Column("state", lambda: tr("State"), lambda row: row.state_head),
 )
 OVERLAY = 0
-_BELOW: dict[str, Callable[[RunRow], str]] = {"model": lambda row: row.recipe, "state": lambda row: row.state_rest}
+_BELOW: dict[str, Callable[[RunRow], str]] = {
+    "model": lambda row: row.recipe,
+    "balanced": lambda row: row.apart_text,
+    "state": lambda row: row.state_rest,
+}
 """The quiet second line of a cell."""
 FOLDED: dict[str, tuple[str, Callable[[RunRow], str]]] = {
     "loss": ("balanced", lambda row: "" if row.loss is None else tr("loss {loss}", loss=row.loss_text)),
@@ -75,8 +79,8 @@ class RunTableModel(QAbstractTableModel):
     def below(self, row: RunRow, column: Column[RunRow]) -> str:
         """The second line of a cell."""
         folded = next((FOLDED[key][1] for key in self._folded if FOLDED[key][0] == column.key), None)
-        words = folded or _BELOW.get(column.key)
-        return "" if words is None else words(row)
+        parts = (words(row) for words in (_BELOW.get(column.key), folded) if words is not None)
+        return " · ".join(filter(None, parts))
 
     def number_at(self, place: int) -> int:
         """The run of a row."""
@@ -154,12 +158,16 @@ def _spoken(row: RunRow, column: Column[RunRow]) -> str:
         return tr("Lay the curves of {run} over the others", run=row.title)
     if column.key == "model":
         return tr("{first}, {second}", first=row.model, second=row.recipe)
+    if column.key == "balanced" and row.apart_from is not None:
+        return tr("{first}, {second}", first=column.text(row), second=row.apart_sentence)
     return row.state if column.key == "state" else column.text(row)
 
 
 def _tip(row: RunRow, column: Column[RunRow]) -> str | None:
     if column.key == "model":
         return "\n".join(filter(None, (row.model, row.recipe, row.changed)))
+    if column.key in ("balanced", "loss"):
+        return row.apart_sentence or None
     return _spoken(row, column) if column.key in ("overlay", "state") else None
 
 
