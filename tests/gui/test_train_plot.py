@@ -121,6 +121,20 @@ def test_a_curve_that_ended_earlier_is_not_read_far_from_its_end(plot: LivePlot)
     assert plot.hover.readout.words() == "epoch 9\ntraining 0.5"
 
 
+def test_a_run_to_compare_with_is_read_wherever_it_is_drawn(plot: LivePlot) -> None:
+    level = CurveSpec(id="level", label="run 2", color="muted", style="dotted")
+    plot.set_curves([TRAINING, VALIDATION, BEST, level])
+    plot.append("training", range(101), [0.5] * 101)
+    plot.append("validation", [0, 100], [1.2, 0.8])
+    plot.set_points("best", [0, 25, 75], [1.0, 0.8, 0.4])
+    plot.set_points("level", [0, 100], [0.3, 0.3])
+    plot.redraw()
+    plot.canvas().hovered.emit(50.0, plot.canvas().place_of(50.0, 0.5))
+    assert plot.hover.readout.words() == "epoch 5\ntraining 0.5\nbest run so far about 0.6\nrun 2 0.3"
+    plot.canvas().hovered.emit(90.0, plot.canvas().place_of(90.0, 0.5))
+    assert plot.hover.readout.words() == "epoch 9\ntraining 0.5\nrun 2 0.3", "the best run ended before"
+
+
 def test_a_resting_mouse_reads_what_lies_under_it_after_the_plot_reaches_further(plot: LivePlot) -> None:
     plot.append("training", range(401), [x / 1000 for x in range(401)])
     plot.redraw()

@@ -23,6 +23,14 @@ def test_a_short_curve_is_drawn_as_it_is() -> None:
     assert ys.tolist() == [3.0, 1.0, 2.0]
 
 
+def test_a_line_has_a_value_between_its_points_and_none_beyond() -> None:
+    series = _filled([3.0, 1.0, 2.0])
+    assert [series.between(x) for x in (-0.1, 0, 0.5, 1.75, 2, 2.1)] == [None, 3.0, 2.0, 1.75, 2.0, None]
+    assert not series.is_level
+    assert _filled([0.5, 0.5]).is_level
+    assert Series().between(0.0) is None
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     ys=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=900),

@@ -30,6 +30,11 @@ class CurveSpec:
     breaks_at: float | None = None
     """No line joins a point up to here with one beyond: what is told before is something else."""
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is drawn as a line to compare with, which is read also between its points."""
+        return self.style in _DASHES
+
     def pale(self) -> "CurveSpec":
         """The curve as it is, to lie behind its smoothed one."""
         return replace(self, id=f"{self.id} as it is", opacity=_PALE, width=1.2)

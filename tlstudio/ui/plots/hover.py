@@ -43,10 +43,15 @@ class Hover(QObject):
             if abs(point[0] - near) <= _REACH * (high - low):
                 words = plot.unit.readout(point[1])
                 is_same = line.smoothed is None
-                readings.append(
-                    Reading(spec, words if is_same else tr("{smoothed}, raw {raw}", smoothed=words, raw=plot.unit.readout(raw[1])))
-                )
-                rings.append((*point, spec.ink()))
+                text = words if is_same else tr("{smoothed}, raw {raw}", smoothed=words, raw=plot.unit.readout(raw[1]))
+            elif not spec.is_beside or (value := line.drawn.between(near)) is None:
+                continue
+            else:
+                # Such as the best other run: a level, or a line from one look at validation to the next.
+                point, words = (near, value), plot.unit.readout(value)
+                text = words if line.drawn.is_level else tr("about {value}", value=words)
+            readings.append(Reading(spec, text))
+            rings.append((*point, spec.ink()))
         plot.canvas().crosshair.show_at(near if readings else None, rings)
         if near is None or self._at is None or not readings:
             self.readout.hide()

@@ -123,6 +123,18 @@ class Series:
             return float(buckets[at_low, _X_LOW]), float(buckets[at_low, _LOW])
         return float(buckets[at_high, _X_HIGH]), float(buckets[at_high, _HIGH])
 
+    def between(self, x: float) -> float | None:
+        """The value at `x` of the line that joins the points; None before the first and after the last."""
+        if self._first is None or self._last is None or not self._first[0] <= x <= self._last[0]:
+            return None
+        return float(np.interp(x, *self.points()))
+
+    @property
+    def is_level(self) -> bool:
+        """Whether all points have one value, so that the line between them has it everywhere."""
+        limits = self.limits
+        return limits is not None and limits[2] == limits[3]
+
     @property
     def limits(self) -> tuple[float, float, float, float] | None:
         """(lowest x, highest x, lowest y, highest y); None where there is no point."""
