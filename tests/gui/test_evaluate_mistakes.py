@@ -102,7 +102,7 @@ def test_all_mistakes_are_shown_first_with_figures_and_a_line_in_the_rail(studio
     assert studio.shown() == [*studio.ants_for_bees, studio.wasp_for_ant]
     assert studio.panel.figures.accuracy.accessibleName().startswith("Accuracy: 66.7 %")
     assert studio.panel.header.subject.whole_text() == "also used for selection"
-    assert studio.rail[-1] == ("evaluate", "66.7 % on validation", "ok")
+    assert studio.rail[-1] == ("evaluate", "Val accuracy 66.7 %", "ok")
 
 
 def test_a_click_on_a_wrong_cell_shows_its_images_and_selects_them_everywhere(studio: Studio) -> None:
@@ -308,4 +308,4 @@ def test_a_run_that_finishes_elsewhere_is_shown_when_one_comes_back_but_never_un
     record_run(studio.workspace.project, 3)
     studio.workspace.training.refresh()
     studio.wait_for_run(3)
-    assert studio.rail[-1][1] == "100.0 % on validation"
+    assert studio.rail[-1][1] == "Val accuracy 100.0 %"

@@ -92,8 +92,8 @@ MAIN = (
         message("setting.epochs", "Epochs"),
         message(
             "setting.epochs.sentence",
-            "An epoch is one pass over all training images: the most of them there may be; raise it when validation still "
-            "improves at the end, training stops early by itself.",
+            "An epoch is one pass over all training images: so many are trained, fewer where patience ends it early; raise it when "
+            "validation still improves at the end.",
         ),
         Kind.WHOLE,
         main=True,

@@ -40,7 +40,7 @@ def evaluate_line(runs: list[Run]) -> Line:
     best = best_run(runs)
     if best is None or best.summary is None:
         return tr("After the first run"), ""
-    return tr("{share} on validation", share=percent(best.summary.accuracy)), ""
+    return tr("Val accuracy {share}", share=percent(best.summary.accuracy)), ""
 
 
 class RailLines(QObject):

@@ -204,7 +204,7 @@ def test_the_numbers_say_what_qualifies_them(project: Project, model: EvaluateMo
     model.choose_split(Split.TEST)
     accept(project, model)
     assert texts.split_note(model.report) == "test set opened once"
-    assert texts.rail_line(model) == "100.0 % on test"
+    assert texts.rail_line(model) == "Test accuracy 100.0 %"
 
 
 def test_without_a_mistake_the_figure_says_what_that_proves(project: Project, model: EvaluateModel) -> None:

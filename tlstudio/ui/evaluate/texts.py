@@ -91,5 +91,7 @@ def rail_line(model: EvaluateModel) -> str:
     report = model.report
     if report is None:
         return tr("Needs a finished run") if model.run is None else tr("No figures")
-    where = {Split.TEST: tr("test"), Split.VAL: tr("validation"), Split.TRAIN: tr("training")}[report.split]
-    return tr("{share} on {split}", share=percent(report.accuracy.value), split=where)
+    share = percent(report.accuracy.value)
+    if report.split is Split.VAL:
+        return tr("Val accuracy {share}", share=share)
+    return tr("Test accuracy {share}", share=share) if report.split is Split.TEST else tr("Training accuracy {share}", share=share)

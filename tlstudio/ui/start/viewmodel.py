@@ -39,7 +39,7 @@ def recent_card(recent: RecentProject, images: tuple[QImage, ...], *, now: float
 def _line(recent: RecentProject) -> str:
     parts = [tr_n("1 image", "{n} images", recent.num_images)]
     if recent.best is not None:
-        parts.append(tr("{share} on validation", share=percent(recent.best)))
+        parts.append(tr("balanced acc. {share}", share=percent(recent.best)))
     elif recent.num_classes:
         parts.append(tr_n("1 class", "{n} classes", recent.num_classes))
     return " · ".join(parts)
