@@ -147,7 +147,8 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     runs = project.runs()
     started = training.start_training(project, recipe, override=arguments.override, processes=_processes(arguments))
     expected = estimates.estimate(recipe, project.dataset(), runs, folder=project.folder)
-    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_known else 'roughly'} {duration(expected.total_s)}")
+    time = duration(expected.total_s - expected.start_s)  # as runs are timed: without loading libraries
+    terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_known else 'roughly'} {time}")
     return started
 
 

@@ -67,7 +67,7 @@ class DeviceLooked(Event, frozen=True, kw_only=True, tag="device_looked"):
     """How busy the machine is with this job; every second or two while it computes. None where it cannot be told."""
 
     seconds: float = 0.0
-    """Working time of all attempts until now, pauses left out."""
+    """Working time of all attempts until now, pauses and loading libraries left out."""
     processor: float | None = None
     """Share of all processors that this job has, 0..1."""
     memory_bytes: int | None = None
@@ -287,7 +287,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     loss: float | None
     best_step: int
     seconds: float
-    """Working time of all attempts, pauses left out."""
+    """Working time of all attempts, pauses and loading libraries left out."""
     checkpoint: str
 
 

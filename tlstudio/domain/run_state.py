@@ -95,6 +95,15 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace = Pace()
 
     @property
+    def work_s(self) -> float:
+        """What a run is said to have taken until now, everywhere: its working time in seconds without that of loading libraries.
+
+        Whether it had to load any depends on what was open before, and tells nothing of the run.
+        """
+        until_s = self.worked_s if self.pace.loading_since_s is None else self.pace.loading_since_s
+        return until_s - self.pace.loading_s
+
+    @property
     def best(self) -> ev.Validated | None:
         """The validation that is kept."""
         marked = [item for item in self.validations if item.is_best]

@@ -103,11 +103,11 @@ def read_manifest(folder: Path, *, expected_hash: str) -> Manifest:
 
 
 def worked_s(history: tuple[JournalLine, ...]) -> float:
-    """Working time of earlier attempts in seconds."""
+    """Working time of earlier attempts in seconds, without that of loading libraries, see `RunState.work_s`."""
     state = RunState()
     for line in history:
         state = apply(state, line.event, time=line.time)
-    return state.worked_s
+    return state.work_s
 
 
 def _read(file: Path, decode: Callable[[bytes], T]) -> T:

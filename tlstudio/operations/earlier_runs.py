@@ -115,5 +115,5 @@ def _of_journal(folder: Path, _changed_at: int) -> Ended | None:
         num_cached=state.head.num_cached if state.head is not None else 0,
         num_epochs=state.validations[-1].epoch if len(state.validations) else 0,
         loading_s=state.pace.loading_s,
-        work_s=state.worked_s - state.pace.loading_s,
+        work_s=state.work_s,
     )

@@ -148,7 +148,7 @@ def _seconds(state: RunState, run: Run) -> float | None:
     summary = state.summary or run.summary
     if summary is not None:
         return summary.seconds
-    return state.worked_s if state.last_at is not None else None
+    return state.work_s if state.last_at is not None else None
 
 
 def _parted(words: str) -> tuple[str, str]:

@@ -15,6 +15,10 @@ from tlstudio.ui.words import tr
 Index = QModelIndex | QPersistentModelIndex
 
 
+def _time_words() -> str:
+    return tr("Working time of the run: without pauses and without loading PyTorch.")
+
+
 COLUMNS: tuple[Column[RunRow], ...] = (
     Column("overlay", lambda: "", lambda row: ""),
     Column("run", lambda: tr("Run"), lambda row: row.title),
@@ -100,6 +104,8 @@ class RunTableModel(QAbstractTableModel):
         is_title = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
         if is_title and self._folded and COLUMNS[section].key == "balanced":
             return tr("Val bal. acc.")
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole and COLUMNS[section].key == "time":
+            return _time_words()
         return header_data(COLUMNS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -166,8 +172,10 @@ def _spoken(row: RunRow, column: Column[RunRow]) -> str:
 def _tip(row: RunRow, column: Column[RunRow]) -> str | None:
     if column.key == "model":
         return "\n".join(filter(None, (row.model, row.recipe, row.changed)))
+    if column.key == "time":
+        return _time_words()
     if column.key in ("balanced", "loss"):
-        return row.apart_sentence or None
+        return "\n".join((row.apart_sentence, tr("loss {loss}", loss=row.loss_text))) if row.apart_from is not None else None
     return _spoken(row, column) if column.key in ("overlay", "state") else None
 
 

@@ -72,8 +72,8 @@ def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...], folder: P
 
 
 def words(estimate: RunEstimate) -> str:
-    """ "About 3 min here." Memory is told where it does not suffice."""
-    time = duration(estimate.total_s)
+    """ "About 3 min here." As runs are timed: without loading libraries. Memory is told where it does not suffice."""
+    time = duration(estimate.total_s - estimate.start_s)
     line = tr("About {time} here.", time=time) if estimate.is_known else tr("Roughly {time} here.", time=time)
     if estimate.fits:
         return line
