@@ -16,10 +16,10 @@ from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.run_state import RunState
 from tlstudio.domain.setting_spec import SettingSpec, Value
 from tlstudio.domain.setting_text import axis_of
-from tlstudio.domain.trials import MOST_TRIALS, Axis, SearchKind, TrialPlan
+from tlstudio.domain.trials import MOST_TRIALS, Axis, Leads, SearchKind, TrialPlan
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
-from tlstudio.operations import trials
+from tlstudio.operations import evaluating, trials
 from tlstudio.operations.runs import find_run
 from tlstudio.operations.trials import Sweep, TrialRow
 from tlstudio.project.project import Project
@@ -77,7 +77,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     code = train_waiting(arguments.project, terminal, on_ended=on_ended)
     with opened(arguments.project, writable=False) as project:
         ended = trials.find_sweep(project, sweep.id)
-        terminal.result({"sweep": ended, "best": ended.best}, _lines(project, ended))
+        leads = _leads(project, ended)
+        terminal.result({"sweep": ended, "best": ended.best, "leads": leads}, _lines(project, ended, leads))
     return code
 
 
@@ -146,13 +147,22 @@ def _cancel(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _list(folder: Path, terminal: Terminal) -> int:
     with opened(folder, writable=False) as project:
         found = trials.sweeps(project)
-        lines = [line for sweep in found for line in (*_lines(project, sweep), "")]
-        terminal.result({"sweeps": found}, lines[:-1] or ["No sweep yet. Try one: tlstudio sweep P --set learning_rate=1e-4:1e-2:log"])
+        leads = [_leads(project, sweep) for sweep in found]
+        lines = [line for sweep, its in zip(found, leads, strict=True) for line in (*_lines(project, sweep, its), "")]
+        terminal.result(
+            {"sweeps": found, "leads": leads}, lines[:-1] or ["No sweep yet. Try one: tlstudio sweep P --set learning_rate=1e-4:1e-2:log"]
+        )
     return EXIT_DONE
 
 
-def _lines(project: Project, sweep: Sweep) -> list[str]:
-    """The trials, the best first, and what the best one was trained with."""
+def _leads(project: Project, sweep: Sweep) -> Leads | None:
+    """Which trials chance alone may have put below the best one; None where there are none to compare."""
+    runs = [row.run for row in sweep.judged]
+    return evaluating.leads_of(project, runs[0], runs[1:]) if len(runs) > 1 else None
+
+
+def _lines(project: Project, sweep: Sweep, leads: Leads | None) -> list[str]:
+    """The trials, the best first, what the best one was trained with, and which others may be as good."""
     heading = ("trial", "run", *sweep.plan.settings, "balanced", "state")
     rows = [
         (str(row.number), str(row.run), *(_value(*cell) for cell in _cells(sweep, row)), percent(row.balanced_accuracy), row.words.text())
@@ -166,7 +176,19 @@ def _lines(project: Project, sweep: Sweep) -> list[str]:
     if best is None:
         return lines
     name = find_run(project, best.run).recipe.name
-    return [*lines, f"Best: run {best.run} ({name}), {_settings(sweep, best)}: {percent(best.balanced_accuracy)} balanced on validation"]
+    lines.append(f"Best: run {best.run} ({name}), {_settings(sweep, best)}: {percent(best.balanced_accuracy)} balanced on validation")
+    return [*lines, *_chance(sweep, leads)]
+
+
+def _chance(sweep: Sweep, leads: Leads | None) -> list[str]:
+    """In the words of the window."""
+    if leads is None:
+        return []
+    near = ", ".join(f"trial {row.number}" for row in sweep.trials if row.run in leads.near)
+    parts = [f"within chance of it, judged on the same images: {near}"] if near else []
+    parts += [f"not compared: {len(leads.not_compared)}"] if leads.not_compared else []
+    words = "; ".join(parts)
+    return [words[:1].upper() + words[1:]] if words else []
 
 
 def _cells(sweep: Sweep, row: TrialRow) -> list[tuple[SettingSpec, Value]]:

@@ -9,6 +9,10 @@ import operator
 import statistics
 from collections.abc import Sequence
 
+from tlstudio.domain.recipe import Recipe
+from tlstudio.domain.recipe_settings import SETTINGS
+from tlstudio.domain.setting_spec import Value
+
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 1.0
 NUM_STEPS = 80
 _FORGETTING = 0.9
@@ -78,3 +82,15 @@ def suggested_rate(rates: Sequence[float], losses: Sequence[float]) -> float | N
     # The logarithms of the rates lie evenly, so that the difference of both neighbours is the slope.
     steepest = min(range(start + 1, end), key=lambda step: means[step + 1] - means[step - 1])
     return float(f"{rates[steepest]:.1e}")
+
+
+def taken_over(rate: float, recipe: Recipe) -> dict[str, Value]:
+    """Settings that train `recipe` with `rate`. Stages with rates of their own keep their distance to the head, as while it was tried."""
+    part = recipe.finetune
+    if part is None:
+        return {}
+    found: dict[str, Value] = {}
+    if part.stage_rates:
+        spec, factor = SETTINGS["stage_rates"], rate / part.learning_rate
+        found["stage_rates"] = tuple(min(spec.maximum, max(spec.minimum, own * factor)) for own in part.stage_rates)
+    return found | {"learning_rate": rate}

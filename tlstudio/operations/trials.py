@@ -51,10 +51,15 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     trials: tuple[TrialRow, ...]
 
     @property
+    def judged(self) -> list[TrialRow]:
+        """Those that left a model: by the highest balanced accuracy on validation, then the lowest loss, then their number."""
+        left = (Status.FINISHED, Status.STOPPED)
+        return sorted((row for row in self.trials if row.balanced_accuracy is not None and row.status in left), key=_rank)
+
+    @property
     def best(self) -> TrialRow | None:
-        """The one with the highest balanced accuracy on validation, then the lowest loss, then the first."""
-        judged = [row for row in self.trials if row.balanced_accuracy is not None and row.status in (Status.FINISHED, Status.STOPPED)]
-        return min(judged, key=_rank, default=None)
+        """The first of those."""
+        return next(iter(self.judged), None)
 
     @property
     def num_over(self) -> int:

@@ -5,9 +5,8 @@ from math import log10
 import msgspec
 
 from tlstudio.domain.estimates import rate_finder_s
-from tlstudio.domain.rate_finder import smoothed
+from tlstudio.domain.rate_finder import smoothed, taken_over
 from tlstudio.domain.recipe import Recipe
-from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.setting_spec import Value
 from tlstudio.jobs.outcome import words
@@ -58,15 +57,8 @@ class FinderModel:
         return is_known and recipe.finetune is not None and recipe.finetune.learning_rate != self.suggested  # type: ignore[union-attr]
 
     def changes(self, recipe: Recipe | None) -> dict[str, Value]:
-        """Settings that take the suggestion over. Stages with rates of their own keep their distance to the head, as while it was tried."""
-        part = recipe.finetune if recipe is not None else None
-        if part is None or self.suggested is None:
-            return {}
-        found: dict[str, Value] = {}
-        if part.stage_rates:
-            factor, lowest = self.suggested / part.learning_rate, SETTINGS["stage_rates"].minimum
-            found["stage_rates"] = tuple(max(lowest, rate * factor) for rate in part.stage_rates)
-        return found | {"learning_rate": self.suggested}
+        """Settings that take the suggestion over."""
+        return taken_over(self.suggested, recipe) if recipe is not None and self.suggested is not None else {}
 
     def words(self, recipe: Recipe | None) -> str:
         """What it is, where it stands, or what came of it."""
