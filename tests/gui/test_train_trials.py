@@ -116,6 +116,10 @@ def test_what_cannot_be_tried_is_said_and_not_queued(studio: Studio) -> None:
     rate, second = planner.axes[0], planner.axes[1]
     enter(rate.field, "0.001 often")
     assert (rate.problem.text(), planner.queue.isEnabled()) == ("“0.001 often” cannot be read as numbers.", False)
+    enter(rate.field, "1,001; 1,01")
+    assert rate.problem.text() == "“1,001; 1,01” cannot be read as numbers. Write decimals as in 0.001, and a space between values."
+    enter(rate.field, "0,001; 0,01")
+    assert (rate.problem.text(), planner.queue.text()) == ("", "Queue 2 trials")
     enter(rate.field, " ")
     assert rate.problem.text() == "Name at least one value."
     enter(rate.field, "0.001")

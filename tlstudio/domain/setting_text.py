@@ -1,7 +1,12 @@
 """What a person types for a setting, as a value, or as the values of a sweep."""
 
+import re
+
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 from tlstudio.domain.trials import Axis
+
+_DECIMAL_COMMA = re.compile(r";|(^|[,:])\s*0\d")
+"""Signs that commas were meant for decimals: "001" after one, or another mark between values."""
 
 
 def value_of(spec: SettingSpec, text: str) -> Value:
@@ -10,6 +15,7 @@ def value_of(spec: SettingSpec, text: str) -> Value:
         return None
     if spec.kind is Kind.CHOICE:
         return text
+    _require_points(spec, text)
     try:
         if spec.kind is Kind.NUMBERS:
             return tuple(float(part) for part in text.split(","))
@@ -25,6 +31,7 @@ def axis_of(spec: SettingSpec, text: str) -> Axis | None:
     if spec.kind is Kind.NUMBERS:
         return None
     if ":" in text and spec.kind is not Kind.CHOICE:
+        _require_points(spec, text)
         low, high, *how = (part.strip() for part in text.split(":"))
         if how not in ([], ["log"], ["linear"]):
             raise ValueError(f"{spec.id} needs a range such as 1e-4:1e-2:log or 1:5, not {text!r}")
@@ -32,5 +39,13 @@ def axis_of(spec: SettingSpec, text: str) -> Axis | None:
             return Axis(setting=spec.id, low=float(low), high=float(high), is_log=how == ["log"])
         except ValueError as error:
             raise ValueError(f"{spec.id} needs a range such as 1e-4:1e-2:log or 1:5, not {text!r}") from error
+    if spec.kind is not Kind.CHOICE:
+        _require_points(spec, text)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return Axis(setting=spec.id, values=tuple(value_of(spec, part) for part in parts)) if len(parts) > 1 else None
+
+
+def _require_points(spec: SettingSpec, text: str) -> None:
+    """A comma stands between values only. Raises `ValueError` where one seems to stand before decimals."""
+    if _DECIMAL_COMMA.search(text):
+        raise ValueError(f"{spec.id} needs decimals after a point and a comma between values, such as 0.001,0.01, not {text!r}")

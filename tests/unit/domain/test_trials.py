@@ -109,6 +109,12 @@ def test_what_is_no_range_is_told() -> None:
             axis_of(SETTINGS["learning_rate"], text)
 
 
+@pytest.mark.parametrize("text", ["0,001;0,01", "0,001", "0,001,0,01", "0,001:0,01", "1; 2"])
+def test_who_types_decimals_with_a_comma_is_told_how_they_are_written(text: str) -> None:
+    with pytest.raises(ValueError, match=r"after a point and a comma between values, such as 0\.001,0\.01, not"):
+        axis_of(SETTINGS["learning_rate"], text)
+
+
 def test_a_trial_comes_back_from_its_order_as_it_was() -> None:
     plan = TrialPlan(axes=(RATES, STAGES, Axis(setting="augmentation", values=("none", "light"))), kind=SearchKind.RANDOM)
     trial = Trial(sweep=1, number=2, num_trials=3, plan=plan, rivals=((0.5, 0.75), (1.0,)))

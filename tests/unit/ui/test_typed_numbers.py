@@ -30,7 +30,15 @@ def test_a_point_is_a_point_everywhere(locale: QLocale, text: str, value: float)
     assert read_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "fast", "1.000.000", "1.000,5", "1,000.5", "1 000", "1\u202f000", "1_000", "nan", "inf", "1e", "0x1"])
+@pytest.mark.parametrize(("text", "value"), [("0,001", 0.001), ("-0,5", -0.5), ("0,2e-3", 0.0002)])
+def test_after_a_lone_zero_a_comma_is_no_mark_between_thousands_in_any_locale(locale: QLocale, text: str, value: float) -> None:
+    assert read_number(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0,1,2", "0,001.5", "", "fast", "1.000.000", "1.000,5", "1,000.5", "1 000", "1\u202f000", "1_000", "nan", "inf", "1e", "0x1"],
+)
 def test_thousands_and_words_are_no_numbers(locale: QLocale, text: str) -> None:
     with pytest.raises(ValueError, match="is no number"):
         read_number(text)

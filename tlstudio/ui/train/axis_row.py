@@ -90,6 +90,8 @@ class AxisRow(QWidget):
             spec, text = self.spec, self.field.text().strip()
             if spec is None or spec.kind is Kind.CHOICE:
                 return tr("Tick at least one.")
+            if "," in text:
+                return tr("“{text}” cannot be read as numbers. Write decimals as in 0.001, and a space between values.", text=text)
             return tr("“{text}” cannot be read as numbers.", text=text) if text else tr("Name at least one value.")
         return ""
 
