@@ -197,7 +197,7 @@ class Crew:
     def _trouble(self, error: TLStudioError) -> Trouble:
         title = error.title
         if not self._place.is_one_machine:
-            title = message("crew.elsewhere", "On {machine}: {what}", machine=platform.node(), what=title.text())
+            title = message("crew.elsewhere", "On {machine}: {what}", machine=platform.node(), what=title)
         return Trouble(title=title, hint=error.hint, details=error.details, is_away=isinstance(error, ImagesAway))
 
     def _error(self, troubles: Sequence[Trouble]) -> TLStudioError:

@@ -114,7 +114,7 @@ def _stopped(state: RunState) -> Message:
 
 
 def _failed(state: RunState) -> Message:
-    title = state.failure.title.text() if state.failure is not None else ""
+    title = state.failure.title if state.failure is not None else ""
     return message("job.failed", "Failed: {title}", title=title)
 
 

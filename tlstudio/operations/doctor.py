@@ -175,7 +175,7 @@ def _starter(here: Message) -> Iterator[Row]:
     if problem is None:
         yield Row(id="starter", title=title, value=here)
     else:
-        value = message("doctor.starter.bad", "{problem} {hint}", problem=problem.text(), hint=STARTER_HINT.text())
+        value = message("doctor.starter.bad", "{problem} {hint}", problem=problem, hint=STARTER_HINT)
         yield Row(id="starter", title=title, value=value, verdict=Verdict.BAD)
 
 

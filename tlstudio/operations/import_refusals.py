@@ -40,7 +40,7 @@ def is_packed_project(source: Path) -> TLStudioError:
 def no_image_file(source: Path, reason: Message) -> TLStudioError:
     """One file, and no image: perhaps a table or annotations, which count beside their images."""
     return TLStudioError(
-        message("import.no_image_file", "{name} cannot be imported by itself: {reason}", name=source.name, reason=reason.text()),
+        message("import.no_image_file", "{name} cannot be imported by itself: {reason}", name=source.name, reason=reason),
         message(
             "import.no_image_file.hint",
             "Nothing was changed. For labels and their images, give the folder it lies in: {folder}",
@@ -66,7 +66,8 @@ def nothing_found(found: Scan) -> TLStudioError:
             message("import.empty", "The folder {path} is empty.", path=_shown(found.source)),
             message("import.empty.hint", "Nothing was changed. Choose a folder with one sub-folder of images for each class."),
         )
-    reason, number = Counter(item.reason.text() for item in found.skipped).most_common(1)[0]
+    reasons = {item.reason.text(): item.reason for item in found.skipped}
+    commonest, number = Counter(item.reason.text() for item in found.skipped).most_common(1)[0]
     text = "Nothing was changed. Files left out: {total}; {number} of them: {reason} PNG, JPEG, TIFF, BMP, GIF, WebP and DICOM can be read."
     return TLStudioError(
         message("import.no_images", "There is no image in {path}.", path=_shown(found.source)),
@@ -75,7 +76,7 @@ def nothing_found(found: Scan) -> TLStudioError:
             text,
             total=len(found.skipped),
             number=number,
-            reason=reason,
+            reason=reasons[commonest],
         ),
     )
 

@@ -46,7 +46,7 @@ def require_understood(database: Database, folder: Path, reason: Message) -> Non
         database.rows("SELECT id, inverse, command, words, undone FROM edits LIMIT 1")
     except (apsw.SQLError, ValueError) as error:
         raise TLStudioError(
-            message("project.too_new", "The project at {folder} cannot be read: {reason}", folder=str(folder), reason=reason.text()),
+            message("project.too_new", "The project at {folder} cannot be read: {reason}", folder=str(folder), reason=reason),
             message("project.too_new.hint", "Nothing was changed. Open it with that version, or install it here."),
             details=str(error),
         ) from error

@@ -75,7 +75,7 @@ def no_architecture(file: Path, nearest: Match, *, look: Message) -> TLStudioErr
         hint = message(
             "weights.no_architecture.look",
             "Nothing was imported. {look} TL Studio reads the classifiers of timm and torchvision, under their own names of tensors.",
-            look=look.text(),
+            look=look,
         )
     return TLStudioError(
         message("weights.no_architecture", "{file} holds weights of an architecture that is not in the catalogue.", file=shown(file)),

@@ -64,6 +64,10 @@ def test_each_state_has_its_words(events: tuple[ev.AnyEvent, ...], expected: str
     assert words(after(*events)).text() == expected
 
 
+def test_why_it_failed_is_said_in_the_language_of_the_sentence_around_it() -> None:
+    assert words(after(started(), FAILED)).arguments == {"title": FAILED.title}
+
+
 def test_an_interruption_says_where() -> None:
     state = msgspec.structs.replace(after(started(), phase("finetune", 50), step(17)), status=Status.INTERRUPTED)
     assert words(state).text() == "Interrupted at step 17, can continue"

@@ -15,6 +15,7 @@ from tlstudio.domain.progress import Progress
 from tlstudio.domain.samples import SampleState
 from tlstudio.domain.splits import Split
 from tlstudio.errors import TLStudioError
+from tlstudio.messages import Message
 from tlstudio.operations.importing import import_data
 from tlstudio.operations.thumbnails import make_missing, thumbnail_store
 from tlstudio.project.project import Project
@@ -238,9 +239,10 @@ class TestRefusals:
         folder.mkdir()
         for number in range(3):
             (folder / f"{number}.txt").write_text("words")
-        words = str(self.refused(project, folder))
-        assert "There is no image" in words
-        assert "Files left out: 3; 3 of them: Not an image." in words
+        refused = self.refused(project, folder)
+        assert "There is no image" in str(refused)
+        assert "Files left out: 3; 3 of them: Not an image." in str(refused)
+        assert isinstance(refused.hint.arguments["reason"], Message), "a window translates it by its id"
 
     def test_a_project(self, project: Project, tmp_path: Path) -> None:
         Project.create(tmp_path / "Other").close()

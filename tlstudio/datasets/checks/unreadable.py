@@ -12,8 +12,9 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
     unread = [sample for sample in dataset.set_aside if not sample.width_px]
     if not unread:
         return []
-    reason, _ = Counter(sample.reason.text() for sample in unread if sample.reason is not None).most_common(1)[0]
-    number = len(unread)
+    reasons = {sample.reason.text(): sample.reason for sample in unread if sample.reason is not None}
+    commonest, _ = Counter(sample.reason.text() for sample in unread if sample.reason is not None).most_common(1)[0]
+    reason, number = reasons[commonest], len(unread)
     return [
         Finding(
             check=id,
