@@ -125,6 +125,20 @@ def test_rates_set_by_hand_keep_their_distance(studio: Studio) -> None:
     assert page.model.rates == pytest.approx([rate / 2 for rate in before])
 
 
+def test_train_asks_for_it_with_what_it_would_start(studio: Studio) -> None:
+    studio.panel.on_back_wanted()
+    studio.workspace.choice.choose_network(NETWORK)
+    studio.workspace.choice.choose_recipe("thorough")
+    studio.workspace.changes.recipe_changed.emit()
+    studio.workspace.changes.rate_finder_wanted.emit()
+    card = studio.page.finder
+    studio.wait(lambda: not card.visibleRegion().isEmpty() and card.run.isEnabled())
+    studio.replay(*TRIED, ev.RateFound(rate=2.5e-4), ev.Finished())
+    studio.click(card.run)
+    studio.wait(card.use.isVisible)
+    assert studio.asked == [studio.workspace.choice.recipe]
+
+
 def test_it_is_stopped_on_its_way(studio: Studio) -> None:
     card = studio.page.finder
     studio.page.stages.slider.setValue(3)

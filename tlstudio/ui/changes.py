@@ -35,6 +35,8 @@ class Changes(QObject):
     """What a key does here, for the status line."""
     failed = Signal(object)
     """A `TLStudioError` that no panel showed where it arose."""
+    rate_finder_wanted = Signal()
+    """The learning-rate finder is to be shown, for `workspace.choice`."""
     show_panel = Signal(str)
     home_wanted = Signal()
     """Back to the start page."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.recipe.conftest import enter, recipe_of
@@ -36,6 +36,23 @@ def test_the_door_opens_to_every_other_setting(qtbot: QtBot, panel: TrainPanel) 
     assert {id for id in SETTINGS if card.setting(id).isVisible()} == {spec.id for spec in settings_of(recipe_of(panel))}
     qtbot.mouseClick(card.door, Qt.MouseButton.LeftButton)
     assert [id for id in SETTINGS if not card.setting(id).isVisible()] == hidden
+
+
+def test_the_rate_finder_is_offered_where_there_is_a_rate_to_find(qtbot: QtBot, panel: TrainPanel) -> None:
+    card, shown = panel.recipe.card, []
+    panel.workspace.changes.show_panel.connect(lambda id: shown.append(id))
+    panel.workspace.changes.rate_finder_wanted.connect(lambda: shown.append("finder"))
+    assert not card.find_rate.isVisible(), "Quick solves its head"
+    qtbot.mouseClick(card.recipes.segment("balanced"), Qt.MouseButton.LeftButton)
+    assert card.find_rate.text() == "Find a learning rate"
+    qtbot.mouseClick(card.find_rate, Qt.MouseButton.LeftButton)
+    assert shown == ["models", "finder"]
+    qtbot.mouseClick(card.recipes.segment("custom"), Qt.MouseButton.LeftButton)
+    card.settings.open_at("learning_rate")
+    (link,) = (item for item in card.setting("learning_rate").findChildren(QPushButton) if item.isVisible())
+    assert (link.text(), card.find_rate.isVisible()) == ("Find a learning rate", False)
+    link.click()
+    assert shown == ["models", "finder"] * 2
 
 
 def test_what_is_not_as_the_recipe_has_it_is_counted_and_a_click_shows_it(qtbot: QtBot, panel: TrainPanel) -> None:

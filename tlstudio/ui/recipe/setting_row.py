@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 from tlstudio.ui.recipe.editors import EDITORS, ChoiceEditor, limits
@@ -45,7 +45,10 @@ class SettingRow(QWidget):
         column.addWidget(self.refusal)
         self.back = button("", kind="link", flush=True, name=tr("As the recipe has it"), on_click=lambda: self.back_wanted.emit(spec.id))
         self.back.hide()
-        column.addWidget(self.back, alignment=Qt.AlignmentFlag.AlignRight)
+        self._links = QVBoxLayout()
+        self._links.setSpacing(SPACE_1)
+        self.add_link(self.back)
+        column.addLayout(self._links)
         self.sentence = Text(say(spec.sentence), role="tiny", wrap=True)
         self.sentence.setVisible(with_sentence)
         column.addWidget(self.sentence)
@@ -84,6 +87,10 @@ class SettingRow(QWidget):
     def set_control_width(self, width_px: int) -> None:
         """Another width than the usual one."""
         self.editor.control.setFixedWidth(width_px)
+
+    def add_link(self, link: QPushButton) -> None:
+        """Something that helps to choose the value, below its control."""
+        self._links.insertWidget(0, link, alignment=Qt.AlignmentFlag.AlignRight)
 
     def offer(self, values: Collection[str]) -> None:
         """Of a choice, leave only these."""

@@ -1,7 +1,7 @@
 """The left card: which recipe, which network, the settings that matter most, and the door to all others."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tlstudio.domain.recipe import CUSTOM, RECIPES, NetworkPart, Recipe
 from tlstudio.domain.recipe_settings import SETTINGS, settings_of
@@ -31,6 +31,7 @@ class RecipeCard(Card):
     recipe_chosen = Signal(str)
     network_chosen = Signal(object)
     models_wanted = Signal()
+    rate_finder_wanted = Signal()
     setting_edited = Signal(str, object)
     reset_wanted = Signal()
     back_wanted = Signal(str)
@@ -41,7 +42,7 @@ class RecipeCard(Card):
         self.setFixedWidth(WIDTH_PX)
         self.setAccessibleName(tr("Recipe"))
         self._rows: dict[str, SettingRow] = {}
-        self._is_custom = self._is_door_open = False
+        self._is_custom = self._is_door_open = self._has_rate = False
         self.recipes = Segmented(tr("Recipe"))
         for spec in RECIPES.values():
             self.recipes.add(spec.id, say(spec.title))
@@ -59,6 +60,8 @@ class RecipeCard(Card):
         self.network.activated.connect(self._on_network)
         self.random = Text(tr("random weights – not pretrained"), role="warn", wrap=True)
         self.random.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.find_rate = self._finder_link()
+        """Where the learning rate itself is behind the door."""
         self.door = button(tr("All settings"), kind="link", flush=True, on_click=self._toggle_door)
         self.door.setCheckable(True)
         self.reset = button("", kind="link", flush=True, name=tr("All settings as the recipe has them"), on_click=self.reset_wanted.emit)
@@ -67,6 +70,7 @@ class RecipeCard(Card):
         self.batch = BatchCard()
         self._room = self._build_room()
         self._build_content()
+        self._rows["learning_rate"].add_link(self._finder_link())
         self.search.hide()
         self._open_door(False)
 
@@ -137,13 +141,18 @@ class RecipeCard(Card):
         doors = QVBoxLayout(self._doors)
         doors.setContentsMargins(0, SPACE_1, 0, 0)
         doors.addWidget(rule())
-        doors.addLayout(_ends(self.door))
+        doors.addLayout(_ends(self.door, self.find_rate))
         self.settings = SettingList(self._add_row, self._doors)
         self.search.searched.connect(self.settings.find)
         column.addWidget(self.settings)
         column.addWidget(rule())
         column.addWidget(self.batch)
         column.addStretch(1)
+
+    def _finder_link(self) -> QPushButton:
+        link = button(tr("Find a learning rate"), kind="link", flush=True, on_click=self.rate_finder_wanted.emit)
+        link.setToolTip(tr("Opens the learning-rate finder: a short training with rising rates that is thrown away."))
+        return link
 
     def _add_row(self, id: str) -> SettingRow:
         row = SettingRow(SETTINGS[id], with_sentence=not SETTINGS[id].main)
@@ -157,6 +166,8 @@ class RecipeCard(Card):
     def _show_settings(self, choice: RecipeChoice, recipe: Recipe | None) -> None:
         shown = [spec.id for spec in settings_of(recipe)] if recipe is not None else []
         allowed = abilities_of(choice)
+        self._has_rate = "learning_rate" in shown
+        self.find_rate.setVisible(self._has_rate and not self._is_door_open)
         self._rows["num_stages"].show_most(allowed.num_stages if allowed is not None else 0)
         changes, title = choice.changes, say(RECIPES[choice.base_id].title)
         for id in shown if recipe is not None else ():
@@ -231,6 +242,7 @@ class RecipeCard(Card):
     def _open_door(self, is_open: bool) -> None:
         self._is_door_open = is_open
         self.settings.show_more(is_open, is_headed=self._is_custom)
+        self.find_rate.setVisible(self._has_rate and not is_open)
         self.door.setChecked(is_open)
         self.door.setText(tr("Fewer settings") if is_open else tr("All settings"))
         self.door.setAccessibleName(self.door.text())

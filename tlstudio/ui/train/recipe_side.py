@@ -32,6 +32,7 @@ class RecipeSide(QObject):
         self.card.recipe_chosen.connect(self.on_recipe_chosen)
         self.card.network_chosen.connect(workspace.networks.choose)
         self.card.models_wanted.connect(self.on_models_wanted)
+        self.card.rate_finder_wanted.connect(self.when_sound(self.on_rate_finder_wanted))
         self.card.setting_edited.connect(self.on_setting_edited)
         self.card.reset_wanted.connect(self.on_reset)
         self.card.back_wanted.connect(self.on_reset)
@@ -113,6 +114,10 @@ class RecipeSide(QObject):
     def on_models_wanted(self) -> None:
         self._show()
         self._workspace.changes.show_panel.emit("models")
+
+    def on_rate_finder_wanted(self) -> None:
+        self._workspace.changes.show_panel.emit("models")
+        self._workspace.changes.rate_finder_wanted.emit()
 
     def _tell(self) -> None:
         """Other panels show the choice too; this one hears of it as they do."""

@@ -22,19 +22,19 @@ def busy_words(state: RunState, *, is_short: bool = False) -> str:
     What matters most comes first, for a narrow window shows no more.
     """
     parts = [lead_words(state, is_short=is_short)]
-    if state.status is Status.PAUSED and state.acknowledged not in ("stop", "cancel"):
-        parts.append(tr("the window may be closed"))
     rate = pace.images_per_second(state) if state.status is Status.RUNNING else None
     if rate:
         parts.append(tr("{rate} img/s", rate=number(round(rate)) if rate >= 10 else f"{rate:.1f}"))
-    if state.plan is not None:
+    if state.plan is not None and state.status is not Status.PAUSED:
         parts.append(_device(state.plan))
     return " · ".join(parts)
 
 
 def lead_words(state: RunState, *, is_short: bool = False) -> str:
-    """What it begins with: "epoch 9 of 14 · about 1 min left"."""
+    """What it begins with: "epoch 9 of 14 · about 1 min left", "Paused in epoch 9 of 14 · the window may be closed"."""
     where, left = _where(state, is_short=is_short), seconds_left(state)
+    if state.status is Status.PAUSED and state.acknowledged not in ("stop", "cancel"):
+        return f"{where} · " + (tr("window may be closed") if is_short else tr("the window may be closed"))
     if left is None or left < _SHORT_S:
         return where
     time = duration(left)
@@ -60,6 +60,8 @@ def _where(state: RunState, *, is_short: bool) -> str:
         return tr("epoch {epoch} of {epochs}", epoch=epoch, epochs=plan.num_epochs)
     words = say(outcome.words(state))
     if state.status is Status.PAUSED and plan is not None and plan.num_steps and len(state.steps):
+        if is_short:
+            return tr("{state}, epoch {epoch}/{epochs}", state=words, epoch=_epoch(state, plan), epochs=plan.num_epochs)
         return tr("{state} in epoch {epoch} of {epochs}", state=words, epoch=_epoch(state, plan), epochs=plan.num_epochs)
     return words
 
@@ -105,15 +107,18 @@ def ended_words(run: Run, state: RunState) -> str:
     return tr("{words} · balanced accuracy {share} on validation", words=words, share=percent(state.summary.balanced_accuracy))
 
 
-def idle_words(dataset: Dataset | None, network: str, before: Run | None) -> str:
-    """ "843 training images · MobileNetV4 small · run 5 took 0:52". No time is guessed: it is said what the same training took before."""
+def idle_words(dataset: Dataset | None, network: str, before: Run | None, *, is_short: bool = False) -> str:
+    """ "843 training images · MobileNetV4 small · run 5 took 0:52". No time is guessed: it is said what the same training took before.
+
+    In short without the network, which the recipe's card names, too.
+    """
     if dataset is None or not dataset.ready:
         return tr("No images yet: import some in Data")
     num_train = dataset.num_by_split[Split.TRAIN]
     parts = (
         [tr_n("1 training image", "{n} training images", num_train)] if num_train else [tr_n("1 image", "{n} images", len(dataset.ready))]
     )
-    if network:
+    if network and not is_short:
         parts.append(network)
     if before is not None and before.summary is not None:
         parts.append(tr("run {number} took {time}", number=before.number, time=duration(before.summary.seconds)))

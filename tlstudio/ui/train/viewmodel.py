@@ -89,21 +89,26 @@ class TrainModel:
             return busy_words(state)
         if self.is_starting:
             return tr("Starting…")
-        recipe = self.choice.recipe
-        before = same_before(self.board.runs, recipe) if recipe is not None else None
-        return idle_words(self.dataset, self.choice.network_name, before)
+        return self._idle_words()
 
     @property
     def short_subject(self) -> str:
-        """The same of a run under way for a narrow window; empty where there is none."""
+        """The same for a narrow window; empty where it is short already."""
         state = self._busy_state
-        return busy_words(state, is_short=True) if state is not None else ""
+        if state is not None:
+            return busy_words(state, is_short=True)
+        return "" if self.is_starting else self._idle_words(is_short=True)
 
     @property
     def subject_lead(self) -> str:
         """What it begins with of a run under way, and what must be read in any window: the epoch and the time left."""
         state = self._busy_state
         return lead_words(state) if state is not None else ""
+
+    def _idle_words(self, *, is_short: bool = False) -> str:
+        recipe = self.choice.recipe
+        before = same_before(self.board.runs, recipe) if recipe is not None else None
+        return idle_words(self.dataset, self.choice.network_name, before, is_short=is_short)
 
     @property
     def _busy_state(self) -> RunState | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget
 
 from tlstudio.domain.recipe import NetworkPart
@@ -20,6 +21,7 @@ class ModelsPanel(QStackedWidget):
         self.cockpit: CockpitPage | None = None
         self.addWidget(self.zoo)
         self.zoo.detail.transfer_wanted.connect(self.on_transfer_wanted)
+        workspace.changes.rate_finder_wanted.connect(self.on_rate_finder_wanted)
 
     def take_drop(self, paths: list[Path]) -> bool:
         """Weights dropped on the window are for the zoo."""
@@ -31,10 +33,20 @@ class ModelsPanel(QStackedWidget):
         if row is not None:
             self.show_cockpit(row.part)
 
+    def on_rate_finder_wanted(self) -> None:
+        """For what Train would start, as it stands there, and in sight."""
+        network = self.workspace.choice.network
+        if network is None:
+            return
+        cockpit = self.show_cockpit(network)
+        cockpit.on_recipe_changed()
+        cockpit.finder.run.setFocus()
+        QTimer.singleShot(0, cockpit, lambda: cockpit.scroll.reveal(cockpit.finder))  # once everything has its place
+
     def on_back_wanted(self) -> None:
         self.setCurrentWidget(self.zoo)
 
-    def show_cockpit(self, network: NetworkPart) -> None:
+    def show_cockpit(self, network: NetworkPart) -> CockpitPage:
         """What is kept of `network` and what trains."""
         if self.cockpit is None:
             self.cockpit = CockpitPage(self.workspace)
@@ -42,3 +54,4 @@ class ModelsPanel(QStackedWidget):
             self.addWidget(self.cockpit)
         self.cockpit.look_at(network)
         self.setCurrentWidget(self.cockpit)
+        return self.cockpit
