@@ -40,9 +40,9 @@ class TestWords:
         assert words.index("left") < words.index("img/s"), "a narrow window shows how long it takes before how fast it goes"
         assert seconds_left(state) == pytest.approx(sum(state.pace.epochs_s) / 3 * 9, rel=0.01)
 
-    def test_a_paused_run_says_no_rate(self) -> None:
+    def test_a_paused_run_says_neither_rate_nor_device(self) -> None:
         state = msgspec.structs.replace(until("balanced", Validated, count=6), status=Status.PAUSED)
-        assert busy_words(state) == "Paused in epoch 5 of 14 · the window may be closed · CPU, 2 threads"
+        assert busy_words(state) == "Paused in epoch 5 of 14 · the window may be closed"
 
     @pytest.mark.parametrize("asked", ["stop", "cancel"])
     def test_who_has_ended_a_paused_run_is_not_told_that_the_window_may_be_closed(self, asked: str) -> None:
