@@ -104,7 +104,7 @@ class _Helper:
             case words.Collect():
                 self._collect(word)
             case words.Sit():
-                if self._features is None and self._sitting is None:
+                if self._sitting is None and isinstance(self._trouble, ImagesAway) and self._trouble.are_back():
                     self._sitting = self._exam()  # all of the share, so that together is computed what would have been
                 self.go_on()
                 self._crew.have_sat(mine=self._sitting is None)
