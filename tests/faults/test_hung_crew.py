@@ -1,5 +1,6 @@
 """F30 in several processes: one that hangs, and not only one that dies, costs no more than the steps since the last checkpoint."""
 
+import signal
 import tempfile
 from pathlib import Path
 
@@ -44,17 +45,71 @@ if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0" and os.environ["RANK"] ==
 """
 IS_SLOW = """
 import os, time
-from tlstudio.engine import build, exam
-build._SILENCE_LIMIT_S, exam._SAY_EVERY_S = 6.0, 0.5
+from tlstudio.engine import distributed, exam
+exam._SAY_EVERY_S = 0.5
+read, have_sat = exam.Exam._read, distributed.Crew.have_sat
+
+def read_slowly(self, entry):
+    time.sleep(1.2)
+    return read(self, entry)
+
+def have_sat_soon(self, *, mine=True):
+    self.line._patience_s = 6.0
+    try:
+        return have_sat(self, mine=mine)
+    finally:
+        self.line._patience_s = 1e6
+
+if os.environ["RANK"] == "1":
+    exam.Exam._read = read_slowly
+elif os.environ["RANK"] == "0":
+    distributed.Crew.have_sat = have_sat_soon
+"""
+"""The second process's share of a validation, six images, takes longer than rank 0 waits for one answer."""
+HANGS_WHILE_RANK_0_JUDGES = """
+import os, time
+from tlstudio.engine import exam
 honest = exam.Exam._read
 
 def read(self, entry):
-    time.sleep(0.6)
+    open(os.environ["JUDGES"], "w").close()
+    time.sleep(2.0)
     return honest(self, entry)
 
-if os.environ["RANK"] == "1":
+if os.environ.get("RANK") == "0":
     exam.Exam._read = read
+elif os.environ.get("RANK") == "1":
+    exam.Exam._read = lambda _exam, _entry: time.sleep(10_000)
 """
+HANGS_WHILE_IT_LOOKS = """
+import os, time
+from pathlib import Path
+from tlstudio.engine import exam
+from tlstudio.engine.data import away
+
+def hangs(_folder):
+    open(os.environ["HUNG"], "w").close()
+    time.sleep(10_000)
+
+if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0" and os.environ["RANK"] == "1":
+    exam.Exam._read = lambda _exam, _entry: away.folder_away(Path("/share"))
+    away.is_reachable = hangs
+"""
+"""A drive that went away may let whoever looks at it wait for ever."""
+HANGS_AT_THE_END = """
+import os, time
+if os.environ.get("RANK") == "1":
+    from tlstudio.engine import crew_words, helping
+    honest = helping._Helper.obey
+
+    def obey(self, word):
+        honest(self, word)
+        if isinstance(word, crew_words.Count) and len(self._judged.samples) == 20:
+            time.sleep(10_000)
+
+    helping._Helper.obey = obey
+"""
+"""After its last answer, of what test and validation images are."""
 NEVER_COMES = """
 import os, time
 if os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0":
@@ -110,5 +165,46 @@ def test_one_that_hangs_before_it_is_there_is_not_waited_for_for_ever(folder: Pa
 
 def test_one_whose_images_are_slow_to_judge_is_not_taken_for_hung(folder: Path, tmp_path: Path, start: Start) -> None:
     state = ended(start(folder, **with_hook(tmp_path / "hooks", IS_SLOW)), folder)
+    assert (state.status, state.attempt) == (Status.FINISHED, 1)
+    assert not state.warnings
+
+
+def test_one_that_hangs_while_rank_0_judges_its_own_share_keeps_no_run_from_being_cancelled(
+    folder: Path, tmp_path: Path, start: Start
+) -> None:
+    judges = tmp_path / "judges"
+    launcher = start(folder, **with_hook(tmp_path / "hooks", HANGS_WHILE_RANK_0_JUDGES), JUDGES=str(judges))
+    wait_for(folder, lambda _state: judges.exists())
+    control.send(folder, Command.CANCEL)
+    state = ended(launcher, folder)
+    assert (state.status, state.attempt) == (Status.CANCELLED, 1)
+
+
+def test_one_that_was_stopped_while_the_run_is_paused_keeps_it_from_no_cancelling(folder: Path, start: Start) -> None:
+    launcher = start(folder)
+    wait_for(folder, lambda state: len(state.steps) > 0)
+    control.send(folder, Command.PAUSE)
+    wait_for(folder, lambda state: state.status is Status.PAUSED)
+    (one,) = (child for child in launcher.children(recursive=True) if child.environ().get("RANK") == "1")
+    one.send_signal(signal.SIGSTOP)
+    control.send(folder, Command.CANCEL)
+    state = ended(launcher, folder)
+    assert (state.status, state.attempt) == (Status.CANCELLED, 1)
+    assert not one.is_running()
+
+
+def test_one_that_hangs_while_it_looks_for_its_images_keeps_no_run_from_being_stopped(folder: Path, tmp_path: Path, start: Start) -> None:
+    hung = tmp_path / "hung"
+    launcher = start(folder, **with_hook(tmp_path / "hooks", HANGS_WHILE_IT_LOOKS), HUNG=str(hung))
+    wait_for(folder, lambda _state: hung.exists())
+    control.send(folder, Command.STOP)
+    state = ended(launcher, folder)
+    assert (state.status, state.attempt) == (Status.STOPPED, 2)
+    assert [warning.id for warning in state.warnings] == ["crew.silent_at_end"]
+    assert state.summary is not None, "what was best is kept"
+
+
+def test_one_that_hangs_at_the_end_is_ended_and_the_run_is_what_it_came_to(folder: Path, tmp_path: Path, start: Start) -> None:
+    state = ended(start(folder, **with_hook(tmp_path / "hooks", HANGS_AT_THE_END)), folder)
     assert (state.status, state.attempt) == (Status.FINISHED, 1)
     assert not state.warnings

@@ -28,8 +28,16 @@ class CrewLostError(Exception):
 class CrewSilentError(CrewLostError):
     """Another process of the training lives and gives no answer: it hangs. All of them end as where one dies; `words` say so."""
 
-    def __init__(self, waited_s: float) -> None:
+    def __init__(self, waited_s: float, *, is_to_end: bool = False) -> None:
         super().__init__(f"no answer for {waited_s:.0f} s")
+        if is_to_end:
+            self.words = message(
+                "crew.silent_at_end",
+                "The run was asked to end, and one of its processes gave no answer for {seconds} s. All of them are ended, and a new "
+                "start does what was asked.",
+                seconds=round(waited_s),
+            )
+            return
         self.words = message(
             "crew.silent",
             "One of the processes of this training gave no answer for {seconds} s, so it was taken for hung. All of them are ended and "
@@ -48,6 +56,8 @@ class Place:
     local_size: int
     meeting: str
     """A name that only the processes of this start have in common."""
+    is_another_start: bool = False
+    """Whether the launcher has started all of them before."""
 
     @property
     def is_one_machine(self) -> bool:
@@ -58,6 +68,7 @@ class Place:
 def find_place() -> Place | None:
     """None where this process trains alone."""
     given = os.environ
+    num_restarts = given.get("TORCHELASTIC_RESTART_COUNT", "0")
     if "TORCHELASTIC_RUN_ID" not in given or int(given.get("WORLD_SIZE", "1")) == 1:
         return None
     return Place(
@@ -65,7 +76,8 @@ def find_place() -> Place | None:
         size=int(given["WORLD_SIZE"]),
         local_rank=int(given["LOCAL_RANK"]),
         local_size=int(given["LOCAL_WORLD_SIZE"]),
-        meeting=f"{given['TORCHELASTIC_RUN_ID']}-{os.getppid()}-{given.get('TORCHELASTIC_RESTART_COUNT', '0')}",
+        meeting=f"{given['TORCHELASTIC_RUN_ID']}-{os.getppid()}-{num_restarts}",
+        is_another_start=num_restarts != "0",
     )
 
 
@@ -108,7 +120,10 @@ ALONE = Alone()
 
 @contextmanager
 def joined() -> Iterator["Alone | Crew"]:
-    """The crew of this process, which leads it; the others are told to go home at the end. Raises `CrewLostError`."""
+    """The crew of this process, which leads it; the others are told to go home at the end.
+
+    Raises `CrewLostError`, at the end too: whoever hangs there is ended by the launcher.
+    """
     place = find_place()
     if place is None:
         yield ALONE

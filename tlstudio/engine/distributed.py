@@ -31,7 +31,7 @@ from tlstudio.domain.manifest import ManifestEntry
 from tlstudio.engine import failures
 from tlstudio.engine.build import Training
 from tlstudio.engine.crew import CrewLostError, Place
-from tlstudio.engine.crew_words import Begin, Collect, Count, Judge, Lacking, Look, Over, Sit, Step, Trouble, Tune
+from tlstudio.engine.crew_words import Begin, Collect, Count, Judge, Lacking, Look, Sit, Step, Trouble, Tune
 from tlstudio.engine.data.away import ImagesAway
 from tlstudio.engine.data.features import Features
 from tlstudio.engine.data.loader import Batch
@@ -217,13 +217,12 @@ class Crew:
         return items[self.rank :: self.size]
 
     def dismiss(self) -> None:
-        """Rank 0: the others end well. Where one of them is gone, they are ended by their launcher."""
-        if not self.line.is_lost:
-            try:
-                self.line.tell(Over())
-            except CrewLostError as error:
-                log.warning("the other processes could not be told that it is over: %s", error)
-        forget(self._place)
+        """Rank 0: the others go home. Raises `CrewLostError` where one of them is gone or hangs."""
+        try:
+            if not self.line.is_lost:
+                self.line.end()
+        finally:
+            forget(self._place)
 
     @torch.no_grad()
     def spread(self) -> None:
@@ -278,7 +277,8 @@ class SharedExam:
             mine = yield from self.exam.sit(self.crew.share(entries), tells=tells)
             found = yield from self._collect(mine, num_samples=len(entries))
             try:
-                self.crew.count_skipped()
+                with self.crew.line.hurried():
+                    self.crew.count_skipped()
                 break
             except ImagesAway as away:
                 yield from away.wait(self.exam.gate)  # and all of it once more: what was left out may be back

@@ -11,20 +11,20 @@ import torch.distributed as dist
 from torch import Tensor
 
 from tlstudio.engine.crew import CrewLostError, CrewSilentError, Place
-from tlstudio.engine.crew_words import AnyWord, decode_word
+from tlstudio.engine.crew_words import AnyWord, Over, decode_word
 from tlstudio.engine.gate import Gate
 from tlstudio.engine.meeting import patience_s, reaching_the_others
 
 _LOOK_EVERY_S = 0.5
 _ENDING_WAIT_S = 10.0
-"""How long rank 0 still waits for an answer once it is asked to end: a step takes most networks less."""
+"""How long rank 0 at least waits for an answer once it is asked to end: a step takes most networks less."""
 
 
 class Line:
     """Through main memory (gloo), whatever they compute on. Whoever finds another one gone gets a `CrewLostError`.
 
     All wait for each other for as long as it takes: rank 0 may be paused, another may have a network to load. Only where an answer
-    is due, in a training step and in an exam, rank 0 is `hurried`.
+    is due, in a training step and in an exam, rank 0 is `hurried`; and nobody who hangs keeps it from ending where it is asked to.
     """
 
     def __init__(self, place: Place) -> None:
@@ -33,6 +33,9 @@ class Line:
         self._patience_s = float("inf")
         self._gate: Gate | None = None
         self._is_hurried = False
+        self._longest_s = 0.0
+        """That rank 0 was `hurried` at a time."""
+        self._is_over = False
 
     def tell(self, word: AnyWord) -> None:
         """Rank 0 to all others."""
@@ -87,20 +90,24 @@ class Line:
             self._wait(dist.reduce(tensor, 0, group=group, async_op=True), group)
 
     def lead(self, *, silence_limit_s: float, gate: Gate) -> None:
-        """Rank 0: what it goes by where it is `hurried`."""
+        """Rank 0: what it goes by from here on."""
         self._patience_s, self._gate = patience_s(silence_limit_s), gate
 
     @contextmanager
     def hurried(self) -> Iterator[None]:
-        """Within this, rank 0 gives up where another one lets it wait nearly as long as a job may be silent: `CrewSilentError`.
-
-        It gives up much sooner where it is asked to end: all start again, and what was asked is obeyed first.
-        """
+        """Within this, rank 0 gives up where another one lets it wait nearly as long as a job may be silent: `CrewSilentError`."""
+        since = time.monotonic()
         self._is_hurried = True
         try:
             yield
         finally:
             self._is_hurried = False
+            self._longest_s = max(self._longest_s, time.monotonic() - since)
+
+    def end(self) -> None:
+        """Rank 0 tells the others to go home. It waits for them as where it is asked to end."""
+        self._is_over = True
+        self.tell(Over())
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
@@ -113,17 +120,26 @@ class Line:
             raise
 
     def _wait(self, work: dist.Work | None, group: dist.ProcessGroup | None = None) -> None:
-        """Until `work` is done. Through a `group` of cards it goes on by itself, and whoever hangs is met at the next sum."""
+        """Until `work` is done. Through a `group` of cards it goes on by itself, and whoever hangs is met at the next sum.
+
+        Rank 0 gives up soon where it is asked to end: all start again, and what was asked is obeyed first. But who takes minutes for
+        a step does not hang.
+        """
         assert work is not None, "every process is a member"
-        if self._place.rank or group is not None or not self._is_hurried:
+        if self._place.rank or group is not None:
             work.wait()
             return
         since, asked_at = time.monotonic(), float("inf")
         while not _is_done(work):
             now = time.monotonic()
-            asked_at = min(asked_at, now) if self._gate is not None and self._gate.is_to_end else float("inf")
-            if now - since > self._patience_s or now - asked_at > _ENDING_WAIT_S:
+            asked_at = min(asked_at, now) if self._is_to_end() else float("inf")
+            if now - asked_at > max(_ENDING_WAIT_S, 2 * self._longest_s):
+                raise CrewSilentError(now - since, is_to_end=True)
+            if self._is_hurried and now - since > self._patience_s:
                 raise CrewSilentError(now - since)
+
+    def _is_to_end(self) -> bool:
+        return self._is_over or (self._gate is not None and self._gate.is_to_end)
 
 
 def _is_done(work: dist.Work) -> bool:

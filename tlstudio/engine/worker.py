@@ -8,15 +8,15 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from tlstudio.domain import jobs
 from tlstudio.domain.events import AnyEvent, Cancelled, Failed, PhaseStarted, Started, Stopped, Warned
-from tlstudio.domain.journal import JournalLine
+from tlstudio.domain.journal import JournalLine, decode_lines
 from tlstudio.domain.run_state import SAME_AGAIN, RunState, apply
 from tlstudio.engine import crew, failures
 from tlstudio.engine.control import ControlThread
@@ -57,6 +57,8 @@ def run_job(folder: Path) -> int:
     place = crew.find_place()
     if place is None:
         return _run_job(folder)
+    if place.is_another_start and _has_ending(folder):
+        return EXIT_DONE  # one of the others went wrong after it
     if place.rank:
         return _help_out(folder, place)
     code = _run_job(folder)
@@ -111,8 +113,11 @@ def run_locked(folder: Path) -> int:
         control = ControlThread(folder / jobs.CONTROL_FILE, gate, journal)
         control.start()
         try:
-            with _on_terminate(gate):
-                return _to_its_end(folder, gate, journal)
+            with _on_terminate(gate), ExitStack() as until_ended:
+                return _to_its_end(folder, gate, journal, until_ended)
+        except crew.CrewLostError as error:
+            log.warning("%s: it has ended, and another process of it has not gone home: %s", folder, error)
+            return EXIT_LOST  # the launcher ends that one, and starts all of them again, which find the ending
         finally:
             control.stop()
     finally:
@@ -121,23 +126,36 @@ def run_locked(folder: Path) -> int:
 
 def _is_over(history: tuple[JournalLine, ...]) -> bool:
     """Whether it has its ending; one that failed may go on from a checkpoint."""
-    state = RunState()
-    for line in history:
-        state = apply(state, line.event)
+    state = _folded(history)
     return state.status.is_over and not state.can_continue
 
 
-def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter) -> int:
-    """The one place that turns how a job went into its ending."""
+def _has_ending(folder: Path) -> bool:
+    data = (folder / jobs.JOURNAL_FILE).read_bytes()
+    return _folded(line for line, _offset in decode_lines(data)).status.is_over
+
+
+def _folded(history: Iterable[JournalLine]) -> RunState:
+    state = RunState()
+    for line in history:
+        state = apply(state, line.event)
+    return state
+
+
+def _to_its_end(folder: Path, gate: Gate, journal: JournalWriter, until_ended: ExitStack) -> int:
+    """The one place that turns how a job went into its ending.
+
+    The others are told that it is over only `until_ended`, so that one that hangs there keeps no ending from being written.
+    """
     try:
         if "torch" not in sys.modules:
             journal.write(PhaseStarted(phase="libraries", total=None, silence_limit_s=_LOADING_LIMIT_S))
-        with crew.joined() as all_of_us:
-            job = read_job(folder, gate=gate, history=journal.history, crew=all_of_us)
-            if job.environment.good_neighbour:
-                lower_priority()
-            for event in watched(job, _runner(job)(job)):
-                journal.write(event)
+        all_of_us = until_ended.enter_context(crew.joined())
+        job = read_job(folder, gate=gate, history=journal.history, crew=all_of_us)
+        if job.environment.good_neighbour:
+            lower_priority()
+        for event in watched(job, _runner(job)(job)):
+            journal.write(event)
         return EXIT_DONE
     except crew.CrewLostError as error:
         log.warning("%s: another process of the training is gone, it can be continued: %s", folder, error)

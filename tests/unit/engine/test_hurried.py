@@ -43,6 +43,21 @@ class Silence:
 
 
 @dataclass
+class Late:
+    """What it waits for where the answer comes at the third look."""
+
+    num_looks: int = 0
+
+    def wait(self, _patience: timedelta | None = None) -> None:
+        self.num_looks += 1
+        if self.num_looks < 3:
+            raise RuntimeError("Operation timed out!")
+
+    def is_completed(self) -> bool:
+        return self.num_looks >= 3
+
+
+@dataclass
 class Broken:
     """What it waits for where the connection is gone."""
 
@@ -94,6 +109,35 @@ def test_who_gives_no_answer_is_given_up_sooner_where_an_end_is_asked(monkeypatc
     found = hurried_line(monkeypatch, Silence(), gate=gate, silence_limit_s=600.0)
     with pytest.raises(CrewSilentError), found.hurried():
         found.total(1.0)
+
+
+def test_who_gives_no_answer_keeps_nobody_from_ending_where_none_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "_ENDING_WAIT_S", 0.05)
+    gate = Gate()
+    gate.command = Command.CANCEL
+    with pytest.raises(CrewSilentError) as error:
+        hurried_line(monkeypatch, Silence(), gate=gate, silence_limit_s=600.0).total(1.0)
+    assert error.value.words.id == "crew.silent_at_end"
+
+
+def test_who_takes_as_long_as_before_is_waited_for_where_an_end_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "_ENDING_WAIT_S", 0.0)
+    gate = Gate()
+    gate.command = Command.STOP
+    found = hurried_line(monkeypatch, Late(), gate=gate, silence_limit_s=1e6)
+    found._longest_s = 600.0
+    with found.hurried():
+        assert found.total(1.0) == [1.0]
+
+
+def test_an_answer_counts_from_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rank 0 computed of a step in the meantime is as long as what another one computes."""
+    now = 0.0
+    found = hurried_line(monkeypatch, Late(), gate=Gate(), silence_limit_s=1e6)
+    monkeypatch.setattr(line.time, "monotonic", lambda: now)
+    with found.hurried():
+        now = 300.0
+    assert found._longest_s == 300.0
 
 
 def test_a_connection_that_breaks_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
