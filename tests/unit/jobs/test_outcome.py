@@ -65,7 +65,7 @@ def test_each_state_has_its_words(events: tuple[ev.AnyEvent, ...], expected: str
 
 
 def test_why_it_failed_is_said_in_the_language_of_the_sentence_around_it() -> None:
-    assert words(after(started(), FAILED)).arguments == {"title": FAILED.title}
+    assert words(after(started(), FAILED)).words == {"title": FAILED.title}
 
 
 def test_an_interruption_says_where() -> None:

@@ -95,7 +95,7 @@ def test_unreadable_files_are_told_with_their_reason_but_not_those_set_aside_by_
     set_aside(project, [1, 2])
     finding = found(project)["check.unreadable"]
     assert finding.why.text() == "It takes no part. The file is empty (0 bytes). Mend the file, then read it again."
-    assert finding.why.arguments["reason"] == bad.reason, "a window translates it by its id"
+    assert finding.why.words["reason"] == bad.reason, "a window translates it by its id"
     assert [project.dataset().by_id[id].path for id in finding.samples] == ["bad.png"]
 
 

@@ -242,7 +242,7 @@ class TestRefusals:
         refused = self.refused(project, folder)
         assert "There is no image" in str(refused)
         assert "Files left out: 3; 3 of them: Not an image." in str(refused)
-        assert isinstance(refused.hint.arguments["reason"], Message), "a window translates it by its id"
+        assert isinstance(refused.hint.words["reason"], Message), "a window translates it by its id"
 
     def test_a_project(self, project: Project, tmp_path: Path) -> None:
         Project.create(tmp_path / "Other").close()
