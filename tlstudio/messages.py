@@ -11,9 +11,17 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     template: str
-    arguments: dict[str, str | int | float] = {}
+    arguments: dict[str, "str | int | float | Message"] = {}
+    """No messages once it is made: those are in `words`."""
     words: dict[str, "Message"] = {}
     """Those of the arguments that are translated, too. `arguments` has them in English: versions that know nothing of this read that."""
+
+    def __post_init__(self) -> None:
+        """Also of what is read: for some hours messages stood among the arguments in what was written."""
+        words = {name: item for name, item in self.arguments.items() if isinstance(item, Message)}
+        if words:
+            msgspec.structs.force_setattr(self, "arguments", {**self.arguments, **{name: item.text() for name, item in words.items()}})
+            msgspec.structs.force_setattr(self, "words", {**self.words, **words})
 
     def text(self) -> str:
         """The sentence in English."""
@@ -28,6 +36,4 @@ Argument = str | int | float | Message
 
 def message(id: str, template: str, /, **arguments: Argument) -> Message:
     """Build a `Message`; file names and numbers go into `arguments`, never into the template."""
-    words = {name: item for name, item in arguments.items() if isinstance(item, Message)}
-    plain = {name: item.text() if isinstance(item, Message) else item for name, item in arguments.items()}
-    return Message(id, template, plain, words)
+    return Message(id, template, arguments)
