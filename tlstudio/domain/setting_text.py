@@ -5,8 +5,10 @@ import re
 from tlstudio.domain.setting_spec import Kind, SettingSpec, Value
 from tlstudio.domain.trials import Axis
 
-_DECIMAL_COMMA = re.compile(r";|(^|[,:])\s*0\d")
-"""Signs that commas were meant for decimals: "001" after one, or another mark between values."""
+_DECIMAL_COMMA = re.compile(r";|(^|[,:])\s*0\d|(^|[,:])\s*[+-]?0,\d+(?![\d.e])")
+"""Signs that commas were meant for decimals: "001" after one, "0,2" where nothing tells that a number begins behind the comma,
+or another mark between values. Who means 0 and 2 can write "0.0,2".
+"""
 
 
 def value_of(spec: SettingSpec, text: str) -> Value:
@@ -46,6 +48,6 @@ def axis_of(spec: SettingSpec, text: str) -> Axis | None:
 
 
 def _require_points(spec: SettingSpec, text: str) -> None:
-    """A comma stands between values only. Raises `ValueError` where one seems to stand before decimals."""
-    if _DECIMAL_COMMA.search(text):
+    """A comma stands between values only. Raises `ValueError` where one seems to stand before decimals; a whole number has none."""
+    if spec.kind is not Kind.WHOLE and ("," in text or ";" in text) and _DECIMAL_COMMA.search(text):
         raise ValueError(f"{spec.id} needs decimals after a point and a comma between values, such as 0.001,0.01, not {text!r}")

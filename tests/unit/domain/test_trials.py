@@ -11,7 +11,7 @@ from tlstudio.domain.events import Pruned
 from tlstudio.domain.pruning import FEWEST_RIVALS, GRACE_EPOCHS, pruned
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
-from tlstudio.domain.setting_text import axis_of
+from tlstudio.domain.setting_text import axis_of, value_of
 from tlstudio.domain.trials import Axis, SearchKind, Trial, TrialPlan, draw
 
 BASE = RECIPES["balanced"].build(NetworkPart(architecture="test_resnet"))
@@ -97,6 +97,11 @@ def test_a_plan_that_cannot_be_meant_is_refused() -> None:
         ("augmentation", "none,light", Axis(setting="augmentation", values=("none", "light"))),
         ("epochs", "5", None),
         ("stage_rates", "1e-3,1e-4", None),
+        ("mixup", "0.0,2", Axis(setting="mixup", values=(0.0, 2.0))),
+        ("weight_decay", "0,0.05", Axis(setting="weight_decay", values=(0.0, 0.05))),
+        ("weight_decay", "0,1e-4", Axis(setting="weight_decay", values=(0.0, 1e-4))),
+        ("patience", "0,2", Axis(setting="patience", values=(0, 2))),
+        ("epochs", "05,10", Axis(setting="epochs", values=(5, 10))),
     ],
 )
 def test_values_and_ranges_are_typed(id: str, text: str, axis: Axis | None) -> None:
@@ -109,10 +114,20 @@ def test_what_is_no_range_is_told() -> None:
             axis_of(SETTINGS["learning_rate"], text)
 
 
-@pytest.mark.parametrize("text", ["0,001;0,01", "0,001", "0,001,0,01", "0,001:0,01", "1; 2"])
+@pytest.mark.parametrize("text", ["0,001;0,01", "0,001", "0,001,0,01", "0,001:0,01", "1; 2", "0,2", "1,0,5", " 0,2", "-0,2"])
 def test_who_types_decimals_with_a_comma_is_told_how_they_are_written(text: str) -> None:
     with pytest.raises(ValueError, match=r"after a point and a comma between values, such as 0\.001,0\.01, not"):
         axis_of(SETTINGS["learning_rate"], text)
+
+
+@pytest.mark.parametrize(("id", "text"), [("penalties", "0,2"), ("stage_rates", "0,2,0,1"), ("label_smoothing", "0,2"), ("mixup", "0,2")])
+def test_a_comma_for_decimals_is_refused_in_one_value_and_in_a_list_of_them(id: str, text: str) -> None:
+    with pytest.raises(ValueError, match="needs decimals after a point"):
+        value_of(SETTINGS[id], text)
+
+
+def test_a_leading_zero_says_nothing_of_decimals_where_no_comma_follows() -> None:
+    assert (value_of(SETTINGS["epochs"], "05"), value_of(SETTINGS["mixup"], "00.5")) == (5, 0.5)
 
 
 def test_a_trial_comes_back_from_its_order_as_it_was() -> None:
