@@ -96,7 +96,7 @@ def _updated(run: Run | None, folder: Path) -> Run | None:
     except OSError as error:
         log.info("the journal in %s cannot be read now: %s", folder, error)
         return None
-    known = run.judged_on if run.judged_on is not None else _judged_on(folder)
+    known = run.judged_on if run.judged_on is not None else _judged_on(folder, may_come=not _is_at_its_end(state.status))
     told = msgspec.structs.replace(run, judged_on=known, ended_early=state.ended_early, pruned=state.pruned)
     return told if _is_at_its_end(run.status) else msgspec.structs.replace(told, status=state.status, summary=state.summary)
 
@@ -123,13 +123,13 @@ def _found(number: int, folder: Path) -> Run | None:
     )
 
 
-def _judged_on(folder: Path) -> str | None:
-    """Empty where its manifest does not tell; None where that cannot be read now."""
+def _judged_on(folder: Path, *, may_come: bool) -> str | None:
+    """Empty where its manifest does not tell, or is gone and will not come; None where that cannot be read now."""
     try:
         return judged_on(Manifest.decode((folder / jobs.MANIFEST_FILE).read_bytes()))
     except OSError as error:
         log.info("the manifest in %s cannot be read now: %s", folder, error)
-        return None
+        return None if may_come or not isinstance(error, FileNotFoundError) else ""
     except (ValueError, IndexError) as error:
         log.info("it is not told what the run in %s was judged on: %s", folder, error)
         return ""

@@ -104,6 +104,19 @@ def test_what_an_earlier_version_did_not_record_is_looked_up_once(project: Proje
     assert [(run.status, run.summary) for run in project.runs()] == [(Status.FINISHED, SUMMARY)]
 
 
+def test_a_finished_run_whose_manifest_is_gone_is_read_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = order(project, 1)
+    (folder / jobs.MANIFEST_FILE).unlink()
+    say(folder, STARTED)
+    recorder.ingest(project)
+    assert project.runs()[0].judged_on is None, "it may go on, and its manifest may come back"
+    say(folder, Finished(summary=SUMMARY))
+    recorder.ingest(project)
+    assert project.runs()[0].judged_on == ""
+    monkeypatch.setattr(recorder, "fold", lambda folder: pytest.fail(f"{folder} was read again"))
+    assert recorder.ingest(project) == []
+
+
 def test_what_is_not_a_run_is_left_alone(project: Project) -> None:
     (project.folder / "runs/0003").mkdir()
     (project.folder / "runs/notes").mkdir()
