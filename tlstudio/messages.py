@@ -1,5 +1,8 @@
 """Text for people, kept apart from the language it is shown in."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -37,3 +40,10 @@ Argument = str | int | float | Message
 def message(id: str, template: str, /, **arguments: Argument) -> Message:
     """Build a `Message`; file names and numbers go into `arguments`, never into the template."""
     return Message(id, template, arguments)
+
+
+def commonest(messages: Iterable[Message]) -> tuple[Message, int]:
+    """Which of `messages`, of which there must be one, is said most often, and how often."""
+    texts = [(item.text(), item) for item in messages]
+    ((text, number),) = Counter(text for text, _item in texts).most_common(1)
+    return dict(texts)[text], number

@@ -1,12 +1,11 @@
 """Why an import does not begin or cannot go on: one function a reason."""
 
-from collections import Counter
 from pathlib import Path
 from shlex import quote
 
 from tlstudio.datasets.scan import Scan
 from tlstudio.errors import TLStudioError
-from tlstudio.messages import Message, message
+from tlstudio.messages import Message, commonest, message
 
 
 def not_there(source: Path) -> TLStudioError:
@@ -66,8 +65,7 @@ def nothing_found(found: Scan) -> TLStudioError:
             message("import.empty", "The folder {path} is empty.", path=_shown(found.source)),
             message("import.empty.hint", "Nothing was changed. Choose a folder with one sub-folder of images for each class."),
         )
-    reasons = {item.reason.text(): item.reason for item in found.skipped}
-    commonest, number = Counter(item.reason.text() for item in found.skipped).most_common(1)[0]
+    reason, number = commonest(item.reason for item in found.skipped)
     text = "Nothing was changed. Files left out: {total}; {number} of them: {reason} PNG, JPEG, TIFF, BMP, GIF, WebP and DICOM can be read."
     return TLStudioError(
         message("import.no_images", "There is no image in {path}.", path=_shown(found.source)),
@@ -76,7 +74,7 @@ def nothing_found(found: Scan) -> TLStudioError:
             text,
             total=len(found.skipped),
             number=number,
-            reason=reasons[commonest],
+            reason=reason,
         ),
     )
 

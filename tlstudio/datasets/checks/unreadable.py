@@ -1,10 +1,8 @@
 """Files that were found but hold no usable image."""
 
-from collections import Counter
-
 from tlstudio.domain.dataset import Dataset
 from tlstudio.domain.findings import Finding, Fix, Severity
-from tlstudio.messages import message
+from tlstudio.messages import commonest, message
 
 
 def check(id: str, dataset: Dataset) -> list[Finding]:
@@ -12,9 +10,8 @@ def check(id: str, dataset: Dataset) -> list[Finding]:
     unread = [sample for sample in dataset.set_aside if not sample.width_px]
     if not unread:
         return []
-    reasons = {sample.reason.text(): sample.reason for sample in unread if sample.reason is not None}
-    commonest, _ = Counter(sample.reason.text() for sample in unread if sample.reason is not None).most_common(1)[0]
-    reason, number = reasons[commonest], len(unread)
+    reason, _ = commonest(sample.reason for sample in unread if sample.reason is not None)
+    number = len(unread)
     return [
         Finding(
             check=id,
