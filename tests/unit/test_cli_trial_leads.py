@@ -41,6 +41,19 @@ def test_a_trial_that_errs_on_one_image_more_is_within_chance_and_those_not_comp
     assert lines[-1] == "Within chance of it, judged on the same images: trial 1; not compared: 1"
 
 
+@pytest.mark.expects_log
+@pytest.mark.parametrize(
+    ("run", "words"), [(3, "Within chance of it, judged on the same images: trial 1; not compared: 2"), (2, "Not compared: 3")]
+)
+def test_whose_answers_could_not_be_read_is_said_also_of_the_best(
+    folder: Path, capsys: pytest.CaptureFixture[str], run: int, words: str
+) -> None:
+    file = folder / f"runs/{run:04d}" / PREDICTIONS_FILE
+    file.write_bytes(file.read_bytes()[:100])
+    assert main(["sweep", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"{words}; answers that could not be read: trial {run}"
+
+
 def test_a_script_reads_the_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", str(folder), "--json"]) == 0
     (leads,) = json.loads(capsys.readouterr().out)["leads"]

@@ -187,6 +187,8 @@ def _chance(sweep: Sweep, leads: Leads | None) -> list[str]:
     near = ", ".join(f"trial {row.number}" for row in sweep.trials if row.run in leads.near)
     parts = [f"within chance of it, judged on the same images: {near}"] if near else []
     parts += [f"not compared: {len(leads.not_compared)}"] if leads.not_compared else []
+    unread = ", ".join(f"trial {row.number}" for row in sweep.trials if row.run in leads.unread)
+    parts += [f"answers that could not be read: {unread}"] if unread else []
     words = "; ".join(parts)
     return [words[:1].upper() + words[1:]] if words else []
 
