@@ -1,7 +1,9 @@
 """A sweep in Train: planned on the recipe card, queued, watched in a table of its own, and cancelled. Jobs replay journals."""
 
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -10,13 +12,14 @@ from tests.gui.train_studio import Studio
 from tests.recorded import make_project
 from tests.replayed_job import ReplayedJob
 from tlstudio.domain import events as ev
+from tlstudio.domain.estimates import RunEstimate
 from tlstudio.domain.findings import Finding, Severity, TrainingBlockedError
 from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.trials import Axis, Leads, TrialPlan
 from tlstudio.errors import TLStudioError
 from tlstudio.messages import message
-from tlstudio.operations import evaluating, health, queueing, tpe, trials
+from tlstudio.operations import estimates, evaluating, health, queueing, tpe, trials
 from tlstudio.project.project import Project
 from tlstudio.ui.train import trial_side, trial_values
 from tlstudio.ui.train.trial_plan import TrialPlanner
@@ -294,6 +297,18 @@ def test_a_planner_that_was_opened_is_seen_down_to_its_end(studio: Studio) -> No
     planner = studio.panel.trials.planner
     studio.wait(lambda: "in all" in planner.time.text())
     studio.wait(lambda: planner.door.visibleRegion().boundingRect().height() == planner.door.height())
+
+
+def test_all_trials_together_take_their_work_and_no_start_each(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    estimate = estimates.estimate
+
+    def slow_to_start(*given: Any, **named: Any) -> RunEstimate:
+        return msgspec.structs.replace(estimate(*given, **named), total_s=3660.0, start_s=3600.0)
+
+    monkeypatch.setattr(estimates, "estimate", slow_to_start)
+    plan(studio)
+    planner = studio.panel.trials.planner
+    studio.wait(lambda: planner.time.text().startswith("About 3 min here in all"))
 
 
 def test_tpe_is_offered_where_its_extra_is_installed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from tlstudio.cli.queue import run_queue
 from tlstudio.cli.recipe_settings import apply_settings, listed, pairs
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, duration, percent
 from tlstudio.cli.watching import EXIT_BY_STATUS, failure_lines, watch
+from tlstudio.domain.estimates import work_s
 from tlstudio.domain.recipe import RECIPES, Recipe
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.errors import TLStudioError
@@ -147,7 +148,7 @@ def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) 
     runs = project.runs()
     started = training.start_training(project, recipe, override=arguments.override, processes=_processes(arguments))
     expected = estimates.estimate(recipe, project.dataset(), runs, folder=project.folder)
-    time = duration(expected.total_s - expected.start_s)  # as runs are timed: without loading libraries
+    time = duration(work_s(expected))
     terminal.say(f"Run on {project.name}: {_title(recipe)}, {'about' if expected.is_known else 'roughly'} {time}")
     return started
 

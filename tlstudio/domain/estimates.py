@@ -79,7 +79,7 @@ class RunEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """All epochs, as where it does not stop early."""
     low_s: float
     high_s: float
-    """The span in which the whole run is expected to lie."""
+    """The span in which its work is expected to lie, as runs are timed: without loading libraries."""
     memory_bytes: int
     """At the peak: weights, gradients, optimizer, activations of one batch, libraries."""
     least_bytes: int
@@ -144,7 +144,7 @@ def estimate(profile: NetworkProfile, machine: MachineProfile, recipe: Recipe, s
         epoch_s=epoch_s,
         total_s=total_s,
         low_s=(base_s - machine.start_s + fewest * epoch_s) / within,
-        high_s=total_s * within,
+        high_s=(total_s - machine.start_s) * within,
         memory_bytes=least + _working_bytes(profile, part, frozen, open_, num_trainable),
         least_bytes=least,
         available_bytes=machine.memory_bytes,
@@ -164,7 +164,7 @@ class Took(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def work_s(expected: RunEstimate, *, epochs_left_out: int = 0) -> float:
-    """What is expected of a run without its start, and without epochs that it ended before."""
+    """What is expected of a run as runs are timed and told: without loading libraries, and without epochs that it ended before."""
     return expected.total_s - expected.start_s - epochs_left_out * expected.epoch_s
 
 
@@ -177,16 +177,16 @@ def corrected(expected: RunEstimate, earlier: Sequence[Took]) -> RunEstimate:
         return expected
     measured = median(item.measured_s / item.expected_s for item in earlier)
     share = min(_MOST_CORRECTED, max(1 / _MOST_CORRECTED, measured))
-    total_s = expected.start_s + share * work_s(expected)
-    before = expected.high_s / expected.total_s
+    seconds = share * work_s(expected)
+    before = expected.high_s / work_s(expected)
     within = min(before, _MEASURED_WITHIN) if share == measured else before
     return msgspec.structs.replace(
         expected,
         first_pass_s=share * expected.first_pass_s,
         epoch_s=share * expected.epoch_s,
-        total_s=total_s,
+        total_s=expected.start_s + seconds,
         low_s=share * expected.low_s * before / within,
-        high_s=total_s * within,
+        high_s=seconds * within,
         num_earlier=len(earlier),
     )
 

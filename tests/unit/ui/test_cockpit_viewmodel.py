@@ -290,6 +290,14 @@ class TestFigures:
         assert figures_of(guess, recipe, profile).whole.sub == "not measured yet"
         assert figures_of(msgspec.structs.replace(guess, low_s=75), recipe, profile).whole.sub == "1 min to 5 min"
 
+    def test_the_whole_is_told_as_runs_are_timed(self) -> None:
+        model = model_of(known())
+        estimate, recipe = model.estimate, model.recipe
+        assert estimate is not None
+        assert recipe is not None
+        slow = msgspec.structs.replace(estimate, total_s=3600.0, start_s=1800.0)
+        assert figures_of(slow, recipe, known().profile).whole.value == "about 30 min", "without loading libraries"
+
     def test_too_little_memory_is_said_before_it_starts(self) -> None:
         small = msgspec.structs.replace(MACHINE, memory_bytes=600_000_000)
         model = model_of(known(machine=small))

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.estimates import RunEstimate
+from tlstudio.domain.estimates import RunEstimate, work_s
 from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.runs import Run
@@ -73,7 +73,7 @@ def _estimate(recipe: Recipe, dataset: Dataset, runs: tuple[Run, ...], folder: P
 
 def words(estimate: RunEstimate) -> str:
     """ "About 3 min here." As runs are timed: without loading libraries. Memory is told where it does not suffice."""
-    time = duration(estimate.total_s - estimate.start_s)
+    time = duration(work_s(estimate))
     line = tr("About {time} here.", time=time) if estimate.is_known else tr("Roughly {time} here.", time=time)
     if estimate.fits:
         return line

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from tlstudio.domain.estimates import work_s
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import Leads, Trial, TrialPlan
 from tlstudio.errors import TLStudioError
@@ -209,7 +210,7 @@ class TrialSide(QObject):
 
             is_warm = self._workspace.warm is not None
             each = (estimates.estimate(recipe, dataset, runs, folder=project.folder, is_warm=is_warm) for recipe in recipes)
-            return sum(item.total_s for item in each)
+            return sum(work_s(item) for item in each)
 
         def show(seconds: float) -> None:
             words = tr("About {time} here in all, less where trials end early.", time=duration(seconds))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tlstudio.domain.dataset import Dataset
-from tlstudio.domain.estimates import SetSize, by_rates, estimate
+from tlstudio.domain.estimates import SetSize, by_rates, estimate, work_s
 from tlstudio.domain.machine import MachineProfile, NetworkProfile
 from tlstudio.domain.progress import Stop
 from tlstudio.domain.recipe import RECIPES, NetworkPart
@@ -60,7 +60,7 @@ def _outlook(profile: NetworkProfile, machine: MachineProfile, size: SetSize | N
     run = estimate(profile, machine, recipe, size if size is not None and has_images else _SOME)
     return Outlook(
         images_per_s=1 / profile.forward_s,
-        run_s=run.total_s if has_images else None,
+        run_s=work_s(run) if has_images else None,
         memory_bytes=run.memory_bytes,
         available_bytes=run.available_bytes,
         is_measured=run.is_measured,

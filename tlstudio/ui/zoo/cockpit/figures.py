@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tlstudio.domain.estimates import RunEstimate, kept_views
+from tlstudio.domain.estimates import RunEstimate, kept_views, work_s
 from tlstudio.domain.machine import NetworkProfile
 from tlstudio.domain.memory import gigabytes
 from tlstudio.domain.recipe import Recipe
@@ -46,7 +46,7 @@ def figures_of(estimate: RunEstimate, recipe: Recipe, profile: NetworkProfile) -
         memory=_memory(estimate, recipe, profile),
         trainable=FigureText(millions(estimate.num_trainable), tr("of {n} parameters", n=millions(estimate.num_parameters))),
         cache=FigureText(size(estimate.cache_bytes), _cache_words(recipe, profile)),
-        whole=FigureText(tr("about {time}", time=duration(estimate.total_s)), _span(estimate)),
+        whole=FigureText(tr("about {time}", time=duration(work_s(estimate))), _span(estimate)),
     )
 
 
