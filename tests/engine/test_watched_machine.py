@@ -17,9 +17,11 @@ from tests.journals import until
 from tlstudio.domain import events as ev
 from tlstudio.domain.run_state import RunState
 from tlstudio.engine import finetune, machine_watch, worker
+from tlstudio.engine import job as orders
 from tlstudio.engine.card import Look
 from tlstudio.engine.checkpoint import open_run
 from tlstudio.engine.data.loader import Loader
+from tlstudio.engine.job import WorkClock
 from tlstudio.engine.waiting import Waiting
 
 
@@ -94,7 +96,7 @@ def test_looking_changes_no_bit_of_what_is_trained(run) -> None:
 def test_a_job_that_says_nothing_is_not_spoken_for(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a hung job would never be taken for hung."""
     monkeypatch.setattr(machine_watch, "_LOOK_EVERY_S", 0.0)
-    job = SimpleNamespace(history=(), gate=SimpleNamespace(paused_s=0.0))
+    job = SimpleNamespace(clock=SimpleNamespace(seconds=0.0))
     said: list[ev.AnyEvent] = []
 
     def silent() -> Iterator[ev.AnyEvent]:
@@ -111,14 +113,16 @@ def test_a_pause_does_not_count_as_idleness(monkeypatch: pytest.MonkeyPatch) -> 
     clock = SimpleNamespace(now=100.0, worked=0.0)
     clock.monotonic, clock.process_time = lambda: clock.now, lambda: clock.worked
     monkeypatch.setattr(machine_watch, "time", clock)
+    monkeypatch.setattr(orders, "time", clock)
     monkeypatch.setattr(machine_watch, "num_processors", lambda: 4)
-    job = SimpleNamespace(history=(), gate=SimpleNamespace(paused_s=0.0))
+    gate = SimpleNamespace(paused_s=0.0)
+    job = SimpleNamespace(clock=WorkClock((), gate))
 
     def events() -> Iterator[ev.AnyEvent]:
         clock.now, clock.worked = 103.0, 6.0
         yield ev.StillWorking()
         yield ev.Paused(step=1)
-        clock.now, job.gate.paused_s = 1103.0, 1000.0
+        clock.now, gate.paused_s = 1103.0, 1000.0
         yield ev.Continued(step=1)
         clock.now, clock.worked = 1106.0, 18.0
         yield ev.StillWorking()
@@ -131,7 +135,7 @@ def test_a_card_is_told_with_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     look = Look(load=0.87, memory_bytes=3 * 2**30, memory_total_bytes=24 * 2**30)
     monkeypatch.setattr(machine_watch, "_LOOK_EVERY_S", 0.0)
     monkeypatch.setattr(machine_watch, "_card_of", lambda device: SimpleNamespace(look=lambda: look) if device == "cuda:1" else None)
-    job = SimpleNamespace(history=(), gate=SimpleNamespace(paused_s=0.0))
+    job = SimpleNamespace(clock=SimpleNamespace(seconds=0.0))
     plan = msgspec.structs.replace(until("balanced", ev.PlanFixed).plan, device="cuda:1")
     said = list(machine_watch.watched(job, iter([ev.PlanFixed(plan=plan), ev.StillWorking()])))
     (told,) = (event for event in said if isinstance(event, ev.DeviceLooked))

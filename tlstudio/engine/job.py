@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,20 @@ _jobs: msgspec.json.Decoder[jobs.AnyJob] = msgspec.json.Decoder(jobs.AnyJob)
 _environments = msgspec.json.Decoder(jobs.Environment)
 
 
+class WorkClock:
+    """What `RunState.work_s` will say of the journal: the work of all attempts, without pauses and without loading libraries."""
+
+    def __init__(self, history: tuple[JournalLine, ...], gate: Gate) -> None:
+        self._before_s = worked_s(history)
+        self._gate = gate
+        self._since = time.monotonic() - gate.paused_s
+
+    @property
+    def seconds(self) -> float:
+        """Until now."""
+        return self._before_s + time.monotonic() - self._since - self._gate.paused_s
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One attempt at one job."""
@@ -42,8 +57,11 @@ class Job:
     """What earlier attempts wrote."""
     crew: "Alone | Crew" = ALONE
     """The processes that train it together."""
-    began: float = field(default_factory=time.monotonic)
-    """On the monotonic clock, in seconds; before the heavy libraries are loaded, so that a run's time is what a person waited."""
+
+    @cached_property
+    def clock(self) -> WorkClock:
+        """Begins when it is asked for first: as soon as the libraries are loaded, by `watched`."""
+        return WorkClock(self.history, self.gate)
 
     @property
     def attempt(self) -> int:
@@ -103,7 +121,7 @@ def read_manifest(folder: Path, *, expected_hash: str) -> Manifest:
 
 
 def worked_s(history: tuple[JournalLine, ...]) -> float:
-    """Working time of earlier attempts in seconds, without that of loading libraries, see `RunState.work_s`."""
+    """`RunState.work_s` of earlier attempts, in seconds."""
     state = RunState()
     for line in history:
         state = apply(state, line.event, time=line.time)

@@ -8,25 +8,24 @@ from collections.abc import Iterator
 
 import psutil
 
-from tlstudio.domain.events import AnyEvent, Continued, DeviceLooked, PlanFixed
+from tlstudio.domain.events import AnyEvent, Continued, DeviceLooked, Finished, PlanFixed, Stopped
 from tlstudio.engine.card import Card, Look, find
-from tlstudio.engine.job import Job, worked_s
+from tlstudio.engine.job import Job
 from tlstudio.processor import num_processors
 
 _LOOK_EVERY_S = 2.0
 
 
 def watched(job: Job, events: Iterator[AnyEvent]) -> Iterator[AnyEvent]:
-    """`events`, and before one of them every two seconds a look at the machine; never after the last."""
-    watch = MachineWatch()
-    before_s, since = worked_s(job.history), time.monotonic() - job.gate.paused_s
+    """`events`, and before one of them every two seconds a look at the machine; none at their end."""
+    watch, clock = MachineWatch(), job.clock
     for event in events:
         if isinstance(event, PlanFixed):
             watch.use(event.plan.device)
         elif isinstance(event, Continued):
             watch.begin()  # in a pause nothing is computed, and that is no news
-        elif watch.is_due:
-            yield watch.look(seconds=before_s + time.monotonic() - job.gate.paused_s - since)
+        elif watch.is_due and not isinstance(event, Finished | Stopped):  # an ending says itself until when was worked
+            yield watch.look(seconds=clock.seconds)
         yield event
 
 

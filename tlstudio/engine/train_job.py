@@ -1,6 +1,5 @@
 """A training from its order to its ending: load, features, head, fine-tuning, predictions."""
 
-import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from functools import partial
@@ -19,7 +18,7 @@ from tlstudio.engine.evaluate import JUDGED, save_predictions
 from tlstudio.engine.finetune import TrainingState
 from tlstudio.engine.first_head import put_solved_head
 from tlstudio.engine.gate import StopAsked
-from tlstudio.engine.job import Job, worked_s
+from tlstudio.engine.job import Job
 from tlstudio.engine.models import lora
 from tlstudio.engine.not_a_number import NotANumber
 from tlstudio.engine.probe import measure_first
@@ -35,7 +34,6 @@ _SILENCE_LIMIT_S = 180.0
 
 def run(job: Job) -> Iterator[AnyEvent]:
     """All events of one attempt, its ending last. Raises `TLStudioError`, `CancelAsked`, `TerminateAsked`, `CrewLostError`."""
-    clock = _Clock(job)
     yield PhaseStarted(phase="load", total=None, silence_limit_s=_SILENCE_LIMIT_S)
     yield from measure_first(job)
     training = build(job)
@@ -60,7 +58,7 @@ def run(job: Job) -> Iterator[AnyEvent]:
     job.gate.can_stop = False
     best = yield from soup.make_soup(training, best, kept_epochs)
     kept = yield from _predict(training, best)
-    summary = clock.summary(kept)
+    summary = _summary(kept, seconds=job.clock.seconds)
     yield Stopped(summary=summary) if was_stopped else msgspec.structs.replace(ending, summary=summary)
     # Only now that the ending is on the disk: without one, this is what the next attempt goes on from.
     try:
@@ -135,21 +133,13 @@ def _predict(training: Training, best: Best) -> Generator[AnyEvent, None, checkp
     return kept
 
 
-class _Clock:
-    """Working time of all attempts, pauses left out."""
-
-    def __init__(self, job: Job) -> None:
-        self._before = worked_s(job.history)
-        self._started = job.began
-        self._gate = job.gate
-
-    def summary(self, kept: checkpoint.Loaded[ModelCard]) -> Summary:
-        card = kept.card
-        return Summary(
-            accuracy=card.accuracy,
-            balanced_accuracy=card.balanced_accuracy,
-            loss=card.loss,
-            best_step=card.step,
-            seconds=self._before + time.monotonic() - self._started - self._gate.paused_s,
-            checkpoint=kept.file,
-        )
+def _summary(kept: checkpoint.Loaded[ModelCard], *, seconds: float) -> Summary:
+    card = kept.card
+    return Summary(
+        accuracy=card.accuracy,
+        balanced_accuracy=card.balanced_accuracy,
+        loss=card.loss,
+        best_step=card.step,
+        seconds=seconds,
+        checkpoint=kept.file,
+    )
