@@ -34,11 +34,11 @@ def studio(studio: Studio) -> Studio:
     return studio
 
 
-def end(job: ReplayedJob, share: float, *, pruned: ev.Pruned | None = None) -> None:
+def end(job: ReplayedJob, share: float, *, pruned: ev.Pruned | None = None, best_step: int = 8) -> None:
     """The trial reaches `share` and is over."""
     job.play(until=ev.Started)
     job.write(ev.Validated(step=8, epoch=1, loss=1 - share, accuracy=share, balanced_accuracy=share, is_best=True))
-    summary = ev.Summary(accuracy=share, balanced_accuracy=share, loss=1 - share, best_step=8, seconds=1.0, checkpoint="best")
+    summary = ev.Summary(accuracy=share, balanced_accuracy=share, loss=1 - share, best_step=best_step, seconds=1.0, checkpoint="best")
     job.write(ev.Finished(summary=summary, early=pruned is not None, pruned=pruned))
     job.die()
 
@@ -257,9 +257,24 @@ def test_a_sweep_says_which_trials_chance_may_have_parted(studio: Studio, monkey
     words = "3 of 3 trials done, the best is trial 2; within chance of it, judged on the same images: 3"
     studio.wait(lambda: side.words.whole_text() == words)
     studio.panel.resize(808, 640)  # in a window of 1024
-    studio.wait(lambda: side.words.text().startswith("Best: trial 2, 1 within chance"))
+    studio.wait(lambda: side.words.text().startswith("Best: trial 2; 1 other within chance"))
     assert side.words.toolTip() == side.words.whole_text()
     assert [(line.share, line.loss) for line in side.trials.lines.lines] == [(0.9, "0.100"), (0.7, "0.300"), (0.5, "0.500")]
+
+
+def test_trials_that_all_keep_the_head_alone_have_no_best(studio: Studio) -> None:
+    plan(studio)
+    studio.panel.trials.planner.queue.click()
+    side = studio.panel.trials
+    for number in range(3):
+        studio.wait(lambda number=number: len(studio.jobs) > number)
+        end(studio.jobs[number], 0.9, best_step=0)
+        if number == 0:
+            studio.wait(lambda: side.words.whole_text() == "1 of 3 trials done")  # the only one is no best one
+    studio.wait(lambda: side.words.whole_text() == "3 of 3 trials done; no trial was better than the head alone")
+    assert [line.is_best for line in side.trials.lines.lines] == [False] * 3
+    studio.panel.resize(808, 640)  # in a window of 1024
+    studio.wait(lambda: side.words.text().startswith("None better than the head alone"))
 
 
 @pytest.mark.expects_log

@@ -37,7 +37,7 @@ def test_a_trial_that_errs_on_one_image_more_is_within_chance_and_those_not_comp
 ) -> None:
     assert main(["sweep", str(folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-2].startswith("Best: run 2 (balanced), ")
+    assert lines[-2].startswith("Best: trial 2 (run 2, balanced), ")
     assert lines[-1] == "Within chance of it, judged on the same images: trial 1; not compared: 1"
 
 

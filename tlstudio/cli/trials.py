@@ -158,7 +158,7 @@ def _list(folder: Path, terminal: Terminal) -> int:
 def _leads(project: Project, sweep: Sweep) -> Leads | None:
     """Which trials chance alone may have put below the best one; None where there are none to compare."""
     runs = [row.run for row in sweep.judged]
-    return evaluating.leads_of(project, runs[0], runs[1:]) if len(runs) > 1 else None
+    return evaluating.leads_of(project, runs[0], runs[1:]) if sweep.best is not None and len(runs) > 1 else None
 
 
 def _lines(project: Project, sweep: Sweep, leads: Leads | None) -> list[str]:
@@ -172,11 +172,14 @@ def _lines(project: Project, sweep: Sweep, leads: Leads | None) -> list[str]:
         f"Sweep {sweep.id} ({sweep.plan.kind}): {sweep.num_over} of {sweep.num_trials} trials are over",
         *table([heading, *rows], right=range(len(heading) - 1)),
     ]
+    if sweep.is_one_head:
+        return [*lines, "No trial was better than the head alone."]
     best = sweep.best
-    if best is None:
+    if best is None or len(sweep.judged) == 1:
         return lines
     name = find_run(project, best.run).recipe.name
-    lines.append(f"Best: run {best.run} ({name}), {_settings(sweep, best)}: {percent(best.balanced_accuracy)} balanced on validation")
+    figure = f"{percent(best.balanced_accuracy)} balanced on validation"
+    lines.append(f"Best: trial {best.number} (run {best.run}, {name}), {_settings(sweep, best)}: {figure}")
     return [*lines, *_chance(sweep, leads)]
 
 

@@ -3,11 +3,12 @@
 import itertools
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 
+from tlstudio.domain.events import Summary
 from tlstudio.domain.pruning import Curve
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.recipe_settings import SETTINGS
@@ -142,6 +143,15 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     recipes: tuple[Recipe, ...]
     refused: tuple[Message, ...] = ()
     """Combinations that make no recipe, each once."""
+
+
+def is_one_head(kept: Sequence[tuple[Recipe, Summary]]) -> bool:
+    """Whether none of several trials became better than the head alone, which all of them keep: then none of them is the best.
+
+    Trials whose heads differ, as by the size of images, are not meant.
+    """
+    is_head = (recipe.finetune is not None and summary.best_step == 0 for recipe, summary in kept)
+    return len(kept) > 1 and all(is_head) and len({(summary.balanced_accuracy, summary.loss) for _recipe, summary in kept}) == 1
 
 
 def draw(base: Recipe, plan: TrialPlan) -> Drawn:

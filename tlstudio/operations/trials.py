@@ -13,7 +13,7 @@ from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.domain.setting_spec import Value
-from tlstudio.domain.trials import Drawn, SearchKind, Trial, TrialPlan, draw
+from tlstudio.domain.trials import Drawn, SearchKind, Trial, TrialPlan, draw, is_one_head
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs import outcome
 from tlstudio.jobs.watcher import read_state
@@ -49,6 +49,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     num_trials: int
     """As many as were ordered."""
     trials: tuple[TrialRow, ...]
+    is_one_head: bool = False
+    """No trial was better than the head alone, which all that left a model keep."""
 
     @property
     def judged(self) -> list[TrialRow]:
@@ -58,8 +60,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def best(self) -> TrialRow | None:
-        """The first of those."""
-        return next(iter(self.judged), None)
+        """The first of those; None where they are all the same."""
+        return None if self.is_one_head else next(iter(self.judged), None)
 
     @property
     def num_over(self) -> int:
@@ -133,8 +135,16 @@ def cancel_rest(project: Project, id: int) -> list[int]:
 
 def _sweep(project: Project, items: Sequence[Entered]) -> Sweep:
     trial = items[-1].trial
-    rows = (_row(item.run, item.trial, read_state(folder_of(project, item.run))) for item in items)
-    return Sweep(id=trial.sweep, plan=trial.plan, num_trials=trial.num_trials, trials=tuple(sorted(rows, key=lambda row: row.number)))
+    states = [read_state(folder_of(project, item.run)) for item in items]
+    rows = (_row(item.run, item.trial, state) for item, state in zip(items, states, strict=True))
+    kept = [(item.run.recipe, state.summary) for item, state in zip(items, states, strict=True) if state.summary is not None]
+    return Sweep(
+        id=trial.sweep,
+        plan=trial.plan,
+        num_trials=trial.num_trials,
+        trials=tuple(sorted(rows, key=lambda row: row.number)),
+        is_one_head=is_one_head(kept),
+    )
 
 
 def _row(run: Run, trial: Trial, state: RunState) -> TrialRow:

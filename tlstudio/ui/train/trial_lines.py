@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.run_state import Status
-from tlstudio.domain.trials import Leads
+from tlstudio.domain.trials import Leads, is_one_head
 from tlstudio.ui.train.run_board import RunBoard
 from tlstudio.ui.train.run_rows import RunRow
 from tlstudio.ui.train.trial_values import word
 from tlstudio.ui.train.trials_table import TrialLine
-from tlstudio.ui.words import say, tr
+from tlstudio.ui.words import say, tr, tr_n
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class SweepLines:
     short_words: str
     """The same where there is little room."""
     best: int | None
-    """Number of the best run; None where none is usable yet."""
+    """Number of the best run; None where there are none to choose from, or all keep the same head."""
     others: tuple[int, ...]
     """Numbers of the usable runs besides it."""
     waiting: tuple[int, ...]
@@ -44,7 +44,8 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads | None = 
     runs = [item for item in board.runs if (other := board.trials.get(item.number)) is not None and other.sweep == trial.sweep]
     runs.sort(key=lambda item: _rank(rows[item.number], board.trials[item.number].number))
     usable = [item.number for item in runs if board.is_usable(item)]
-    best = usable[0] if usable else None
+    is_same = is_one_head([(item.recipe, item.summary) for item in runs if item.number in usable and item.summary is not None])
+    best = usable[0] if len(usable) > 1 and not is_same else None
     specs = [SETTINGS[id] for id in trial.plan.settings]
     lines = [
         TrialLine(
@@ -68,8 +69,8 @@ def sweep_lines(board: RunBoard, table: Sequence[RunRow], leads: Leads | None = 
         id=trial.sweep,
         settings=tuple(say(spec.label) for spec in specs),
         lines=tuple(lines),
-        words=_words(num_over, trial.num_trials, lines, known),
-        short_words=_short_words(num_over, trial.num_trials, lines, known),
+        words=_words(num_over, trial.num_trials, lines, known, is_same=is_same),
+        short_words=_short_words(num_over, trial.num_trials, lines, known, is_same=is_same),
         best=best,
         others=tuple(usable[1:]),
         waiting=tuple(item.number for item in runs if board.status(item) is Status.QUEUED),
@@ -82,8 +83,10 @@ def _rank(row: RunRow, number: int) -> tuple[float, float, int]:
     return -row.balanced if row.balanced is not None else math.inf, loss, number
 
 
-def _words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads | None) -> str:
+def _words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads | None, *, is_same: bool) -> str:
     words = tr("{done} of {total} trials done", done=num_over, total=total)
+    if is_same:
+        return tr("{words}; no trial was better than the head alone", words=words)
     best = next((line for line in lines if line.is_best), None)
     if best is None:
         return words
@@ -98,12 +101,20 @@ def _words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads |
     return words
 
 
-def _short_words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads | None) -> str:
+def _short_words(num_over: int, total: int, lines: Sequence[TrialLine], leads: Leads | None, *, is_same: bool) -> str:
     """What matters most comes first."""
     done = tr("{done} of {total} done", done=num_over, total=total)
+    if is_same:
+        return tr("None better than the head alone · {done}", done=done)
     best = next((line for line in lines if line.is_best), None)
     if best is None:
         return done
     if leads is None or not leads.near:
         return tr("Best: trial {number} · {done}", number=best.number, done=done)
-    return tr("Best: trial {number}, {n} within chance · {done}", number=best.number, n=len(leads.near), done=done)
+    return tr_n(
+        "Best: trial {number}; 1 other within chance · {done}",
+        "Best: trial {number}; {n} others within chance · {done}",
+        len(leads.near),
+        number=best.number,
+        done=done,
+    )
