@@ -65,7 +65,7 @@ def train_waiting(folder: Path, terminal: Terminal, *, on_ended: Callable[[int, 
                 raise _under_way(folder, waiting)
             return code
         num_started += 1
-        terminal.say(f"Run {started.number} · {waiting} more wait")
+        terminal.say(f"Run {started.number}{_more(waiting)}")
         state = watch(started.folder, terminal, process=started.process)
         take_in(folder, terminal)
         for line in _ended(started.number, state):
@@ -74,6 +74,12 @@ def train_waiting(folder: Path, terminal: Terminal, *, on_ended: Callable[[int, 
         code = max(code, EXIT_BY_STATUS.get(state.status, EXIT_DONE))
         if state.status is Status.INTERRUPTED:
             return code  # this command was told to end
+
+
+def _more(num_waiting: int) -> str:
+    if not num_waiting:
+        return ""
+    return f" · {num_waiting} more {'waits' if num_waiting == 1 else 'wait'}"
 
 
 def _under_way(folder: Path, num_waiting: int) -> TLStudioError:

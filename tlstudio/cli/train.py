@@ -119,6 +119,7 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
         recipe = recipe_without_leaks(project, arguments, terminal)
         how = {"override": arguments.override, "processes": _processes(arguments)}
         if (arguments.seeds or 1) > 1:
+            _require_chance(recipe)
             numbers, notes = queueing.enqueue_seeds(project, recipe, arguments.seeds, **how)
         else:
             numbers, notes = queueing.enqueue(project, [recipe], **how)
@@ -136,9 +137,18 @@ def _run_queued(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(
             f"{len(found.runs)} seeds: balanced accuracy on validation {percent(found.mean)} ± {percent(found.deviation)}, "
             f"from {percent(found.lowest)} to {percent(found.highest)}"
-            + ("" if recipe.has_chance else "; a head that is solved on fixed features leaves nothing to chance")
         )
     return code
+
+
+def _require_chance(recipe: Recipe) -> None:
+    """Raises `TLStudioError` where every seed comes to the same, as the window says in place of its button."""
+    if not recipe.has_chance:
+        text = "Every seed comes to the same result: a head that is solved on fixed features leaves nothing to chance."
+        raise TLStudioError(
+            message("train.no_chance", text),
+            message("train.no_chance.hint", "Leave --seeds out, or take a recipe that fine-tunes, such as balanced. Nothing was queued."),
+        )
 
 
 def _start(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> StartedJob:
