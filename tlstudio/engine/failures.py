@@ -1,5 +1,6 @@
 """From an exception nobody expected to the words of a failed job."""
 
+import os
 import re
 import traceback
 
@@ -96,8 +97,17 @@ def _of_os_error(error: OSError, details: str) -> Failed:
             ),
             details=details,
         )
+    file = error.filename2 or error.filename  # of two the one that was to be replaced
+    title = message("job.os_error", "A file could not be read or written: {reason}.", reason=reason)
+    if file is not None:
+        title = message("job.os_error.file", "{file} could not be read or written: {reason}.", file=_name(file), reason=reason)
     return Failed(
-        title=message("job.os_error", "A file could not be read or written: {reason}.", reason=reason),
+        title=title,
         hint=message("job.os_error.hint", "Check that the project's folder and its drive are there and can be written."),
         details=details,
     )
+
+
+def _name(file: object) -> str:
+    """As people write it: the system may have been told bytes, or the number of an open file."""
+    return os.fsdecode(file) if isinstance(file, bytes) else str(file)
