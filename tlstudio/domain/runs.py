@@ -45,14 +45,19 @@ def is_judged_alike(one: Run, other: Run) -> bool:
     return (one.judged_on or "") == (other.judged_on or "")
 
 
+def newest_usable(runs: list[Run]) -> Run | None:
+    """The newest run that left a model: what was judged otherwise than it is not to be compared with what a person does now."""
+    return max((run for run in runs if run.is_usable), key=lambda run: run.number, default=None)
+
+
 def best_run(runs: list[Run]) -> Run | None:
     """The usable run with the highest balanced accuracy on validation; of equal ones that with the lower loss there, then the earlier.
 
     Among those that were judged on the same images as the newest usable one: figures of other images say nothing of which is better.
     """
-    usable = [run for run in runs if run.is_usable]
-    newest = max(usable, key=lambda run: run.number, default=None)
-    return min((run for run in usable if newest is not None and is_judged_alike(run, newest)), key=_rank, default=None)
+    newest = newest_usable(runs)
+    alike = (run for run in runs if newest is not None and run.is_usable and is_judged_alike(run, newest))
+    return min(alike, key=_rank, default=None)
 
 
 def _rank(run: Run) -> tuple[float, float, int]:

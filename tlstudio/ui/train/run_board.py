@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tlstudio.domain.run_state import RunState, Status
-from tlstudio.domain.runs import Run, best_run, is_judged_alike
+from tlstudio.domain.runs import Run, best_run, is_judged_alike, newest_usable
 from tlstudio.domain.trials import Trial
 from tlstudio.ui.train.run_rows import RunRow, run_row
 
@@ -62,7 +62,8 @@ class RunBoard:
         if self.selected not in numbers:
             self.selected = None
         if numbers and self.selected is None:
-            self.selected = numbers[0]
+            # One that waits has no curves yet; what a person left off at has.
+            self.selected = next((number for number in numbers if number not in queue), numbers[0])
         elif not is_first_look:
             self._follow([number for number in (*new, *waited) if number in numbers and number not in queue])
 
@@ -115,7 +116,10 @@ class RunBoard:
 
     def is_usable(self, run: Run) -> bool:
         """Whether a run has left a model."""
-        return msgspec.structs.replace(run, status=self.status(run)).is_usable
+        return self._as_they_stand([run])[0].is_usable
+
+    def _as_they_stand(self, runs: Iterable[Run]) -> list[Run]:
+        return [msgspec.structs.replace(run, status=self.status(run)) for run in runs]
 
     @property
     def active(self) -> Run | None:
@@ -129,7 +133,7 @@ class RunBoard:
         """The best usable run other than the selected one, drawn in grey; judged on the same images, else it is no measure for it."""
         selected = self.run(self.selected)
         others = [run for run in self.runs if selected is None or (run is not selected and is_judged_alike(run, selected))]
-        best = best_run([msgspec.structs.replace(run, status=self.status(run)) for run in others])
+        best = best_run(self._as_they_stand(others))
         return None if best is None or best.number in self.overlaid else best
 
     @property
@@ -148,8 +152,7 @@ class RunBoard:
     def rows(self) -> list[RunRow]:
         """The run table, newest first."""
         with_seed = len({run.recipe.seed for run in self.runs}) > 1
-        # One that has figures, or will have them.
-        newest = next((run for run in self.runs if self.is_usable(run) or not self.status(run).is_over), None)
+        newest = newest_usable(self._as_they_stand(self.runs))  # as `best_run` has it: one that waits has no figures to measure by
         return [self._row(run, with_seed=with_seed, newest=newest) for run in self.runs]
 
     def _row(self, run: Run, *, with_seed: bool, newest: Run | None) -> RunRow:

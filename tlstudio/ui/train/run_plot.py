@@ -193,10 +193,10 @@ def waiting_words(board: RunBoard) -> str:
 
 
 def _name(board: RunBoard, number: int) -> str:
-    """Of a run that is ticked; who lays one that was judged on other images beside another is told so."""
+    """Of a run that is ticked; who lays one that was judged on other data beside another is told so."""
     name, run, selected = tr("run {number}", number=number), board.run(number), board.run(board.selected)
     is_apart = run is not None and selected is not None and not is_judged_alike(run, selected)
-    return tr("{run}, other images", run=name) if is_apart else name
+    return tr("{run}, other data", run=name) if is_apart else name
 
 
 def _others_of(board: RunBoard) -> dict[str, int]:

@@ -40,7 +40,7 @@ class RunRow:
     changed: str = ""
     """The settings that differ from the recipe, a line each."""
     apart_from: int | None = None
-    """Number of the newest run, where its figures are of other validation images than the ones here."""
+    """Number of the newest run that left a model, where its figures are of other validation images or labels than the ones here."""
 
     @property
     def state_head(self) -> str:
@@ -65,14 +65,17 @@ class RunRow:
     @property
     def apart_text(self) -> str:
         """What stands below figures that must not be compared."""
-        return "" if self.apart_from is None else tr("other images")
+        return "" if self.apart_from is None else tr("other data")
 
     @property
     def apart_sentence(self) -> str:
         """The same in full."""
         if self.apart_from is None:
             return ""
-        return tr("Judged on other validation images or labels than run {number}, the newest: not to be compared.", number=self.apart_from)
+        return tr(
+            "Judged on other validation images or other labels than run {number}, the newest that is done: not to be compared.",
+            number=self.apart_from,
+        )
 
     @property
     def loss_text(self) -> str:
@@ -97,7 +100,7 @@ def run_row(
 ) -> RunRow:
     """The row; `state` is the run's journal where it has been read, `place` counts from the head of the queue.
 
-    `apart_from` is the newest run, where that is judged on other images.
+    `apart_from` is the newest run that left a model, where that is judged on other images or labels.
     """
     known = state or RunState(status=run.status, summary=run.summary, ended_early=run.ended_early, pruned=run.pruned)
     kept: Summary | Validated | None = known.summary or known.best or run.summary

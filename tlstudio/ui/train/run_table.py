@@ -15,7 +15,7 @@ from tlstudio.ui.words import tr
 _WIDTHS = {"overlay": 34, "run": 76, "balanced": 130, "loss": 80, "time": 70}
 _FOLDED_BELOW_PX = {"time": 760, "loss": 640}
 """Narrower tables have these columns below others: the time below the run, the loss below the accuracy. Nothing is left out."""
-_FOLDED_PX = {"run": 68, "balanced": 104}
+FOLDED_PX = {"run": 68, "balanced": 110}
 _LEAST_STATE_PX, _MOST_STATE_PX, _STATE_SHARE, _MODEL_PX = 110, 290, 0.42, 220
 """The state has a share of what the figures leave, and more where the model has enough for a long name."""
 
@@ -85,7 +85,7 @@ class RunTable(Card):
         self.model.fold(folded)
         for place, column in enumerate(COLUMNS):
             self.view.setColumnHidden(place, column.key in folded)
-        widths = {**_WIDTHS, **(_FOLDED_PX if folded else {})}
+        widths = {**_WIDTHS, **(FOLDED_PX if folded else {})}
         room_px = self.width() - sum(widths[key] for key in widths if key not in folded)
         widths["state"] = min(_MOST_STATE_PX, max(_LEAST_STATE_PX, round(_STATE_SHARE * room_px), room_px - _MODEL_PX))
         for place, column in enumerate(COLUMNS):

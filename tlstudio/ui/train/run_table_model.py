@@ -86,6 +86,12 @@ class RunTableModel(QAbstractTableModel):
         parts = (words(row) for words in (_BELOW.get(column.key), folded) if words is not None)
         return " · ".join(filter(None, parts))
 
+    def _below_short(self, row: RunRow, column: Column[RunRow]) -> str | None:
+        """The second line where the whole has no room: of figures that must not be compared none is lost for the mark."""
+        if column.key == "balanced" and "loss" in self._folded and row.apart_from is not None:
+            return tr("other, loss {loss}", loss=row.loss_text)
+        return row.state_rest.partition(": ")[0] if column.key == "state" else None
+
     def number_at(self, place: int) -> int:
         """The run of a row."""
         return self._rows[place].number
@@ -113,7 +119,7 @@ class RunTableModel(QAbstractTableModel):
         if role == SECOND_LINE_ROLE:
             return self.below(row, column)
         if role == SECOND_SHORT_ROLE:
-            return row.state_rest.partition(": ")[0] if column.key == "state" else None
+            return self._below_short(row, column)
         if role == SHORT_ROLE:
             return self._short.get(row.model) if column.key == "model" else None
         if role == Qt.ItemDataRole.AccessibleTextRole and column.key in {FOLDED[key][0] for key in self._folded}:

@@ -17,7 +17,7 @@ SHORT_ROLE = Qt.ItemDataRole.UserRole + 43
 SECOND_SHORT_ROLE = Qt.ItemDataRole.UserRole + 44
 """What stands below where the whole second line has no room."""
 TWO_LINES_HEIGHT = 46
-_LEFT_PX, _RIGHT_PX, _TOP_PX, _LINE_PX, _SECOND_PX = 10, 6, 5, 20, 16
+LEFT_PX, RIGHT_PX, _TOP_PX, _LINE_PX, _SECOND_PX = 10, 6, 5, 20, 16
 
 
 class TwoLineDelegate(BadgeDelegate):
@@ -33,10 +33,10 @@ class TwoLineDelegate(BadgeDelegate):
         self.initStyleOption(bare, index)
         text, bare.text = bare.text, ""
         bare.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, bare, painter, bare.widget)
-        room = option.rect.adjusted(_LEFT_PX, _TOP_PX, -_RIGHT_PX, 0).toRectF()
+        room = option.rect.adjusted(LEFT_PX, _TOP_PX, -RIGHT_PX, 0).toRectF()
         side = Qt.AlignmentFlag.AlignRight if bare.displayAlignment & Qt.AlignmentFlag.AlignRight else Qt.AlignmentFlag.AlignLeft
         if side is Qt.AlignmentFlag.AlignRight:
-            room.adjust(-_LEFT_PX + _RIGHT_PX, 0, _RIGHT_PX - _LEFT_PX, 0)
+            room.adjust(-LEFT_PX + RIGHT_PX, 0, RIGHT_PX - LEFT_PX, 0)
         first, below = QRectF(room), QRectF(room)
         first.setHeight(_LINE_PX)
         below.setTop(first.bottom())
