@@ -50,7 +50,7 @@ def test_a_run_is_queued_behind_the_one_under_way_and_starts_by_itself(studio: S
     assert studio.panel.model.board.active.number == 1
     assert studio.panel.model.board.selected == 1, "the curves of the run under way stay"
     assert [studio.cell(row, "recipe").partition(" · ")[0] for row in (1, 0)] == ["Seed 0", "Seed 1"]
-    studio.wait(lambda: "1 run was queued. This recipe has had seed 0: seed 1 is taken." in studio.said)
+    studio.wait(lambda: "1 run was queued. This recipe has had seed 0: this run trains with seed 1." in studio.said)
     assert studio.rail["train"][0].startswith("Run 1")
     first.finish()
     studio.wait(lambda: len(studio.jobs) == 2)

@@ -11,6 +11,7 @@ import msgspec
 
 from tlstudio import files
 from tlstudio.domain.jobs import QUEUED_FILE, Queued
+from tlstudio.domain.manifest import manifest_hash
 from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.run_state import Status
 from tlstudio.domain.runs import Run
@@ -22,8 +23,8 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
+from tlstudio.operations import readiness, repeats, splitting, training, trial_starts
 from tlstudio.operations import runs as run_table
-from tlstudio.operations import training, trial_starts
 from tlstudio.operations.starting import renew_environment
 from tlstudio.project import layout
 from tlstudio.project.project import Project, read_only_error
@@ -61,11 +62,11 @@ def enqueue_seeds(
 ) -> tuple[list[int], tuple[Message, ...]]:
     """The same for one recipe with as many seeds: the next ones from its own on that no run of it has had, which is then said first.
 
-    One run alone keeps its seed where another would change nothing. Raises as `enqueue`.
+    A run on other images or labels counts as none: its seed says nothing of these. One run alone keeps its seed where another would change
+    nothing. Raises as `enqueue`.
     """
-    had = {run.recipe.seed for run in project.runs() if msgspec.structs.replace(run.recipe, seed=recipe.seed) == recipe}
-    if num_seeds == 1 and not recipe.has_chance:
-        had = set()
+    same = [] if num_seeds == 1 and not recipe.has_chance else _runs_of(project, recipe)
+    had = {run.recipe.seed for run in same}
     free = list(islice((seed for seed in count(recipe.seed) if seed not in had), num_seeds))
     recipes = [msgspec.structs.replace(recipe, seed=seed) for seed in free]
     numbers, notes = enqueue(project, recipes, override=override, processes=processes)
@@ -107,11 +108,21 @@ def move(project: Project, number: int, *, before: int | None) -> None:
         _mark(_folder(project, item), Queued(place=place))
 
 
+def _runs_of(project: Project, recipe: Recipe) -> list[Run]:
+    """Those of `recipe`, whatever their seed, on the images and labels as they are now."""
+    same = [run for run in project.runs() if msgspec.structs.replace(run.recipe, seed=recipe.seed) == recipe]
+    if not same:
+        return []
+    manifest = readiness.build_manifest(splitting.divided(project), intensity=project.settings().intensity)
+    now = manifest_hash(manifest.encode())
+    return [run for run in same if repeats.images_of(project, run) == now]
+
+
 def _next_seeds(had: Sequence[int], taken: Sequence[int]) -> Message:
     both = {"had": ", ".join(map(str, had)), "taken": ", ".join(map(str, taken))}
     if len(taken) == 1:
-        return message("queue.next_seed", "This recipe has had seed {had}: seed {taken} is taken.", **both)
-    return message("queue.next_seeds", "This recipe has had seed {had}: seeds {taken} are taken.", **both)
+        return message("queue.next_seed", "This recipe has had seed {had}: this run trains with seed {taken}.", **both)
+    return message("queue.next_seeds", "This recipe has had seed {had}: these runs train with seeds {taken}.", **both)
 
 
 def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | None:

@@ -38,9 +38,9 @@ def repeats_of(project: Project, number: int) -> Repeats | None:
         return None
     recipe = _without_seed(one.recipe)
     alike = [run for run in ended.values() if _without_seed(run.recipe) == recipe]
-    if len({run.recipe.seed for run in alike}) < 2 or (images := _images(project, one)) is None:
+    if len({run.recipe.seed for run in alike}) < 2 or (images := images_of(project, one)) is None:
         return None
-    alike = [run for run in alike if _images(project, run) == images and not _is_pruned(project, run)]
+    alike = [run for run in alike if images_of(project, run) == images and not _is_pruned(project, run)]
     if one not in alike:
         return None
     by_seed = {run.recipe.seed: run for run in (*alike, one)}
@@ -65,7 +65,7 @@ def _is_pruned(project: Project, run: Run) -> bool:
     return read_state(folder_of(project, run)).pruned is not None
 
 
-def _images(project: Project, run: Run) -> str | None:
+def images_of(project: Project, run: Run) -> str | None:
     """What it was trained on, by the hash of its manifest."""
     try:
         job = read_job(folder_of(project, run))

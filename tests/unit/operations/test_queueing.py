@@ -157,8 +157,17 @@ def test_the_same_seed_twice_is_no_repetition(project: Project, launches: Launch
 def test_seeds_that_a_recipe_has_had_are_left_out(project: Project) -> None:
     queueing.enqueue(project, [msgspec.structs.replace(RECIPE, seed=1), msgspec.structs.replace(RECIPE, seed=0, class_balance="weighted")])
     first, notes = queueing.enqueue_seeds(project, RECIPE, 2)
-    assert notes[0].text() == "This recipe has had seed 1: seeds 0, 2 are taken."
+    assert notes[0].text() == "This recipe has had seed 1: these runs train with seeds 0, 2."
     second, _notes = queueing.enqueue_seeds(project, RECIPE, 2)
     recipes = {run.number: run.recipe for run in project.runs()}
     assert [recipes[number].seed for number in (*first, *second)] == [0, 2, 3, 4]
     assert all(msgspec.structs.replace(recipes[number], seed=0) == RECIPE for number in (*first, *second))
+
+
+def test_after_labels_were_changed_no_seed_was_had(project: Project) -> None:
+    queueing.enqueue(project, seeds(3))
+    dataset = project.dataset()
+    edits.set_class(project, [dataset.samples[0].id], dataset.classes[-1].id)
+    numbers, notes = queueing.enqueue_seeds(project, RECIPE, 2)
+    assert [run.recipe.seed for run in project.runs() if run.number in numbers] == [0, 1]
+    assert not any("has had seed" in note.text() for note in notes)
