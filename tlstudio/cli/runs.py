@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 
@@ -9,7 +10,8 @@ from tlstudio.cli.opening import opened, take_in
 from tlstudio.cli.terminal import EXIT_DONE, Terminal, percent, table
 from tlstudio.cli.watching import EXIT_BY_STATUS, watch
 from tlstudio.domain.jobs import Command
-from tlstudio.domain.runs import Run, best_run
+from tlstudio.domain.run_state import Status
+from tlstudio.domain.runs import Run, best_run, is_judged_alike, newest_usable
 from tlstudio.jobs.outcome import words
 from tlstudio.jobs.watcher import read_state
 from tlstudio.operations import training
@@ -54,7 +56,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         runs = list_runs(project)
         shown = runs if arguments.run is None else [find_run(project, arguments.run)]
         best = _best_number(runs)
-        terminal.result({"project": project.name, "runs": shown, "best": best}, _lines(project, shown, best))
+        newest = newest_usable(runs)
+        apart = {} if newest is None else {run.number: newest.number for run in runs if _is_apart(run, newest)}
+        answer = {"project": project.name, "runs": shown, "best": best, "other_data": sorted(apart)}
+        terminal.result(answer, _lines(project, shown, best, apart))
     return EXIT_DONE
 
 
@@ -96,10 +101,16 @@ def _best_number(runs: list[Run]) -> int | None:
     return best.number if best is not None else None
 
 
-def _lines(project: Project, runs: list[Run], best: int | None) -> list[str]:
+def _is_apart(run: Run, newest: Run) -> bool:
+    """Whether its figures must not be compared with those of `newest`; one that failed is told without any."""
+    return run.summary is not None and run.status is not Status.FAILED and not is_judged_alike(run, newest)
+
+
+def _lines(project: Project, runs: list[Run], best: int | None, apart: Mapping[int, int]) -> list[str]:
+    """`apart`: the numbers of runs judged on other data than the newest, each with the number of that."""
     if not runs:
         return [f"{project.name} has no runs yet. Train one: tlstudio train {quote(str(project.folder))}"]
-    rows = [("run", "recipe", "network", "weights", "seed", "validation", "balanced", "started", "state")]
+    rows = [("run", "recipe", "network", "weights", "seed", "validation", "balanced", "", "started", "state")]
     for run in runs:
         rows.append(
             (
@@ -110,9 +121,17 @@ def _lines(project: Project, runs: list[Run], best: int | None) -> list[str]:
                 str(run.recipe.seed),
                 percent(run.summary.accuracy if run.summary else None),
                 percent(run.summary.balanced_accuracy if run.summary else None),
+                "other data" if run.number in apart else "",
                 datetime.datetime.fromtimestamp(run.created_at).strftime("%Y-%m-%d %H:%M"),
                 words(read_state(folder_of(project, run))).text(),
             )
         )
     lines = table(rows, right=(4, 5, 6))
-    return [*lines, "* best on validation"] if best in {run.number for run in runs} else lines
+    told = {run.number for run in runs}
+    if best in told:
+        lines.append("* best on validation")
+    if newest := next((newest for number, newest in apart.items() if number in told), None):
+        lines.append(
+            f"other data: judged on other validation images or other labels than run {newest}, the newest that is done: not to be compared"
+        )
+    return lines
