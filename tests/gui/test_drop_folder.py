@@ -144,7 +144,22 @@ def test_a_second_folder_goes_into_the_open_project(window: Window, insects: Pat
     assert window.workspace.project.folder == insects
     notice = window.data.view.notice
     window.until(notice.isVisible)
-    assert notice.hint.text() == "4 new beside the 30 that were there: beetles 4. Classes that there were not: beetles."
+    assert notice.hint.text() == "4 new beside the 30 that were there: beetles 4. New class: beetles."
+    assert notice.title.text() == "4 images joined the project"
+
+
+def test_what_was_said_of_an_import_does_not_stand_over_a_later_one(window: Window, insects: Path, make_images: MakeImages) -> None:
+    window.open(insects)
+    drop(window, make_images({"beetles": 4}, name="more"))
+    window.wait_shown(lambda num: num == 34)
+    notice = window.data.view.notice
+    window.until(notice.isVisible)
+    drop(window, make_images({"": 2}, name="flat"))
+    window.until(lambda: notice.title.text() == "2 images joined the project")
+    assert notice.hint.text() == "2 without a class beside the 34 that were there."
+    window.until(lambda: not window.workspace.imports.is_running)
+    drop(window, insects.parent / "flat")
+    window.until(lambda: not notice.isVisible())
 
 
 def test_a_dropped_file_on_the_start_page_is_refused_in_words(window: Window, tmp_path: Path) -> None:

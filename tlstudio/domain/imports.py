@@ -44,6 +44,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     remarks: tuple[Message, ...] = ()
     """What should be said once of how the data was understood."""
+    num_joined: int = 0
+    """New images that can be used, where the project had others that can; 0 where these are its first."""
     intensity: IntensityRule | None = None
     """The rule for deep pixels, where this import chose it for the project; it is stored and holds from now on."""
 

@@ -136,11 +136,11 @@ class _Import:
         self._looks = LookBook(project)
         self._group_rule = rule_in_use(project.dataset())
         named = {file.class_name for file in found.files if file.class_name is not None}
-        self._num_before = len(project.dataset().samples)
+        self._num_before = len(project.dataset().ready)
         self._old_names = {item.name for item in project.dataset().classes}
         self._class_names = named | self._old_names
-        self._num_by_class: Counter[str] = Counter()
-        """Of the images that are new."""
+        self._num_by_class: Counter[str | None] = Counter()
+        """Of the images that are new and can be used; None: without a class."""
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []
         self._unused: list[ImportProblem] = []
@@ -268,7 +268,7 @@ class _Import:
     def _count(self, candidate: Candidate, inspected: Inspected) -> None:
         if candidate.known is None:
             self._num["added"] += 1
-            if candidate.found.class_name is not None and inspected.reason is None:
+            if inspected.reason is None:
                 self._num_by_class[candidate.found.class_name] += 1
         elif candidate.known.content_hash == inspected.content_hash and inspected.reason is not None:
             self._num["known"] += 1  # as unreadable as it was
@@ -325,6 +325,7 @@ class _Import:
             problems=tuple(self._problems),
             skipped=(*(ImportProblem(path=item.path, reason=item.reason, row=item.row) for item in self._found.skipped), *self._unused),
             remarks=(*self._joined(), *self._found.remarks),
+            num_joined=self._num_by_class.total() if self._num_before else 0,
             change=Change(samples=tuple(sorted(set(self._ids))), classes=True, added=True, words=self._words()),
             intensity=self._rule,
         )
@@ -333,14 +334,21 @@ class _Import:
         """Where images came to those of a project, which: what was dropped on it may have been meant to be one of its own."""
         if not self._num_before or not self._num_by_class:
             return []
-        most = self._num_by_class.most_common(_MOST_CLASSES)
-        classes = ", ".join(f"{name} {number}" for name, number in most) + ("…" if len(self._num_by_class) > len(most) else "")
-        numbers = {"added": self._num["added"], "before": self._num_before}
-        said = [message("import.joined", "{added} new beside the {before} that were there: {classes}.", **numbers, classes=classes)]
-        new = sorted(self._num_by_class.keys() - self._old_names)
-        if new:
+        num_by_class = Counter({name: number for name, number in self._num_by_class.items() if name is not None})
+        numbers = {"added": self._num_by_class.total(), "before": self._num_before}
+        said = []
+        if num_by_class:
+            most = num_by_class.most_common(_MOST_CLASSES)
+            classes = ", ".join(f"{name} {number}" for name, number in most) + ("…" if len(num_by_class) > len(most) else "")
+            said.append(message("import.joined", "{added} new beside the {before} that were there: {classes}.", **numbers, classes=classes))
+            if num_classless := self._num_by_class[None]:
+                said.append(message("import.joined.some_classless", "Without a class: {number}.", number=num_classless))
+        else:
+            said.append(message("import.joined.classless", "{added} without a class beside the {before} that were there.", **numbers))
+        if new := sorted(num_by_class.keys() - self._old_names):
             names = ", ".join(new[:_MOST_CLASSES]) + ("…" if len(new) > _MOST_CLASSES else "")
-            said.append(message("import.joined.classes", "Classes that there were not: {names}.", names=names))
+            one = message("import.joined.class", "New class: {names}.", names=names)
+            said.append(one if len(new) == 1 else message("import.joined.classes", "New classes: {names}.", names=names))
         return said
 
     def _words(self) -> Message:

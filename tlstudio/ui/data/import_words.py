@@ -11,7 +11,10 @@ _MOST_ROWS = 500
 
 
 def show_outcome(notice: Notice, report: ImportReport, *, show_problems: Callable[[], object]) -> None:
-    """Files that are set aside come first, then what in the labels could not be used, then how the folder was understood."""
+    """Files that are set aside come first, then what in the labels could not be used, then how the folder was understood.
+
+    What was said of an import before is over, also where of this one nothing needs saying.
+    """
     problems = report.table_problems
     remarks = [say(item) for item in report.remarks]
     rows = "\n".join([*remarks, *_rows(problems)]) if problems else "\n".join(remarks)
@@ -30,7 +33,15 @@ def show_outcome(notice: Notice, report: ImportReport, *, show_problems: Callabl
             details=rows,
         )
     elif remarks:
-        notice.show_words(tr("How the images were read"), " ".join(remarks), tone="neutral")
+        notice.show_words(_title(report), " ".join(remarks), tone="neutral")
+    else:
+        notice.clear()
+
+
+def _title(report: ImportReport) -> str:
+    if report.num_joined:
+        return tr_n("1 image joined the project", "{n} images joined the project", report.num_joined)
+    return tr("How the images were read")
 
 
 def _rows(problems: list[ImportProblem]) -> list[str]:
