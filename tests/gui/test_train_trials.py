@@ -90,7 +90,9 @@ def test_three_trials_are_queued_from_the_card_and_the_table_says_which_was_best
     studio.wait(lambda: studio.panel.model.board.selected == 1)
     side.switch.segment("runs").click()
     studio.wait(studio.panel.table.isVisible)
-    assert [studio.cell(row, "recipe") for row in range(3)] == [f"Sweep 1 · {number} of 3" for number in (3, 2, 1)]
+    assert [studio.cell(row, "recipe") for row in range(3)] == [
+        f"Learning rate {rate} · sweep 1, {number} of 3" for number, rate in ((3, "0.003"), (2, "0.001"), (1, "0.00033"))
+    ]
 
 
 def test_a_project_that_is_opened_again_knows_its_sweeps_and_the_rest_can_be_cancelled(studio: Studio) -> None:

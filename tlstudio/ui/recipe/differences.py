@@ -46,24 +46,31 @@ def recipe_words(recipe: Recipe) -> str:
 
 
 def short_words(recipe: Recipe) -> str:
-    """ "Balanced", "Balanced, 300 epochs", "Custom, LoRA rank 8, 30 epochs, +3": the most telling changes first."""
+    """ "Balanced", "300 epochs · Balanced", "LoRA rank 8, 30 epochs, +3 · Custom": what tells a run from others first."""
     row = RECIPES.get(recipe.name)
     changed = [id for id, _words in differences(recipe)]
     changed.sort(key=lambda id: _TELLING.index(id) if id in _TELLING else len(_TELLING))
-    told = [_short(SETTINGS[id], SETTINGS[id].read(recipe)) for id in changed[:_MOST_TOLD]]
+    told = [short_change(SETTINGS[id], SETTINGS[id].read(recipe)) for id in changed[:_MOST_TOLD]]
     rest = [f"+{len(changed) - _MOST_TOLD}"] if len(changed) > _MOST_TOLD else []
-    return ", ".join([say(row.title) if row is not None else recipe.name, *told, *rest])
+    title = say(row.title) if row is not None else recipe.name
+    return tr("{changes} · {recipe}", changes=", ".join([*told, *rest]), recipe=title) if told else title
 
 
-def _short(spec: SettingSpec, value: Value) -> str:
-    """ "300 epochs", "LoRA rank 8"."""
+def short_change(spec: SettingSpec, value: Value) -> str:
+    """ "300 epochs", "LoRA rank 8", "patience 0": it stands inside a line."""
     if spec.id == "epochs" and isinstance(value, int):
         return tr_n("1 epoch", "{n} epochs", value)
     if spec.id == "num_stages" and isinstance(value, int):
         return tr_n("1 stage", "{n} stages", value)
     if spec.id == "head_kind":
         return tr("{kind} head", kind=value_words(spec, value))
-    return tr("{setting} {value}", setting=say(spec.label), value=value_words(spec, value))
+    return tr("{setting} {value}", setting=inside(say(spec.label)), value=value_words(spec, value))
+
+
+def inside(label: str) -> str:
+    """A label as it is written inside a line: "patience", but "LoRA rank"."""
+    first = label.partition(" ")[0]
+    return label[:1].lower() + label[1:] if first == first.capitalize() else label
 
 
 def value_words(spec: SettingSpec, value: Value) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tlstudio.domain.events import Summary, Validated
+from tlstudio.domain.recipe_settings import SETTINGS
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.domain.trials import Trial
 from tlstudio.jobs import outcome
-from tlstudio.ui.recipe.differences import differences, recipe_words, short_words
+from tlstudio.ui.recipe.differences import differences, recipe_words, short_change, short_words
 from tlstudio.ui.words import percent, say, tr
 
 _TONES = {
@@ -109,7 +110,7 @@ def run_row(
     return RunRow(
         number=run.number,
         model=model_name(run),
-        recipe=_recipe(run, with_seed=with_seed) if trial is None else _trial(trial),
+        recipe=_recipe(run, with_seed=with_seed) if trial is None else _trial(run, trial),
         changed="\n".join(words for _id, words in differences(run.recipe)),
         balanced=kept.balanced_accuracy if kept is not None else None,
         loss=kept.loss if kept is not None else None,
@@ -134,11 +135,23 @@ def recipe_name(run: Run) -> str:
 def _recipe(run: Run, *, with_seed: bool) -> str:
     """The seed first: where it is said, it may be all that tells a run from the next."""
     words = short_words(run.recipe)
-    return tr("Seed {seed} · {recipe}", seed=run.recipe.seed, recipe=words) if with_seed else words
+    return tr("Seed {seed} · {recipe}", seed=run.recipe.seed, recipe=words) if with_seed else _as_beginning(words)
 
 
-def _trial(trial: Trial) -> str:
-    return tr("Sweep {sweep} · {number} of {total}", sweep=trial.sweep, number=trial.number, total=trial.num_trials)
+def _trial(run: Run, trial: Trial) -> str:
+    """What is tried first: it is all that tells the runs of a sweep apart."""
+    tried = ", ".join(short_change(SETTINGS[id], SETTINGS[id].read(run.recipe)) for id in trial.plan.settings)
+    return tr(
+        "{tried} · sweep {sweep}, {number} of {total}",
+        tried=_as_beginning(tried),
+        sweep=trial.sweep,
+        number=trial.number,
+        total=trial.num_trials,
+    )
+
+
+def _as_beginning(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _words(state: RunState) -> str:

@@ -80,11 +80,13 @@ class TestRecipe:
     [
         ({}, "Balanced", ""),
         ({"seed": 3}, "Balanced", ""),
-        ({"epochs": 30}, "Balanced, 30 epochs", "Epochs: 30"),
-        ({"lora_rank": 8, "head_kind": "mlp"}, "Balanced, LoRA rank 8, two layers head", "LoRA rank: 8\nHead: two layers"),
+        ({"patience": 0}, "Patience 0 · Balanced", "Patience: 0"),
+        ({"epochs": 30, "patience": 0}, "30 epochs, patience 0 · Balanced", "Epochs: 30\nPatience: 0"),
+        ({"epochs": 30}, "30 epochs · Balanced", "Epochs: 30"),
+        ({"lora_rank": 8, "head_kind": "mlp"}, "LoRA rank 8, two layers head · Balanced", "LoRA rank: 8\nHead: two layers"),
         (
             {"epochs": 30, "mixup": 0.2, "num_stages": 1},
-            "Balanced, 30 epochs, 1 stage, +1",
+            "30 epochs, 1 stage, +1 · Balanced",
             "Stages that train: 1\nEpochs: 30\nMixup: 0.2",
         ),
     ],
