@@ -32,10 +32,8 @@ class Studio:
         self.workspace = Workspace()
         self.said: list[str] = []
         self.failures: list[object] = []
-        self.rail: list[tuple[str, str, str]] = []
         self.workspace.changes.said.connect(self.said.append)
         self.workspace.changes.failed.connect(self.failures.append)
-        self.workspace.changes.rail_changed.connect(lambda *line: self.rail.append(line))
 
     def _record(self, project: Project) -> None:
         val = [sample for sample in project.dataset().samples if sample.split is Split.VAL]
@@ -97,12 +95,11 @@ def studio(qtbot: QtBot, tmp_path: Path) -> Iterator[Studio]:
     studio.workspace.close()
 
 
-def test_all_mistakes_are_shown_first_with_figures_and_a_line_in_the_rail(studio: Studio) -> None:
+def test_all_mistakes_are_shown_first_with_figures(studio: Studio) -> None:
     studio.open()
     assert studio.shown() == [*studio.ants_for_bees, studio.wasp_for_ant]
     assert studio.panel.figures.accuracy.accessibleName().startswith("Accuracy: 66.7 %")
     assert studio.panel.header.subject.whole_text() == "also used for selection"
-    assert studio.rail[-1] == ("evaluate", "Val accuracy 66.7 %", "ok")
 
 
 def test_a_click_on_a_wrong_cell_shows_its_images_and_selects_them_everywhere(studio: Studio) -> None:
@@ -308,4 +305,3 @@ def test_a_run_that_finishes_elsewhere_is_shown_when_one_comes_back_but_never_un
     record_run(studio.workspace.project, 3)
     studio.workspace.training.refresh()
     studio.wait_for_run(3)
-    assert studio.rail[-1][1] == "Val accuracy 100.0 %"

@@ -109,7 +109,7 @@ def test_a_queue_that_was_left_waits_for_a_word(studio: Studio) -> None:
     studio.open(leave)
     held = studio.panel.queue.held
     studio.wait(lambda: states(studio) == ["Queued, number 1"] and held.isVisible())
-    assert held.words.whole_text().startswith("1 run waits in the queue.")
+    assert held.words.whole_text() == "1 run waits in the queue. It trains on the images and labels as they were when it was queued."
     assert studio.rail["train"][0] == "1 run · 1 waits"
     for plot in studio.panel.curves.plots:
         assert "waits until the queue is started" in plot.empty.text()

@@ -147,7 +147,7 @@ def test_a_run_that_is_at_work_is_attached_to_on_opening(window: Window, tmp_pat
     go_on.set()
     window.until(lambda: bool(window.workspace.runs) and window.workspace.runs[0].is_usable)
     writing.join()
-    assert window.shell.rail.item("evaluate").state()[0].startswith("Val accuracy ")
+    assert window.shell.rail.item("evaluate").state()[0].startswith("Val balanced acc. ")
 
 
 def test_closing_the_window_lets_the_run_go_on(window: Window, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run, best_run
 from tlstudio.ui.panels import PANELS
 from tlstudio.ui.rail import Rail
+from tlstudio.ui.runs_words import runs_words
 from tlstudio.ui.words import percent, say, tr, tr_n
 from tlstudio.ui.workspace import Workspace
 
@@ -23,8 +24,8 @@ def data_line(dataset: Dataset) -> Line:
     return f"{images}, {classes}", "ok" if can_train else ""
 
 
-def train_line(runs: list[Run], states: dict[int, RunState]) -> Line:
-    """ "Run 7 · 62 %" while one is at work, else "3 runs"."""
+def train_line(runs: list[Run], states: dict[int, RunState], *, num_held: int = 0) -> Line:
+    """ "Run 7 · 62 %" while one is at work, else "3 runs"; `num_held` of them wait until a person starts the queue."""
     active = next((run for run in reversed(runs) if run.status.is_under_way), None)
     if active is not None:
         state = states.get(active.number)
@@ -32,15 +33,15 @@ def train_line(runs: list[Run], states: dict[int, RunState]) -> Line:
             done = "" if state is None or state.fraction is None else f" · {round(100 * state.fraction)} %"
             is_paused = (active.status if state is None else state.status) is Status.PAUSED
             return tr("Run {number}", number=active.number) + done, "paused" if is_paused else "busy"
-    return (tr_n("1 run", "{n} runs", len(runs)), "ok" if best_run(runs) else "") if runs else (tr("No runs yet"), "")
+    return (runs_words(len(runs), num_held), "ok" if best_run(runs) else "") if runs else (tr("No runs yet"), "")
 
 
 def evaluate_line(runs: list[Run]) -> Line:
-    """The best run's figure, on validation."""
+    """The best run's figure, in the measure by which it is the best, whatever run is looked at."""
     best = best_run(runs)
     if best is None or best.summary is None:
         return tr("After the first run"), ""
-    return tr("Val accuracy {share}", share=percent(best.summary.accuracy)), ""
+    return tr("Val balanced acc. {share}", share=percent(best.summary.balanced_accuracy)), "ok"
 
 
 class RailLines(QObject):
@@ -84,7 +85,9 @@ class RailLines(QObject):
         workspace = self._workspace
         if workspace.dataset is not None and "train" not in self._spoken:
             states = {run.number: state for run in workspace.runs if (state := workspace.watches.state(run.number)) is not None}
-            self._show("train", train_line(workspace.runs, states))
+            training = workspace.training
+            num_held = len(training.queue) if training.is_held else 0
+            self._show("train", train_line(workspace.runs, states, num_held=num_held))
 
     def _show(self, panel: str, line: Line) -> None:
         if panel not in self._spoken:

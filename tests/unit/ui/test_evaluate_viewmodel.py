@@ -204,7 +204,6 @@ def test_the_numbers_say_what_qualifies_them(project: Project, model: EvaluateMo
     model.choose_split(Split.TEST)
     accept(project, model)
     assert texts.split_note(model.report) == "test set opened once"
-    assert texts.rail_line(model) == "Test accuracy 100.0 %"
 
 
 def test_without_a_mistake_the_figure_says_what_that_proves(project: Project, model: EvaluateModel) -> None:
@@ -218,7 +217,6 @@ def test_without_runs_nothing_is_wanted() -> None:
     assert not model.set_runs([])
     assert model.wanted is None
     assert not model.is_loading
-    assert texts.rail_line(model) == "Needs a finished run"
 
 
 def test_a_failure_is_kept_until_something_else_is_wanted(model: EvaluateModel) -> None:

@@ -14,7 +14,7 @@ from tlstudio.ui.evaluate.figure_row import FigureRow
 from tlstudio.ui.evaluate.header import EvaluateHeader
 from tlstudio.ui.evaluate.mistakes import Mistakes
 from tlstudio.ui.evaluate.selection import AllMistakes, Selection
-from tlstudio.ui.evaluate.texts import interval_words, rail_line
+from tlstudio.ui.evaluate.texts import interval_words
 from tlstudio.ui.evaluate.viewmodel import EvaluateModel, Figures, Wanted
 from tlstudio.ui.tasks import painter_of
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
@@ -189,14 +189,9 @@ class EvaluatePanel(QWidget):
         else:
             self.figures.show_report(model)
             self._pages.setCurrentWidget(self.content)
-        self._tell_rail()
 
     def _show_busy(self) -> None:
         self._pages.setCurrentWidget(self.busy)
-
-    def _tell_rail(self) -> None:
-        mark = "ok" if self.model.report else ""
-        self.workspace.changes.rail_changed.emit("evaluate", rail_line(self.model), mark)
 
     def _say_intervals(self) -> None:
         if self.isVisible():

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from tlstudio.domain.report import Estimate, EvaluationReport
 from tlstudio.domain.splits import Split
-from tlstudio.ui.evaluate.viewmodel import EvaluateModel
 from tlstudio.ui.words import number, percent, tr, tr_n
 
 
@@ -84,14 +83,3 @@ def gallery_words(num_images: int, num_changed: int) -> str:
 def interval_words(num_resamples: int) -> str:
     """For the status line."""
     return tr("Intervals: 95 %, {n} bootstrap resamples", n=number(num_resamples))
-
-
-def rail_line(model: EvaluateModel) -> str:
-    """The second line of the panel's step in the rail."""
-    report = model.report
-    if report is None:
-        return tr("Needs a finished run") if model.run is None else tr("No figures")
-    share = percent(report.accuracy.value)
-    if report.split is Split.VAL:
-        return tr("Val accuracy {share}", share=share)
-    return tr("Test accuracy {share}", share=share) if report.split is Split.TEST else tr("Training accuracy {share}", share=share)

@@ -30,5 +30,9 @@ class HeldQueue(QWidget):
         self.setVisible(num_waiting > 0)
         if num_waiting:
             waiting = tr_n("1 run waits in the queue.", "{n} runs wait in the queue.", num_waiting)
-            as_ordered = tr("They train on the images and labels as they were when they were queued.")
+            as_ordered = tr_n(
+                "It trains on the images and labels as they were when it was queued.",
+                "They train on the images and labels as they were when they were queued.",
+                num_waiting,
+            )
             self.words.set_text(f"{waiting} {as_ordered}", short=waiting)

@@ -13,6 +13,7 @@ from tlstudio.domain.run_state import RunState
 from tlstudio.errors import TLStudioError
 from tlstudio.ui.job_watch import Started
 from tlstudio.ui.recipe.choice import abilities_of
+from tlstudio.ui.runs_words import ended_words
 from tlstudio.ui.theme import SPACE_3, SPACE_4, SPACE_5
 from tlstudio.ui.train.blocked_start import Again, BlockedStart
 from tlstudio.ui.train.curves_view import CurvesView
@@ -28,7 +29,7 @@ from tlstudio.ui.train.run_actions import RunActions
 from tlstudio.ui.train.run_menu import fill_menu
 from tlstudio.ui.train.run_notice import RunNotice
 from tlstudio.ui.train.run_table import RunTable
-from tlstudio.ui.train.status_words import ended_words, rail_line
+from tlstudio.ui.train.status_words import rail_line
 from tlstudio.ui.train.trial_side import TrialSide
 from tlstudio.ui.train.viewmodel import TrainModel
 from tlstudio.ui.widgets.notice import Notice

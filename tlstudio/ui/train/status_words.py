@@ -10,8 +10,9 @@ from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run
 from tlstudio.domain.splits import Split
 from tlstudio.jobs import outcome
+from tlstudio.ui.runs_words import runs_words
 from tlstudio.ui.train.run_board import RunBoard
-from tlstudio.ui.words import duration, number, percent, say, tr, tr_n
+from tlstudio.ui.words import duration, number, say, tr, tr_n
 
 _SHORT_S = 2.0
 
@@ -83,10 +84,9 @@ def rail_line(board: RunBoard) -> tuple[str, str]:
     if run is None:
         if not board.runs:
             return tr("No runs yet"), ""
-        words = tr_n("1 run", "{n} runs", len(board.runs))
-        if board.is_held:
-            words = tr_n("{runs} · 1 waits", "{runs} · {n} wait", len(board.queue), runs=words)
-        return words, "ok" if any(item.is_usable for item in board.runs) else ""
+        return runs_words(len(board.runs), len(board.queue) if board.is_held else 0), "ok" if any(
+            item.is_usable for item in board.runs
+        ) else ""
     state = board.states.get(run.number) or RunState()
     parts = [tr("Run {number}", number=run.number)]
     if state.status is Status.PAUSED:
@@ -97,14 +97,6 @@ def rail_line(board: RunBoard) -> tuple[str, str]:
     if left is not None and left >= _SHORT_S:
         parts.append(duration(left))
     return " · ".join(parts), "paused" if state.status is Status.PAUSED else "busy"
-
-
-def ended_words(run: Run, state: RunState) -> str:
-    """For the status line, when a run is over."""
-    words = tr("Run {number}: {state}", number=run.number, state=say(outcome.words(state)))
-    if state.summary is None:
-        return words
-    return tr("{words} · balanced accuracy {share} on validation", words=words, share=percent(state.summary.balanced_accuracy))
 
 
 def idle_words(dataset: Dataset | None, network: str, before: Run | None, *, is_short: bool = False) -> str:
