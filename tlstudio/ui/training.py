@@ -14,6 +14,7 @@ from tlstudio.errors import ClosedMeanwhileError, TLStudioError
 from tlstudio.messages import Message, message
 from tlstudio.ui.background import is_alive
 from tlstudio.ui.job_watch import Started
+from tlstudio.ui.runs_words import ended_words
 from tlstudio.ui.words import say, tr, tr_n
 
 if TYPE_CHECKING:
@@ -32,13 +33,15 @@ class Training(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self.queue: tuple[int, ...] = ()
+        self._ended = ""
+        """What came of the run that was over last: said again with the start of the next one, which would take its place at once."""
         """Numbers of the runs that wait for their turn, the next one first."""
         self._goes_on = self._is_starting = False
         workspace.watches.ended.connect(self._on_ended)
 
     def begin(self, queue: tuple[int, ...]) -> None:
         """Another project is open; a queue that was left in it goes on when the person says so, or after the run that it began."""
-        self.queue, self._is_starting = queue, False
+        self.queue, self._is_starting, self._ended = queue, False, ""
         self._goes_on = any(run.status.is_under_way for run in self._workspace.runs)
 
     @property
@@ -141,7 +144,9 @@ class Training(QObject):
         if is_alive(also):
             also(job)
 
-    def _on_ended(self, _number: int, _state: RunState) -> None:
+    def _on_ended(self, number: int, state: RunState) -> None:
+        run = self._workspace.run(number)
+        self._ended = ended_words(run, state) if run is not None else ""
         self.refresh()
         self.start_warm_worker()
 
@@ -163,7 +168,9 @@ class Training(QObject):
 
         def on_started(job: Started) -> None:
             self._is_starting = False
-            workspace.changes.said.emit(tr("Run {number} of the queue starts.", number=job.number))
+            before, self._ended = self._ended, ""
+            starts = tr("Run {number} of the queue starts.", number=job.number)
+            workspace.changes.said.emit(f"{before}. {starts}" if before else starts)
             self._on_started(job)
 
         def on_failed(error: TLStudioError) -> None:

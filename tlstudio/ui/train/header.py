@@ -79,7 +79,7 @@ class TrainHeader(QWidget):
         # Paused, the way on is "Continue": one primary button at a time.
         self.queue.setVisible(is_busy and not controls.can_continue)
         self.queue.setEnabled(controls.can_queue)
-        self._show_evaluate(None if is_busy else model.board.run(model.board.selected))
+        self._show_evaluate(model.board.run(model.board.selected))
         self._show_bar(model.fraction, is_busy)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -92,6 +92,7 @@ class TrainHeader(QWidget):
         whole = tr("Queue another run")
         self.queue.setText(tr("Queue another") if is_narrow else whole)
         self.queue.setToolTip(whole if is_narrow else "")
+        self.evaluate.setText(tr("Evaluate") if is_narrow and self.stop.isVisibleTo(self) else self.evaluate.accessibleName())
         self.badge.setText(self._badge_short if is_narrow else self._badge_words)
         self.badge.setToolTip(self._badge_words if is_narrow else "")
         self.badge.setAccessibleName(self._badge_words)
@@ -99,8 +100,10 @@ class TrainHeader(QWidget):
     def _show_evaluate(self, run: Run | None) -> None:
         self.evaluate.setVisible(run is not None and run.is_usable)
         if run is not None:
-            self.evaluate.setText(tr("Evaluate run {number}", number=run.number))
-            self.evaluate.setAccessibleName(self.evaluate.text())
+            whole = tr("Evaluate run {number}", number=run.number)
+            self.evaluate.setAccessibleName(whole)
+            self.evaluate.setToolTip(whole)
+            self._fit()
 
     def _show_bar(self, fraction: float | None, is_busy: bool) -> None:
         self.bar.setVisible(is_busy)
