@@ -23,7 +23,7 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.operations import readiness, repeats, splitting, training, trial_starts
+from tlstudio.operations import following, readiness, repeats, splitting, training, trial_starts
 from tlstudio.operations import runs as run_table
 from tlstudio.operations.starting import renew_environment
 from tlstudio.project import layout
@@ -134,6 +134,7 @@ def _start(project: Project, run: Run, warm: WarmWorker | None) -> StartedJob | 
     run = trial_starts.prepared(project, run)
     renew_environment(project, run)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
+    following.mark(folder)
     return launch(folder, warm=warm)
 
 

@@ -24,7 +24,7 @@ from tlstudio.jobs.warm import WarmWorker
 from tlstudio.jobs.watcher import START_GRACE_S, Watcher, read_state
 from tlstudio.log import logger
 from tlstudio.messages import Message, message
-from tlstudio.operations import devices, estimates, health, looks, readiness, runs, splitting, trial_starts
+from tlstudio.operations import devices, estimates, following, health, looks, readiness, runs, splitting, trial_starts
 from tlstudio.operations.starting import (
     environment_for,
     renew_environment,
@@ -116,6 +116,7 @@ def resume_run(
         run = trial_starts.prepared(project, run)
     renew_environment(project, run, device=device, processes=processes)
     project.record_run(msgspec.structs.replace(run, status=Status.WAITING))
+    following.unmark(folder)
     started = launch(folder, warm=warm)
     if before.status is Status.FAILED:
         _wait_for_first_word(started, before.attempt)

@@ -33,21 +33,31 @@ class Training(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self.queue: tuple[int, ...] = ()
-        self._ended = ""
-        """What came of the run that was over last: said again with the start of the next one, which would take its place at once."""
         """Numbers of the runs that wait for their turn, the next one first."""
         self._goes_on = self._is_starting = False
+        self._said = ""
+        """Of the order that lets the queue go on at once: the status line has one text, so it is said again with the run that starts."""
+        self._ended = ""
+        """What came of the run that was over last, said again for the same reason."""
         workspace.watches.ended.connect(self._on_ended)
 
-    def begin(self, queue: tuple[int, ...]) -> None:
-        """Another project is open; a queue that was left in it goes on when the person says so, or after the run that it began."""
-        self.queue, self._is_starting, self._ended = queue, False, ""
-        self._goes_on = any(run.status.is_under_way for run in self._workspace.runs)
+    def begin(self, queue: tuple[int, ...], *, goes_on: bool) -> None:
+        """Another project is open; a queue that was left in it goes on when the person says so.
+
+        `goes_on` says that a run is under way that it goes on after, see `operations.following`.
+        """
+        self.queue, self._goes_on, self._is_starting = queue, goes_on, False
+        self._said = self._ended = ""
 
     @property
     def is_held(self) -> bool:
         """Whether runs wait that no run's end starts, but a person here."""
         return bool(self.queue) and not self._goes_on and self._workspace.is_writable
+
+    @property
+    def words_of_held(self) -> str:
+        """What a person should know who lets a queue that is held go on by ordering more; empty where none is."""
+        return tr_n("The run that waited goes first.", "The {n} runs that waited go first.", len(self.queue)) if self.is_held else ""
 
     def start(
         self,
@@ -90,12 +100,13 @@ class Training(QObject):
         if project is None:
             return
 
+        first = self.words_of_held
+
         def on_done(answer: tuple[list[int], tuple[Message, ...]]) -> None:
             queued = tr_n("1 run was queued.", "{n} runs were queued.", num_seeds)
-            workspace.changes.said.emit(" ".join([queued, *map(say, answer[1])]))
-            self.go_on(project)
+            self.go_on(project, said=_joined(queued, *map(say, answer[1]), first))
 
-        workspace.changes.said.emit(tr_n("Queueing 1 run…", "Queueing {n} runs…", num_seeds))
+        workspace.changes.said.emit(_joined(tr_n("Queueing 1 run…", "Queueing {n} runs…", num_seeds), first))
         # Seeds are chosen where runs are ordered, one order after the other: here a second click would not know of the first.
         work = partial(queueing.enqueue_seeds, project, recipe, num_seeds, override=override)
         on_failed = self.unless_cut_off(project, failed or workspace.changes.failed.emit)
@@ -112,8 +123,8 @@ class Training(QObject):
 
         return on_failed
 
-    def go_on(self, project: "Project") -> None:
-        """From now on each run of the queue starts when the one before it is over.
+    def go_on(self, project: "Project", *, said: str = "") -> None:
+        """Say `said` of what was ordered; from now on each run of the queue starts when the one before it is over.
 
         Where another project was opened since the queue of `project` was asked for, or the same one for reading only, nothing starts:
         nobody said so of the one that is open now, and what waits in `project` is spoken of when that is open again.
@@ -122,16 +133,21 @@ class Training(QObject):
 
         open_now = self._workspace.project
         if open_now is not None and open_now.writable and projects.is_same(open_now, project):
-            self._goes_on = True
+            self._goes_on, self._said = True, said
+            if said:
+                self._workspace.changes.said.emit(said)
             self.refresh()
         else:
-            self._workspace.changes.said.emit(tr("What was queued waits until {project} is open again.", project=project.name))
+            waits = tr("What was queued waits until {project} is open again.", project=project.name)
+            self._workspace.changes.said.emit(_joined(said, waits))
 
     def refresh(self) -> None:
         """Fold the journals of runs into the table and show it."""
         project = self._workspace.project
         if project is not None:
-            self._workspace.background.run(lambda _report, _stop: _ingest(project), done=lambda read: self._show(project, *read))
+            goes_on = self._goes_on and project.writable
+            work = partial(_ingest, project, goes_on=goes_on)
+            self._workspace.background.run(lambda _report, _stop: work(), done=lambda read: self._show(project, *read))
 
     def start_warm_worker(self) -> None:
         """Have a job process loaded and waiting, where there is one to be had."""
@@ -146,7 +162,7 @@ class Training(QObject):
 
     def _on_ended(self, number: int, state: RunState) -> None:
         run = self._workspace.run(number)
-        self._ended = ended_words(run, state) if run is not None else ""
+        self._ended = f"{ended_words(run, state)}." if run is not None else ""
         self.refresh()
         self.start_warm_worker()
 
@@ -159,18 +175,16 @@ class Training(QObject):
     def _start_next(self, project: "Project") -> None:
         """Start the run whose turn it is. Where it cannot be started it leaves the queue, and the next one is tried."""
         workspace = self._workspace
-        if (
-            self._is_starting
-            or not (self._goes_on and self.queue and project.writable)
-            or any(run.status.is_under_way for run in workspace.runs)
-        ):
+        if self._is_starting or not (self._goes_on and self.queue and project.writable):
+            return
+        if any(run.status.is_under_way for run in workspace.runs):
+            self._said = ""  # was read long before this run is over
             return
 
         def on_started(job: Started) -> None:
-            self._is_starting = False
-            before, self._ended = self._ended, ""
-            starts = tr("Run {number} of the queue starts.", number=job.number)
-            workspace.changes.said.emit(f"{before}. {starts}" if before else starts)
+            before, self._is_starting = (self._ended, self._said), False
+            self._ended = self._said = ""
+            workspace.changes.said.emit(_joined(*before, tr("Run {number} of the queue starts.", number=job.number)))
             self._on_started(job)
 
         def on_failed(error: TLStudioError) -> None:
@@ -183,12 +197,20 @@ class Training(QObject):
         workspace.watches.start(partial(_next, project, workspace.warm), started=on_started, failed=on_failed)
 
 
-def _ingest(project: "Project") -> tuple[list[Run], list[int]]:
-    from tlstudio.operations import queueing
+def _ingest(project: "Project", *, goes_on: bool) -> tuple[list[Run], list[int]]:
+    from tlstudio.operations import following, queueing
     from tlstudio.project import recorder
 
     recorder.ingest(project)
-    return project.runs(), queueing.order(project)
+    runs, queue = project.runs(), queueing.order(project)
+    if goes_on and queue:
+        following.mark_under_way(project, runs)
+    return runs, queue
+
+
+def _joined(*sentences: str) -> str:
+    """What is said at once, as one text; those that are empty are left out."""
+    return " ".join(filter(None, sentences))
 
 
 def _next(project: "Project", warm: "WarmWorker | None") -> Started:

@@ -47,6 +47,8 @@ class _Opened:
     dataset: Dataset
     runs: list[Run]
     queue: tuple[int, ...]
+    goes_on: bool
+    """Whether a run is under way that the queue goes on after."""
     num_openings: int
     draft: RecipeDraft
 
@@ -150,7 +152,7 @@ class Workspace(QObject):
         self.project, self.dataset, self.runs = opened.project, opened.dataset, opened.runs
         self.num_openings = opened.num_openings
         self.choice.restore(opened.draft)
-        self.training.begin(opened.queue)
+        self.training.begin(opened.queue, goes_on=opened.goes_on)
         self.thumbnails.open(opened.project)
         for run in self.runs:
             if run.status.is_under_way:
@@ -271,8 +273,15 @@ def _call(callback: Callable[[], object] | None) -> None:
 def _load(project: "Project | None") -> _Opened | None:
     if project is None:
         return None
-    from tlstudio.operations import queueing
+    from tlstudio.operations import following, queueing
 
+    runs = project.runs()
     return _Opened(
-        project, snapshot.load(project), project.runs(), tuple(queueing.order(project)), project.num_openings(), project.draft_store.load()
+        project,
+        snapshot.load(project),
+        runs,
+        tuple(queueing.order(project)),
+        following.goes_on(project, runs),
+        project.num_openings(),
+        project.draft_store.load(),
     )

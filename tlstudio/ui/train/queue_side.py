@@ -101,9 +101,8 @@ class QueueSide(QObject):
         """Start the queue, or let it go on after the run that is under way."""
         workspace, project = self._workspace, self._workspace.project
         if project is not None:
-            if any(run.status.is_under_way for run in workspace.runs):
-                workspace.changes.said.emit(tr("The queue goes on when the run under way is over."))
-            workspace.training.go_on(project)
+            is_busy = any(run.status.is_under_way for run in workspace.runs)
+            workspace.training.go_on(project, said=tr("The queue goes on when the run under way is over.") if is_busy else "")
             self.show_held()
 
 

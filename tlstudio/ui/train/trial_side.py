@@ -129,10 +129,11 @@ class TrialSide(QObject):
             return
         self.planner.close_body()
         self.switch.choose(_SWEEP)
+        first = workspace.training.words_of_held
 
         def on_done(ordered: "trials.Ordered") -> None:  # without `self`: with another project open this panel is gone
-            workspace.changes.said.emit(tr_n("1 trial was queued.", "{n} trials were queued.", len(ordered.runs)))
-            workspace.training.go_on(project)
+            queued = tr_n("1 trial was queued.", "{n} trials were queued.", len(ordered.runs))
+            workspace.training.go_on(project, said=f"{queued} {first}".strip())
 
         base = msgspec.structs.replace(wanted, seed=plan.seed)
         failed = partial(self._failed, again=lambda reason: self.order(plan, override=reason, recipe=wanted), project=project)
