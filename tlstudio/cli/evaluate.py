@@ -9,6 +9,7 @@ from tlstudio.cli.terminal import EXIT_DONE, Terminal, counted, percent, table
 from tlstudio.domain.report import ClassScore, Estimate, EvaluationReport
 from tlstudio.domain.splits import Split
 from tlstudio.operations.evaluating import evaluate_run
+from tlstudio.operations.runs import note_of_best
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project) as project:
+        terminal.note(note_of_best(project, arguments.run))
         report = evaluate_run(project, arguments.run, arguments.split)
     terminal.result(report, report_lines(report))
     return EXIT_DONE

@@ -12,6 +12,7 @@ from tlstudio.domain.run_state import RunState, Status
 from tlstudio.jobs.folder import output_path
 from tlstudio.jobs.outcome import words
 from tlstudio.operations.exporting import export_run
+from tlstudio.operations.runs import note_of_best
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project, writable=False) as project:
+        terminal.note(note_of_best(project, arguments.run))
         started = export_run(project, arguments.run, arguments.format, arguments.output)
     state = watch(started.folder, terminal, process=started.process, keeps_best=False)
     files = [str(output_path(started.folder, item.output)) for item in state.files]

@@ -10,6 +10,7 @@ from tlstudio.domain.run_state import Status
 from tlstudio.jobs.folder import output_path
 from tlstudio.jobs.outcome import words
 from tlstudio.operations.predicting import predict_folder
+from tlstudio.operations.runs import note_of_best
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with opened(arguments.project, writable=False) as project:
+        terminal.note(note_of_best(project, arguments.run))
         started = predict_folder(project, arguments.run, arguments.source, arguments.csv, device=arguments.device)
     state = watch(started.folder, terminal, process=started.process, keeps_best=False)
     files = [str(output_path(started.folder, item.output)) for item in state.files]

@@ -40,6 +40,11 @@ class Terminal:
         self._painted_at = time.monotonic()
         print(str(text), file=sys.stderr, flush=True)
 
+    def note(self, text: Message | None) -> None:
+        """The same, where there is something to say."""
+        if text is not None:
+            self.say(text)
+
     def result(self, value: object, lines: Sequence[str]) -> None:
         """What the command answers: `value` as the JSON document, or `lines` for people."""
         self._wipe()

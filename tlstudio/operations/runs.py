@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from tlstudio.domain.jobs import QUEUED_FILE
+from tlstudio.domain.judged_apart import judged_apart
 from tlstudio.domain.run_state import RunState, Status
 from tlstudio.domain.runs import Run, best_run
 from tlstudio.errors import TLStudioError
 from tlstudio.jobs.outcome import words
 from tlstudio.jobs.watcher import read_state
-from tlstudio.messages import message
+from tlstudio.messages import Message, message
 from tlstudio.project import recorder
 from tlstudio.project.project import Project
 
@@ -40,6 +41,11 @@ def find_run(project: Project, which: int | str) -> Run:
             message("run.unknown.hint", "Its runs: {numbers}.", numbers=numbers) if numbers else message("run.none", "It has no runs yet."),
         )
     return found
+
+
+def note_of_best(project: Project, which: int | str) -> Message | None:
+    """What a person should know who asks for "best" where better figures are of other images; None for a run by its number."""
+    return judged_apart(list_runs(project)) if which == BEST else None
 
 
 def usable_run(project: Project, which: int | str) -> Run:

@@ -19,13 +19,13 @@ FILE = Path("photos/one.png")
 OTHER = Path("photos/two.png")
 
 
-def run(number: int, *, accuracy: float | None = 0.9) -> Run:
+def run(number: int, *, accuracy: float | None = 0.9, judged_on: str | None = None) -> Run:
     summary = None
     if accuracy is not None:
         summary = Summary(accuracy=accuracy, balanced_accuracy=accuracy, loss=None, best_step=0, seconds=1.0, checkpoint="")
     recipe = RECIPES["quick"].build(NetworkPart(architecture="test_resnet"))
     status = Status.FINISHED if accuracy is not None else Status.FAILED
-    return Run(number=number, recipe=recipe, weights_name="", created_at=0.0, status=status, summary=summary)
+    return Run(number=number, recipe=recipe, weights_name="", created_at=0.0, status=status, summary=summary, judged_on=judged_on)
 
 
 def answers(*predicted: int | None) -> Answers:
@@ -56,6 +56,34 @@ def test_a_run_chosen_by_hand_stays_in_use(model: UseModel) -> None:
     assert model.run.number == 1
     assert model.set_runs([run(4, accuracy=0.99)])
     assert model.run.number == 4
+
+
+def test_a_run_that_was_judged_on_other_images_does_not_take_over_and_that_is_said() -> None:
+    model = UseModel()
+    old = run(1, accuracy=0.98, judged_on="old")
+    assert model.set_runs([old])
+    assert model.note is None
+    assert not model.set_runs([old, run(2, accuracy=0.31, judged_on="new")])
+    assert (model.run.number, model.best_number) == (1, 2)
+    said = (
+        "Run 1 (balanced accuracy 98.0 %) and run 2 (31.0 %) were judged on different validation images or labels: "
+        "which of them is better is not known."
+    )
+    assert str(model.note) == said
+    assert model.choose_run(2)
+    assert str(model.note) == said, "the better figures are still left out"
+    assert not model.set_runs([old, run(2, accuracy=0.31, judged_on="new"), run(3, accuracy=0.4, judged_on="new")]), "chosen by hand"
+
+
+def test_of_a_project_that_is_opened_the_best_run_is_used_and_better_figures_that_were_left_out_are_named() -> None:
+    model = UseModel()
+    model.set_runs([run(1, accuracy=0.98, judged_on="old"), run(2, accuracy=0.31, judged_on="new")])
+    assert model.run.number == 2
+    assert str(model.note).startswith("Run 1 (balanced accuracy 98.0 %) and run 2 (31.0 %)")
+    model.set_runs([run(1, accuracy=0.2, judged_on="old"), run(2, accuracy=0.31, judged_on="new")])
+    assert model.note is None, "lower figures are missed by nobody"
+    model.set_runs([run(1, accuracy=0.98, judged_on="same"), run(2, accuracy=0.31, judged_on="same")])
+    assert (model.run.number, model.note) == (1, None)
 
 
 def test_a_run_that_does_not_exist_is_not_taken(model: UseModel) -> None:

@@ -18,7 +18,8 @@ from tlstudio.ui.use.try_card import TryCard
 from tlstudio.ui.use.viewmodel import UseModel
 from tlstudio.ui.widgets.empty_state import EmptyState
 from tlstudio.ui.widgets.header import PanelHeader
-from tlstudio.ui.words import tr
+from tlstudio.ui.widgets.text import Text
+from tlstudio.ui.words import say, tr
 from tlstudio.ui.workspace import Workspace
 
 
@@ -34,6 +35,8 @@ class UsePanel(QWidget):
         self.runs = RunChoice()
         self.header.add_left(self.runs)
         self.folder_button = self.header.add_button(tr("Predict a folder…"), "primary", self.on_folder_asked)
+        self.note = Text(role="muted", wrap=True)
+        """Why the best run is not the one with the highest figures, or not in use."""
         self.folder_job = FolderJob(workspace)
         self.try_card = TryCard(painter_of("classification"))
         self.exports = ExportColumn(workspace)
@@ -56,6 +59,7 @@ class UsePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_3)
         column.addWidget(self.header)
+        column.addWidget(self.note)
         column.addWidget(self.folder_job)
         self._pages = QStackedLayout()
         column.addLayout(self._pages, 1)
@@ -156,6 +160,8 @@ class UsePanel(QWidget):
         """Show the model."""
         model = self.model
         self.runs.show_runs(model.runs, current=model.run.number if model.run else None, best=model.best_number)
+        self.note.setText(say(model.note) if model.note is not None else "")
+        self.note.setVisible(model.note is not None)
         self.folder_button.setVisible(model.run is not None)
         self._pages.setCurrentWidget(self.empty if model.run is None else self.content)
         self.try_card.show_model(model)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tlstudio.domain.runs import Run, best_run
+from tlstudio.domain.judged_apart import judged_apart
+from tlstudio.domain.runs import Run, best_run, is_judged_alike
 from tlstudio.domain.serving import Answers, ImageAnswer
 from tlstudio.messages import Message
 
@@ -62,10 +63,15 @@ class UseModel:
     _next_id: int = 0
 
     def set_runs(self, runs: Sequence[Run]) -> bool:
-        """Take the project's runs; the best one is used until a person chooses another. Whether it is another one now."""
+        """Take the project's runs; whether another one is in use now.
+
+        The best one is used until a person chooses another; one that was judged on other images does not take over by itself.
+        """
         self.runs = tuple(sorted((run for run in runs if run.is_usable), key=lambda run: run.number, reverse=True))
         kept = next((run for run in self.runs if self.run is not None and run.number == self.run.number), None)
-        return self._use(kept if kept is not None and self._is_chosen_by_hand else best_run(list(self.runs)))
+        best = best_run(list(self.runs))
+        stays = kept is not None and (self._is_chosen_by_hand or (best is not None and not is_judged_alike(kept, best)))
+        return self._use(kept if stays else best)
 
     def choose_run(self, number: int) -> bool:
         """Use another run; whether it is another one."""
@@ -82,6 +88,11 @@ class UseModel:
         """Number of the best run; None while there is only one to choose from."""
         best = best_run(list(self.runs)) if len(self.runs) > 1 else None
         return best.number if best else None
+
+    @property
+    def note(self) -> Message | None:
+        """That the best run is not compared with the one in use, or with one of better figures, where that is so."""
+        return judged_apart(self.runs, in_use=self.run)
 
     @property
     def waiting(self) -> tuple[Asked, ...]:
