@@ -137,10 +137,9 @@ class _Import:
         self._group_rule = rule_in_use(project.dataset())
         named = {file.class_name for file in found.files if file.class_name is not None}
         self._num_before = len(project.dataset().ready)
+        self._last_before = max((sample.id for sample in project.dataset().samples), default=0)
         self._old_names = {item.name for item in project.dataset().classes}
         self._class_names = named | self._old_names
-        self._num_by_class: Counter[str | None] = Counter()
-        """Of the images that are new and can be used; None: without a class."""
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []
         self._unused: list[ImportProblem] = []
@@ -268,8 +267,6 @@ class _Import:
     def _count(self, candidate: Candidate, inspected: Inspected) -> None:
         if candidate.known is None:
             self._num["added"] += 1
-            if inspected.reason is None:
-                self._num_by_class[candidate.found.class_name] += 1
         elif candidate.known.content_hash == inspected.content_hash and inspected.reason is not None:
             self._num["known"] += 1  # as unreadable as it was
             return
@@ -311,6 +308,7 @@ class _Import:
     def outcome(self) -> ImportReport:
         """What came of it."""
         classes = {file.class_name for file in self._found.files if file.class_name is not None}
+        joined = self._joined()
         return ImportReport(
             num_found=len(self._found.files),
             num_added=self._num["added"],
@@ -324,28 +322,33 @@ class _Import:
             was_stopped=self._was_stopped,
             problems=tuple(self._problems),
             skipped=(*(ImportProblem(path=item.path, reason=item.reason, row=item.row) for item in self._found.skipped), *self._unused),
-            remarks=(*self._joined(), *self._found.remarks),
-            num_joined=self._num_by_class.total() if self._num_before else 0,
+            remarks=(*self._words_of_joined(joined), *self._found.remarks),
+            num_joined=joined.total(),
             change=Change(samples=tuple(sorted(set(self._ids))), classes=True, added=True, words=self._words()),
             intensity=self._rule,
         )
 
-    def _joined(self) -> list[Message]:
-        """Where images came to those of a project, which: what was dropped on it may have been meant to be one of its own."""
-        if not self._num_before or not self._num_by_class:
+    def _joined(self) -> "Counter[str | None]":
+        """Usable images that came to those of a project, by the class they are of there: it may be called otherwise than their folder."""
+        dataset = self._project.dataset()
+        new = (sample.class_id for sample in dataset.ready if sample.id > self._last_before) if self._num_before else ()
+        return Counter(dataset.class_by_id[id].name if id is not None else None for id in new)
+
+    def _words_of_joined(self, joined: "Counter[str | None]") -> list[Message]:
+        """What was dropped on a project may have been meant to be one of its own, so it is told what joined it."""
+        if not joined:
             return []
-        num_by_class = Counter({name: number for name, number in self._num_by_class.items() if name is not None})
-        numbers = {"added": self._num_by_class.total(), "before": self._num_before}
+        numbers = {"added": joined.total(), "before": self._num_before}
         said = []
-        if num_by_class:
-            most = num_by_class.most_common(_MOST_CLASSES)
-            classes = ", ".join(f"{name} {number}" for name, number in most) + ("…" if len(num_by_class) > len(most) else "")
+        if named := Counter({name: number for name, number in joined.items() if name is not None}):
+            most = named.most_common(_MOST_CLASSES)
+            classes = ", ".join(f"{name} {number}" for name, number in most) + ("…" if len(named) > len(most) else "")
             said.append(message("import.joined", "{added} new beside the {before} that were there: {classes}.", **numbers, classes=classes))
-            if num_classless := self._num_by_class[None]:
-                said.append(message("import.joined.some_classless", "Without a class: {number}.", number=num_classless))
+            if joined[None]:
+                said.append(message("import.joined.some_classless", "Without a class: {number}.", number=joined[None]))
         else:
             said.append(message("import.joined.classless", "{added} without a class beside the {before} that were there.", **numbers))
-        if new := sorted(num_by_class.keys() - self._old_names):
+        if new := sorted(named.keys() - self._old_names):
             names = ", ".join(new[:_MOST_CLASSES]) + ("…" if len(new) > _MOST_CLASSES else "")
             one = message("import.joined.class", "New class: {names}.", names=names)
             said.append(one if len(new) == 1 else message("import.joined.classes", "New classes: {names}.", names=names))
