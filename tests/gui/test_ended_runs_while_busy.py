@@ -19,7 +19,8 @@ def test_what_came_of_it_is_said_with_the_start_of_the_next_one_and_it_can_be_ev
     studio.wait(lambda: len(studio.jobs) == 2)
     studio.wait(lambda: any(said.startswith("Run 1: Done") and said.endswith(". Run 2 of the queue starts.") for said in studio.said))
     studio.jobs[1].play(until=Validated)
-    studio.wait(lambda: studio.panel.model.board.active is not None and studio.panel.model.board.active.number == 2)
+    board = studio.panel.model.board
+    studio.wait(lambda: board.selected == 2 and not board.queue and board.active is not None and board.active.number == 2)
     assert not header.evaluate.isVisible(), "the run under way has no figures yet"
     studio.panel.on_run_selected(1)
     studio.wait(header.evaluate.isVisible)
