@@ -159,6 +159,8 @@ def test_a_run_that_is_ticked_lies_beside_every_curve_that_it_tells(studio: Stud
         studio.panel.on_overlay(number, True)
     studio.wait(lambda: all(board.state(number) is not None for number in (1, 2, 3)))
     studio.wait(lambda: right.legend.labels() == ["run 1", "run 2", "run 3"])
+    _own, *others = right.curves
+    assert len({spec.color for spec in others}) == len({spec.style for spec in others}) == 2
     choose(studio, right, "Learning rate")
     assert right.legend.labels() == ["run 1", "run 2"], "a head that is solved has no learning rate"
     assert right.series("run 2").points()[1].tolist() == right.series("training").points()[1].tolist()

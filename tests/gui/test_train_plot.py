@@ -162,16 +162,23 @@ def test_a_mark_stands_where_the_backbone_was_unfrozen(plot: LivePlot) -> None:
     assert [mark.x for mark in plot.canvas().marks.marks] == [40.0]
 
 
-def test_no_curve_runs_through_the_word_of_a_mark(plot: LivePlot) -> None:
-    def num_colourful() -> int:
-        image = _picture(plot)
-        return sum(image.pixelColor(x, y).hsvSaturation() > 60 for x in range(image.width()) for y in range(image.height()))
+def test_the_words_of_marks_hide_nothing_of_a_curve(plot: LivePlot, qtbot) -> None:
+    def columns() -> int:
+        """How many columns of pixels the curve is seen in."""
+        plot.redraw()
+        image = plot.canvas().grab().toImage()
+        return sum(any(image.pixelColor(x, y).hsvSaturation() > 60 for y in range(image.height())) for x in range(image.width()))
 
     plot.append("validation", [0, 100], [0.97, 0.97])
+    canvas = plot.canvas()
+    qtbot.waitUntil(lambda: columns() > 250)
+    height = canvas.axes_px.height()
+    plot.set_marks([Mark(40.0, "backbone unfrozen"), Mark(44.0, "kept")])
+    assert columns() >= canvas.place_of(100.0, 0.97).x() - canvas.place_of(0.0, 0.97).x() > 250
+    assert canvas.axes_px.height() == height - 28, "two words that would lie on each other have two rows above the axes"
+    plot.set_marks([])
     plot.redraw()
-    whole = num_colourful()
-    plot.set_marks([Mark(40.0, "backbone unfrozen")])
-    assert num_colourful() < whole - 100
+    assert canvas.axes_px.height() == height, "no room is lost where there are no marks"
 
 
 def test_curves_can_be_told_apart_without_colour(plot: LivePlot) -> None:
@@ -218,7 +225,7 @@ def test_the_one_result_of_a_quick_run_is_whole_at_the_edge_of_a_narrow_plot(plo
     _picture(plot)
     plot.redraw()  # the room across is known now
     canvas = plot.canvas()
-    room_px = (canvas.axes_width_px - (canvas.place_of(100.0, 0.5).x() - canvas.place_of(0.0, 0.5).x())) / 2
+    room_px = (canvas.axes_px.width() - (canvas.place_of(100.0, 0.5).x() - canvas.place_of(0.0, 0.5).x())) / 2
     assert room_px >= 4, "half of its mark, and what its figure reaches beyond its middle"
 
 

@@ -5,8 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlstudio.ui.plots.items import MARK_BAND_PX, label_places, label_top
-from tlstudio.ui.plots.scale import log_ticks, log_words, sensible_high, share_ticks, share_words, step_ticks, value_ticks, value_words
+from tlstudio.ui.plots.items import label_top
+from tlstudio.ui.plots.marks import word_places
+from tlstudio.ui.plots.scale import (
+    log_ticks,
+    log_words,
+    sensible_high,
+    share_ticks,
+    share_words,
+    step_ticks,
+    thinned,
+    value_ticks,
+    value_words,
+)
 from tlstudio.ui.plots.series import Series
 
 
@@ -106,11 +117,18 @@ def test_a_loss_beyond_all_bounds_does_not_set_the_scale() -> None:
 
 
 def test_words_of_marks_lie_neither_on_each_other_nor_outside() -> None:
-    places, rooms = [10.0, 40.0, 70.0, 390.0], [110.0, 55.0, 55.0, 30.0]
-    found = label_places(places, rooms, 400.0)
-    assert [row for _left, row in found] == [0, 1, 2, 0]
-    assert found[3][0] + rooms[3] <= 390.0
-    assert label_places([10.0] * 4, [50.0] * 4, 400.0)[3][1] is None
+    assert word_places([10.0, 40.0], [110.0, 30.0], 400.0) == [(10.0, 1), (40.0, 0)], "the earlier one goes a row up"
+    assert word_places([10.0, 200.0], [110.0, 30.0], 400.0) == [(10.0, 0), (200.0, 0)]
+    assert word_places([390.0], [30.0], 400.0) == [(370.0, 0)], "within the plot"
+    assert word_places([10.0, 12.0, 14.0], [50.0] * 3, 400.0)[0][1] is None, "no third row"
+
+
+def test_ticks_of_a_low_axis_are_as_many_as_have_room_for_words() -> None:
+    ticks = share_ticks(0.3)
+    assert thinned(ticks, 200).at == ticks.at
+    assert thinned(ticks, 40).at == (0.0, 0.5, 1.0)
+    assert thinned(ticks, 20).at == thinned(ticks, 0).at == (0.0, 1.0)
+    assert thinned(share_ticks(0.93), 40).at[-1] == 1.0
 
 
 def test_shares_are_looked_at_closely_only_when_all_are_high() -> None:
@@ -134,7 +152,7 @@ def test_the_words_of_an_axis_have_the_same_digits() -> None:
 
 
 @pytest.mark.parametrize("point_y", range(200))
-def test_the_label_of_a_point_lies_neither_on_its_mark_nor_on_the_word_at_the_top(point_y: int) -> None:
+def test_the_label_of_a_point_lies_neither_on_its_mark_nor_above_the_plot(point_y: int) -> None:
     top = label_top(point_y)
-    assert top >= MARK_BAND_PX
+    assert top >= 0
     assert top + 18 <= point_y or top > point_y

@@ -5,14 +5,15 @@ from math import log10
 from typing import TypeVar
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.ui import theme
 from tlstudio.ui.plots.axis_names import AxisNames
-from tlstudio.ui.plots.curves import CurveSpec
-from tlstudio.ui.plots.items import CrosshairItem, CurveItem, GridItem, MarkItem, PixelItem
+from tlstudio.ui.plots.curves import CurveSpec, Mark
+from tlstudio.ui.plots.items import CrosshairItem, CurveItem, GridItem, PixelItem
+from tlstudio.ui.plots.marks import MARK_ROW_PX, MarkItem
 from tlstudio.ui.plots.series import Series
 
 Tick = tuple[float, str]
@@ -20,6 +21,7 @@ Range = tuple[float, float]
 Item = TypeVar("Item", bound=PixelItem)
 
 _AXIS_HEIGHT, _NAME_HEIGHT = 20, 16
+_TOP_PX, _RIGHT_PX = 4, 14
 
 
 class Canvas(pg.PlotWidget):
@@ -51,7 +53,9 @@ class Canvas(pg.PlotWidget):
         self.crosshair = CrosshairItem(self._view)
         self.curves: dict[str, CurveItem] = {}
         self._added: list[PixelItem] = []
-        self.plotItem.layout.setContentsMargins(0, 4, 14, 0)
+        self.num_word_rows = -1
+        """Rows of words of marks that there is room for above the axes."""
+        _make_room_above(self, 0)
         self._view.sigResized.connect(self._on_view_resized)
         self.getAxis("bottom").setHeight(_AXIS_HEIGHT)
         self.apply_theme()
@@ -99,6 +103,14 @@ class Canvas(pg.PlotWidget):
         self.getAxis("bottom").setHeight(_AXIS_HEIGHT + (_NAME_HEIGHT if x else 0))
         self.names.refresh()
 
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Lines where something happened, their words above the axes; the axes of the plot beside it stay at the same height."""
+        self.marks.show_marks(marks)
+        beside = self.names.beside()
+        both = [self] if beside is None or beside.isHidden() else [self, beside]
+        for canvas in both:
+            _make_room_above(canvas, max(item.marks.words.num_rows for item in both))
+
     def show_series(self, id: str, series: Series, words: Callable[[float], str]) -> None:
         """Draw one curve anew; a single point is written out in `words`."""
         self.curves[id].show_series(series, words)
@@ -110,9 +122,9 @@ class Canvas(pg.PlotWidget):
         return float(low), float(high)
 
     @property
-    def axes_width_px(self) -> int:
-        """The room across."""
-        return int(self._view.rect().width())
+    def axes_px(self) -> QSize:
+        """The room within the axes."""
+        return self._view.rect().size().toSize()
 
     def apply_theme(self) -> None:
         """Take the colours in force."""
@@ -180,3 +192,10 @@ class Canvas(pg.PlotWidget):
             item.resized()
         self.names.refresh()
         self.view_resized.emit()
+
+
+def _make_room_above(canvas: Canvas, num_rows: int) -> None:
+    if num_rows != canvas.num_word_rows:
+        canvas.num_word_rows = num_rows
+        canvas.plotItem.layout.setContentsMargins(0, _TOP_PX + num_rows * MARK_ROW_PX, _RIGHT_PX, 0)
+        canvas.plotItem.layout.activate()  # at once: what is drawn next lies where it stays

@@ -8,9 +8,15 @@ from PySide6.QtGui import QColor, QPen
 
 from tlstudio.ui import theme
 
-Style = Literal["line", "marks", "dashed", "dotted", "dash-dot"]
+Style = Literal["line", "marks", "dashed", "dotted", "dash-dot", "dash-dot-dot", "long-dashed"]
 
-_DASHES = {"dashed": (4.0, 3.0), "dotted": (1.0, 2.2), "dash-dot": (5.0, 2.5, 1.0, 2.5)}
+_DASHES = {
+    "dashed": (4.0, 3.0),
+    "dotted": (1.0, 2.2),
+    "dash-dot": (5.0, 2.5, 1.0, 2.5),
+    "dash-dot-dot": (4.0, 1.8, 1.0, 1.8, 1.0, 1.8),
+    "long-dashed": (6.0, 1.8),
+}
 MARK_RADIUS = 2.6
 _PALE = 0.35
 

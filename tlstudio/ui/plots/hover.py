@@ -65,6 +65,6 @@ class Hover(QObject):
         low, high = self._plot.canvas().x_range
         wanted = min(max(low + self._at[0] * (high - low), self._plot.x_range[0]), self._plot.x_range[1])
         found = [point[0] for line in self._plot.curves.values() if (point := line.raw.nearest(wanted)) is not None]
-        reach = _NEAR_PX / max(1, self._plot.canvas().axes_width_px) * (high - low)
+        reach = _NEAR_PX / max(1, self._plot.canvas().axes_px.width()) * (high - low)
         near = [x for x in found if self._plot.x_range[0] <= x <= self._plot.x_range[1] and abs(x - wanted) <= reach]
         return min(near, key=lambda x: abs(x - wanted), default=None)

@@ -1,10 +1,10 @@
-"""What is painted inside a plot: lines of the grid, curves, the mark of an event and the crosshair.
+"""What is painted inside a plot: lines of the grid, curves and the crosshair.
 
 All of it lies on the view box in its own pixels, so nothing is scaled while painting, pens are made once a theme, and a curve
 is at most two points a pixel. Lines go to Qt as one array.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,12 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from tlstudio.ui import theme
-from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec, Mark
+from tlstudio.ui.plots.curves import MARK_RADIUS, CurveSpec
 from tlstudio.ui.plots.series import Numbers, Series
 
 _MOST_MARKS = 60
-MARK_BAND_PX, _LABEL_PX = 18, 18
-_MARK_ROW_PX, _NUM_MARK_ROWS = 14, 3
-"""Heights of the word of a mark, at the top of the plot, and of the label of a point."""
-_WORD_GAP_PX, _WORD_PAD_PX = 5, 3
-"""Between a mark and its word, where a point on the mark stays whole, and around the word."""
+_LABEL_PX = 18
+"""Height of the label of a point."""
 _MOST_ROUND = 160
 """Round caps close the joints of a curve; on a curve of very many short lines they cannot be seen and cost three times the paint."""
 _ROUND = QPainter.RenderHint.Antialiasing
@@ -153,9 +150,7 @@ class CurveItem(PixelItem):
         area = self._view.rect()
         side = Qt.AlignmentFlag.AlignRight if point.x() > area.width() / 2 else Qt.AlignmentFlag.AlignLeft
         left = point.x() - 96 if point.x() > area.width() / 2 else point.x() - 4
-        where, how = QRectF(left, label_top(point.y()), 100, _LABEL_PX), side | Qt.AlignmentFlag.AlignVCenter
-        painter.fillRect(painter.boundingRect(where, how, self._label), theme.color("surface"))  # no curve runs through the figure
-        painter.drawText(where, how, self._label)
+        painter.drawText(QRectF(left, label_top(point.y()), 100, _LABEL_PX), side | Qt.AlignmentFlag.AlignVCenter, self._label)
 
 
 def _joined(xs: Numbers, breaks_at: float | None) -> "np.ndarray[Any, np.dtype[np.bool_]]":
@@ -166,87 +161,9 @@ def _joined(xs: Numbers, breaks_at: float | None) -> "np.ndarray[Any, np.dtype[n
 
 
 def label_top(point_y: float) -> float:
-    """Where the label of a point begins, in pixels: above it, so that no line runs through, else below it and the word of the mark."""
+    """Where the label of a point begins, in pixels: above it, where there is room, else below it."""
     above = point_y - 24
-    return above if above >= MARK_BAND_PX else max(point_y + 6, MARK_BAND_PX)
-
-
-class MarkItem(PixelItem):
-    """Dashed upright lines where something happened, below the curves; each has its word where there is room."""
-
-    def __init__(self, view: ViewBox) -> None:
-        super().__init__(view, z=0)
-        self.marks: tuple[Mark, ...] = ()
-        self.words = MarkWordsItem(view, self)
-        self._pen = QPen()
-        self.apply_theme()
-
-    def apply_theme(self) -> None:
-        """Take the colours in force."""
-        self._pen = QPen(theme.color("muted"), 1.0, Qt.PenStyle.CustomDashLine)
-        self._pen.setDashPattern([2.0, 2.0])
-        self.update()
-
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        """Exactly these, from left to right."""
-        self.marks = tuple(sorted(marks, key=lambda mark: mark.x))
-        self.update()
-        self.words.update()
-
-    @property
-    def places(self) -> list[int]:
-        """Pixels across of each mark."""
-        return [round(float(self.at(mark.x, 1.0)[0])) for mark in self.marks]
-
-    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        painter.setRenderHint(_ROUND, False)
-        painter.setPen(self._pen)
-        for place in dict.fromkeys(self.places):  # dashes drawn twice would look bold
-            painter.drawLine(QLineF(place, 0, place, self._view.rect().height()))
-
-
-class MarkWordsItem(PixelItem):
-    """The words of marks, over the curves: none runs through a word."""
-
-    def __init__(self, view: ViewBox, lines: MarkItem) -> None:
-        super().__init__(view, z=10)
-        self._lines = lines
-        self._ink, self._ground, self._font = QColor(), QColor(), theme.font(theme.TINY)
-        self.apply_theme()
-
-    def apply_theme(self) -> None:
-        """Take the colours in force."""
-        self._ink, self._ground, self._font = theme.color("muted"), theme.color("surface"), theme.font(theme.TINY)
-        self.update()
-
-    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        marks = self._lines.marks
-        painter.setFont(self._font)
-        painter.setPen(self._ink)
-        rooms = [painter.fontMetrics().horizontalAdvance(mark.text) + 2 * _WORD_PAD_PX for mark in marks]
-        found = label_places(self._lines.places, rooms, self._view.rect().width())
-        for mark, room, (left, row) in zip(marks, rooms, found, strict=True):
-            if row is not None:
-                where = QRectF(left, 1 + row * _MARK_ROW_PX, room, _MARK_ROW_PX)
-                painter.fillRect(where, self._ground)
-                painter.drawText(where, Qt.AlignmentFlag.AlignCenter, mark.text)
-
-
-def label_places(places: Sequence[float], rooms: Sequence[float], width: float) -> list[tuple[float, int | None]]:
-    """Left edge and row of each mark's word, for marks from left to right; no row where there is no room.
-
-    A word stands right of its mark, left of it at the right edge, in the first of three rows where no other word is.
-    """
-    found: list[tuple[float, int | None]] = []
-    taken: list[list[tuple[float, float]]] = [[] for _row in range(_NUM_MARK_ROWS)]
-    for place, room in zip(places, rooms, strict=True):
-        left = place + _WORD_GAP_PX if place + _WORD_GAP_PX + room <= width else place - _WORD_GAP_PX - room
-        is_free = [left >= 0 and all(left >= end or left + room <= begin for begin, end in row) for row in taken]
-        row = is_free.index(True) if True in is_free else None
-        if row is not None:
-            taken[row].append((left, left + room))
-        found.append((left, row))
-    return found
+    return above if above >= 0 else point_y + 6
 
 
 class CrosshairItem(PixelItem):

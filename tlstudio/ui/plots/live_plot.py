@@ -12,7 +12,7 @@ from tlstudio.ui.plots.curves import CurveSpec, Mark
 from tlstudio.ui.plots.hover import Hover
 from tlstudio.ui.plots.legend import Legend
 from tlstudio.ui.plots.menu import PlotExports
-from tlstudio.ui.plots.scale import UNITS, log_ticks, log_words, sensible_high
+from tlstudio.ui.plots.scale import UNITS, log_ticks, log_words, sensible_high, thinned
 from tlstudio.ui.plots.series import Series
 from tlstudio.ui.plots.smoothing import Line
 from tlstudio.ui.theme import SPACE_2, SPACE_3
@@ -217,9 +217,10 @@ class LivePlot(Card):
         ticks, words = (log_ticks(lowest, highest), log_words) if self.is_log else (self.unit.ticks(lowest, bound), self.unit.words)
         low, high = (log10(ticks.low), log10(ticks.high)) if self.is_log else (ticks.low, ticks.high)
         canvas.set_names(*self._names)
-        canvas.set_ranges(_wider(*self.x_range, room_px=canvas.axes_width_px), _wider(low, high), is_log=self.is_log)
-        canvas.set_ticks(self._x_ticks(canvas.axes_width_px), tuple(zip(ticks.at, words(ticks), strict=True)))
-        canvas.marks.show_marks(self._marks)
+        canvas.set_ranges(_wider(*self.x_range, room_px=canvas.axes_px.width()), _wider(low, high), is_log=self.is_log)
+        canvas.show_marks(self._marks)
+        ticks = thinned(ticks, canvas.axes_px.height())
+        canvas.set_ticks(self._x_ticks(canvas.axes_px.width()), tuple(zip(ticks.at, words(ticks), strict=True)))
         for spec, line in self.curves.items():
             canvas.show_series(spec.id, line.drawn, self.unit.readout)
             if line.smoothed is not None:
@@ -236,6 +237,7 @@ class LivePlot(Card):
             plot.legend_below.setVisible(not plot.is_empty and not fits)
             plot.legend_below.show_rows(num_rows)
             plot.beyond.setVisible(not plot.is_empty and is_cut)
+            plot.body.activate()  # at once: a second row of names would lie on the plot until then
         self.empty.setVisible(self.is_empty)
         self.exports.button.setVisible(not self.is_empty and not self.exports.is_on_paper)
         if self._canvas is not None and self._canvas.isHidden() != self.is_empty:

@@ -13,6 +13,8 @@ _LOG_REACH = 1e-6
 
 
 _WILD = 1e3
+_LEAST_PX = 15
+"""Between two words upwards."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,17 @@ def log_words(ticks: Ticks) -> tuple[str, ...]:
     """All as "0.01" or, where one is too small or large for that, all as "1e-5"."""
     is_plain = ticks.at[0] >= 1e-4 * 0.99 and ticks.at[-1] < 1e5
     return tuple(f"{value:g}" if is_plain else f"1e{round(math.log10(value))}" for value in ticks.at)
+
+
+def thinned(ticks: Ticks, room_px: int) -> Ticks:
+    """As many of the ticks as have room for their words below each other, the first and the last always."""
+    num_steps = len(ticks.at) - 1
+    kept = next(
+        every
+        for every in range(1, num_steps + 1)
+        if num_steps % every == 0 and (every * room_px >= num_steps * _LEAST_PX or every == num_steps)
+    )
+    return replace(ticks, at=ticks.at[::kept])
 
 
 def sensible_high(highest: float, first: float) -> float:

@@ -10,6 +10,9 @@ from tlstudio.ui.train.run_plot import RunPlot
 from tlstudio.ui.words import tr
 from tlstudio.ui.workspace import Workspace
 
+_LEAST_PX = 240
+"""Room for the names of curves in two rows, and below for a curve whose shape can be read; what is short of room beside it scrolls."""
+
 
 class CurvesView(QWidget):
     """Renders a `RunBoard`; points are appended while a run goes on."""
@@ -20,6 +23,7 @@ class CurvesView(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_3 + 2)
+        self.setMinimumHeight(_LEAST_PX)
         self.left, self.right = self.plots = tuple(RunPlot(choice) for choice in preferences.load().plots)
         self.left.beside, self.right.beside = self.right, self.left
         for plot in self.plots:

@@ -20,8 +20,9 @@ from tlstudio.ui.train.run_curves import Across, Clock, across_of, clock_of, mar
 from tlstudio.ui.words import tr, tr_n
 
 REFERENCE = "reference"
-_STYLES: tuple[Style, ...] = ("dotted", "dash-dot", "dashed", "dotted")
-_COLORS = ("class 2", "class 3", "class 4", "class 7")
+_STYLES: tuple[Style, ...] = ("dotted", "dash-dot", "long-dashed", "dash-dot-dot")
+_COLORS = ("class 2", "class 8", "class 4", "class 6")
+"""Of the runs that are ticked: none has the dashes of another, nor of the best one; of their hues no two look alike to the colour-blind."""
 
 
 class RunPlot(LivePlot):

@@ -88,6 +88,6 @@ def _words(power: float) -> str:
 
 
 def _ticks(width_px: int) -> Sequence[tuple[float, str]]:
-    """Powers of ten, every second one where there is no room for all."""
+    """Powers of ten, all in one notation, every second one where there is no room for all."""
     step = 1 if width_px >= (_HIGH - _LOW) * _LEAST_PX else 2
-    return [(float(power), rate_words(10.0**power)) for power in range(_LOW, _HIGH + 1, step)]
+    return [(float(power), f"1e{power}") for power in range(_LOW, _HIGH + 1, step)]
