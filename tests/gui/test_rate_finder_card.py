@@ -132,7 +132,7 @@ def test_train_asks_for_it_with_what_it_would_start(studio: Studio) -> None:
     studio.workspace.changes.recipe_changed.emit()
     studio.workspace.changes.rate_finder_wanted.emit()
     card = studio.page.finder
-    studio.wait(lambda: not card.visibleRegion().isEmpty() and card.run.isEnabled())
+    studio.wait(lambda: card.visibleRegion().boundingRect() == card.rect() and card.run.isEnabled())
     studio.replay(*TRIED, ev.RateFound(rate=2.5e-4), ev.Finished())
     studio.click(card.run)
     studio.wait(card.use.isVisible)

@@ -1,6 +1,7 @@
 """A column that scrolls when it is too tall; its content keeps its width when the bar appears, so that nothing wraps anew."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tlstudio.ui.theme import SPACE_3, SPACE_4
@@ -24,6 +25,10 @@ class ScrollColumn(QScrollArea):
         self.column = QVBoxLayout(self.content)
         self.column.setSpacing(spacing)
         self.setWidget(self.content)
+        self._kept: QWidget | None = None
+        self._revealing = QTimer(self, singleShot=True, interval=0)  # once everything has its place
+        self._revealing.timeout.connect(self._reveal_kept)
+        self.verticalScrollBar().actionTriggered.connect(self._let_go)
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self._on_range(0, 0)
 
@@ -32,9 +37,30 @@ class ScrollColumn(QScrollArea):
         self.ensureWidgetVisible(widget, 0, SPACE_4)
         self.horizontalScrollBar().setValue(0)
 
+    def keep_in_sight(self, widget: QWidget) -> None:
+        """Reveal it, and again whenever what is above it gets another height, until a person scrolls or it is hidden."""
+        self._kept = widget
+        self._revealing.start()
+
+    def _reveal_kept(self) -> None:
+        if self._kept is not None and self._kept.isVisible():
+            self.reveal(self._kept)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._let_go()
+        super().wheelEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._let_go()
+        super().hideEvent(event)
+
+    def _let_go(self, _action: int = 0) -> None:
+        self._kept = None
+
     def _on_range(self, _low: int, high: int) -> None:
         margin = self._margin
         self.column.setContentsMargins(margin, margin, max(0, self._right - (_BAR_PX if high else 0)), margin)
+        self._revealing.start()
 
 
 class _Content(QWidget):

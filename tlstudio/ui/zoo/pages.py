@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget
 
 from tlstudio.domain.recipe import NetworkPart
@@ -41,7 +40,7 @@ class ModelsPanel(QStackedWidget):
         cockpit = self.show_cockpit(network)
         cockpit.on_recipe_changed()
         cockpit.finder.run.setFocus()
-        QTimer.singleShot(0, cockpit, lambda: cockpit.scroll.reveal(cockpit.finder))  # once everything has its place
+        cockpit.scroll.keep_in_sight(cockpit.finder)  # what is above it is still being read
 
     def on_back_wanted(self) -> None:
         self.setCurrentWidget(self.zoo)

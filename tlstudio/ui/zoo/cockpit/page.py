@@ -110,7 +110,7 @@ class CockpitPage(QWidget):
         self.finder.edited.connect(self.on_edited)
         self.finding.failed.connect(self._on_unmeasured)
         # Its plot is below the edge of a low window.
-        self.finder.run.clicked.connect(lambda: self.scroll.ensureWidgetVisible(self.finder))
+        self.finder.run.clicked.connect(lambda: self.scroll.keep_in_sight(self.finder))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
