@@ -78,7 +78,8 @@ def test_the_terminal_says_that_a_failed_run_can_be_continued_and_continues_it(p
     control.send(run, Command.RUN)
     out, _err = watching.communicate(timeout=PATIENCE_S)
     assert watching.returncode == 4
-    assert f"{in_the_way} could not be read or written: Is a directory." in out
+    assert f"{in_the_way.name} could not be read or written: Is a directory." in out
+    assert str(in_the_way.parent) in out
     assert f"tlstudio train {project} --resume 1" in out
 
     in_the_way.rmdir()

@@ -3,6 +3,7 @@
 import os
 import re
 import traceback
+from pathlib import Path
 
 import psutil
 
@@ -98,12 +99,16 @@ def _of_os_error(error: OSError, details: str) -> Failed:
             details=details,
         )
     file = error.filename2 or error.filename  # of two the one that was to be replaced
-    title = message("job.os_error", "A file could not be read or written: {reason}.", reason=reason)
-    if file is not None:
-        title = message("job.os_error.file", "{file} could not be read or written: {reason}.", file=_name(file), reason=reason)
+    if file is None:
+        return Failed(
+            title=message("job.os_error", "A file could not be read or written: {reason}.", reason=reason),
+            hint=message("job.os_error.hint", "Check that the project's folder and its drive are there and can be written."),
+            details=details,
+        )
+    place = Path(_name(file))
     return Failed(
-        title=title,
-        hint=message("job.os_error.hint", "Check that the project's folder and its drive are there and can be written."),
+        title=message("job.os_error.file", "{file} could not be read or written: {reason}.", file=place.name, reason=reason),
+        hint=message("job.os_error.file.hint", "Check that its folder, {folder}, is there and can be written.", folder=str(place.parent)),
         details=details,
     )
 
