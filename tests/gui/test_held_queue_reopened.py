@@ -116,4 +116,5 @@ def test_what_was_said_of_an_order_is_not_said_again_long_after(studio: Studio) 
     studio.wait(lambda: len(studio.panel.model.board.runs) == 2)
     studio.wait(lambda: studio.workspace.background.is_idle)
     own.finish()
-    studio.wait(lambda: "Run 2 of the queue starts." in studio.said)
+    studio.wait(lambda: studio.said[-1].endswith("Run 2 of the queue starts."))
+    assert "queued" not in studio.said[-1]
