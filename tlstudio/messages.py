@@ -20,7 +20,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """Those of the arguments that are translated, too. `arguments` has them in English: versions that know nothing of this read that."""
 
     def __post_init__(self) -> None:
-        """Also of what is read: for some hours messages stood among the arguments in what was written."""
+        """Also of what is read: an earlier version wrote messages among the arguments."""
         words = {name: item for name, item in self.arguments.items() if isinstance(item, Message)}
         if words:
             msgspec.structs.force_setattr(self, "arguments", {**self.arguments, **{name: item.text() for name, item in words.items()}})
