@@ -6,9 +6,8 @@ from tests.gui.test_train_queue import RECIPE, states
 from tests.gui.train_studio import Studio
 from tests.replayed_job import ReplayedJob
 from tlstudio.domain.events import Validated
-from tlstudio.domain.recipe import Recipe
 from tlstudio.domain.trials import Axis, TrialPlan
-from tlstudio.operations import queueing, training
+from tlstudio.operations import queueing
 from tlstudio.project.project import Project
 
 
@@ -25,14 +24,7 @@ def open_held(studio: Studio, num_waiting: int = 1) -> None:
 
 def start_own(studio: Studio, number: int) -> ReplayedJob:
     """A run out of the queue, as far as a look at validation."""
-
-    def start(project: Project, recipe: Recipe, **_more: object) -> ReplayedJob:
-        studio.jobs.append(ReplayedJob(project, number, "balanced", recipe=recipe))
-        return studio.jobs[-1]
-
-    studio.monkeypatch.setattr(training, "start_training", start)
-    studio.click(studio.panel.header.start)
-    studio.wait(lambda: studio.panel.model.board.active is not None)
+    studio.start_own(number, "balanced")
     studio.jobs[-1].play(until=Validated)
     return studio.jobs[-1]
 

@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from tests.gui.train_studio import Studio
 from tests.recorded import make_project
-from tests.replayed_job import ReplayedJob
 from tlstudio.domain.events import Validated
-from tlstudio.domain.recipe import RECIPES, NetworkPart, Recipe
+from tlstudio.domain.recipe import RECIPES, NetworkPart
 from tlstudio.domain.trials import Axis, TrialPlan
 from tlstudio.operations import queueing, training, trials
 from tlstudio.project import opening
@@ -128,13 +127,7 @@ def test_a_held_queue_stays_held_after_a_run_of_ones_own_and_can_still_be_starte
     held = studio.panel.queue.held
     studio.wait(held.isVisible)
 
-    def start_own(project: Project, recipe: Recipe, **_more: object) -> ReplayedJob:
-        studio.jobs.append(ReplayedJob(project, 3, "quick", recipe=recipe))
-        return studio.jobs[-1]
-
-    studio.monkeypatch.setattr(training, "start_training", start_own)
-    studio.click(studio.panel.header.start)
-    studio.wait(lambda: studio.panel.model.board.active is not None)
+    studio.start_own(3)
     assert held.isVisible(), "also while the run is under way"
     studio.jobs[0].finish()
     studio.wait(lambda: states(studio)[2] == "Done")
@@ -153,13 +146,7 @@ def test_a_held_queue_that_is_started_during_a_run_goes_on_after_it(studio: Stud
     studio.open(lambda project: queueing.enqueue(project, [RECIPE]))
     studio.wait(studio.panel.queue.held.isVisible)
 
-    def start_own(project: Project, recipe: Recipe, **_more: object) -> ReplayedJob:
-        studio.jobs.append(ReplayedJob(project, 2, "quick", recipe=recipe))
-        return studio.jobs[-1]
-
-    studio.monkeypatch.setattr(training, "start_training", start_own)
-    studio.click(studio.panel.header.start)
-    studio.wait(lambda: studio.panel.model.board.active is not None)
+    studio.start_own(2)
     menu = QMenu(studio.panel)
     studio.panel.on_menu(1, menu)
     next(action for action in menu.actions() if action.text() == "Start the queue").trigger()

@@ -132,13 +132,14 @@ class _Import:
         self._stop = stop
         self._placement: Placement = place(project, found.source, keep)
         self._has_no_val = found.given_splits and not any(file.split is Split.VAL for file in found.files)
-        self._book = SplitBook.of(project.dataset(), self._plan())
+        before = project.dataset()
+        self._book = SplitBook.of(before, self._plan())
         self._looks = LookBook(project)
-        self._group_rule = rule_in_use(project.dataset())
+        self._group_rule = rule_in_use(before)
         named = {file.class_name for file in found.files if file.class_name is not None}
-        self._num_before = len(project.dataset().ready)
-        self._last_before = max((sample.id for sample in project.dataset().samples), default=0)
-        self._old_names = {item.name for item in project.dataset().classes}
+        self._num_before = len(before.ready)
+        self._last_before = max((sample.id for sample in before.samples), default=0)
+        self._old_names = {item.name for item in before.classes}
         self._class_names = named | self._old_names
         self._num = {"added": 0, "updated": 0, "known": 0, "set_aside": 0}
         self._problems: list[ImportProblem] = []

@@ -133,7 +133,7 @@ class Training(QObject):
 
         open_now = self._workspace.project
         if open_now is not None and open_now.writable and projects.is_same(open_now, project):
-            self._goes_on, self._said = True, said
+            self._goes_on, self._said, self._ended = True, said, ""  # what ended before was read long ago
             if said:
                 self._workspace.changes.said.emit(said)
             self.refresh()
